@@ -1,0 +1,18 @@
+"""Every warning a test did not expect fails it; helpers for the servers that tests start."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def no_unexpected_warnings(caplog: pytest.LogCaptureFixture, request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    if request.node.get_closest_marker("expects_warnings"):
+        return
+    for phase in ("setup", "call"):
+        loud = [r.getMessage() for r in caplog.get_records(phase) if r.levelno >= logging.WARNING]
+        assert not loud, f"logged: {loud}"

@@ -1,0 +1,85 @@
+"""The house rules of who may import whom, read from the source."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "visuals"
+ROOMS = {"audio", "control", "show", "generator", "render", "wall"}
+GROUND = {"types", "errors", "vocabulary"}
+TOOLS = {"clock", "shm", "wire", "telemetry", "process"}
+RANK = {
+    **dict.fromkeys(GROUND, 0),
+    **dict.fromkeys(TOOLS, 1),
+    **dict.fromkeys(ROOMS, 2),
+    "engine": 3,
+    "session": 4,
+    "supervisor": 5,
+    "panel": 5,
+    "cli": 6,
+}
+DOORS = {
+    "sounddevice": {"audio/capture.py"},
+    "aubio": {"audio/analysis.py"},
+    "rtmidi": {"control/midi.py"},
+    "moderngl": {"render/gpu.py", "wall/outputs/window.py"},
+    "glfw": {"wall/outputs/window.py"},
+    "time": {"clock.py"},
+    "torch": {"generator/"},
+    "diffusers": {"generator/"},
+    "openvino": {"generator/"},
+}
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            module = node.module or ""
+            yield module
+            if module == "visuals":
+                yield from (f"visuals.{alias.name}" for alias in node.names)
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_point_left(path: Path) -> None:
+    mine = room(path)
+    if mine in {"__init__", "__main__"}:
+        return
+    for name in imports(path):
+        parts = name.split(".")
+        if parts[0] != "visuals" or len(parts) == 1:
+            continue
+        theirs = parts[1]
+        assert theirs == mine or RANK[theirs] < RANK[mine] or {theirs, mine} <= GROUND | TOOLS, (
+            f"{path.name}: {mine} may not import {theirs}"
+        )
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_one_door_per_dependency(path: Path) -> None:
+    here = str(path.relative_to(PACKAGE))
+    for name in imports(path):
+        doors = DOORS.get(name.split(".")[0])
+        assert doors is None or any(here.startswith(door) for door in doors), f"{here} imports {name}"
+
+
+def test_nouns_need_only_numpy() -> None:
+    allowed = {"__future__", "collections", "dataclasses", "enum", "pathlib", "types", "typing", "numpy"}
+    assert {name.split(".")[0] for name in imports(PACKAGE / "types.py")} <= allowed
+
+
+def test_every_room_has_a_rank() -> None:
+    rooms = {room(path) for path in FILES} - {"__init__", "__main__"}
+    assert rooms <= set(RANK)

@@ -1,0 +1,82 @@
+"""What every process of a show does the same: take its post, share the clock, end when told.
+
+A process ignores SIGINT, which a terminal sends to all at once: the supervisor decides what ends
+and says so with SIGTERM.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from dataclasses import dataclass, field
+
+from visuals.clock import RealClock
+from visuals.shm import Latest, Layout
+from visuals.telemetry import Log, Meter
+from visuals.wire import Lines
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What a child process is given: its name, the show's epoch, the rings it may use, its niceness.
+
+    `ends` is the show time at which it stops by itself, so that a show without a supervisor still
+    comes to its end.
+    """
+
+    name: str
+    epoch: float
+    rings: dict[str, Layout] = field(default_factory=dict)
+    ends: float = float("inf")
+    nice: int = 0
+
+
+class Worker:
+    """A process at its post. Use as a context manager: the rings are detached at the end."""
+
+    def __init__(self, post: Post, late_ms: float = 4.0) -> None:
+        self.post = post
+        self.clock = RealClock(post.epoch)
+        self.rings = {name: Latest(layout) for name, layout in post.rings.items()}
+        self.log = Log(self.clock, Lines(self.rings["log"]) if "log" in self.rings else None)
+        self.meter = Meter(self.clock, self.log, post.name, late_ms)
+        self._told_to_end = False
+
+    @property
+    def ended(self) -> bool:
+        return self._told_to_end or self.clock.now() >= self.post.ends
+
+    def __enter__(self) -> Worker:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, self._on_term)
+        logging.basicConfig(level=logging.WARNING, handlers=[_ToLog(self.log)])
+        _renice(self.post.nice)
+        self.log.write("process", name=self.post.name, pid=os.getpid())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for ring in self.rings.values():
+            ring.close()
+
+    def _on_term(self, *_: object) -> None:
+        self._told_to_end = True
+
+
+class _ToLog(logging.Handler):
+    """Sends the logging of libraries and rooms to the show log."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__()
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._log.write("error", source=record.name, level=record.levelname.lower(), text=self.format(record))
+
+
+def _renice(nice: int) -> None:
+    """Take the wanted niceness; a user who may not raise priority keeps the one they have."""
+    try:
+        os.setpriority(os.PRIO_PROCESS, 0, nice)
+    except PermissionError:
+        logging.getLogger(__name__).debug("niceness %d not permitted", nice)

@@ -1,0 +1,300 @@
+"""The nouns every room speaks. Frozen, without behaviour beyond what their own fields say.
+
+Times are seconds of show time, levels 0..1, pixels sRGB with row 0 on top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntFlag
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Protocol, Self, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+Float32s = npt.NDArray[np.float32]
+Pixels = npt.NDArray[np.uint8]
+Signals = Mapping[str, float]
+Controls = Mapping[str, float]
+
+SAMPLE_RATE_HZ = 48_000
+HOP = 256
+BEATS_PER_BAR = 4
+
+
+# ---- what we hear, what hands do ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One hop of sound: the time of its first sample, samples [HOP, channels] float32 in -1..1."""
+
+    time: float
+    samples: Float32s
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened: `kick`, `midi.note.1/36`, `key.space`, `drop`; value 0..1."""
+
+    time: float
+    name: str
+    value: float = 1.0
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What one hop sounds like.
+
+    `signals` holds every continuous name of `vocabulary.SIGNALS`; `spectrum` is [256] magnitudes
+    0..1 from 0 Hz to half the sample rate, `waveform` [512] samples -1..1, newest last.
+    """
+
+    time: float
+    signals: Signals
+    events: tuple[Event, ...]
+    spectrum: Float32s
+    waveform: Float32s
+
+
+# ---- what artists write -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A length of time in seconds, beats or bars."""
+
+    amount: float
+    unit: Literal["s", "beat", "bar"] = "s"
+
+    def seconds(self, bpm: float) -> float:
+        beats = {"s": 0.0, "beat": 1.0, "bar": float(BEATS_PER_BAR)}[self.unit]
+        return self.amount * beats * 60.0 / bpm if beats else self.amount
+
+
+CUT = Duration(0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """A control follows an expression: `low + (high - low) * curve(clamp(source))`.
+
+    `attack` and `release` are time constants of a one-pole follower; equal for `smooth`.
+    """
+
+    control: str
+    source: str
+    low: float = 0.0
+    high: float = 1.0
+    curve: str = "linear"
+    attack: Duration = CUT
+    release: Duration = CUT
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """Add `amount` to a control and let it fall back exponentially, 1/e after `decay`."""
+
+    control: str
+    amount: float = 1.0
+    decay: Duration = Duration(0.25, "beat")
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """Give a control a new base value, gliding there over `fade`."""
+
+    control: str
+    value: float
+    fade: Duration = CUT
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Crossfade to a scene."""
+
+    scene: str
+    fade: Duration | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FireCue:
+    """Fire a cue by its number, as the cue list writes it."""
+
+    cue: str
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """A control follows the binding's value, 0..1 spread over `low`..`high` (a fader)."""
+
+    control: str
+    low: float = 0.0
+    high: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A word of the operator: one of `vocabulary.COMMANDS`."""
+
+    command: str
+
+
+Action = Pulse | Set | Go | FireCue | Follow | Press
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """When `event` comes and `condition` holds, act, at most once per `cooldown`.
+
+    `at` waits for the next beat or bar.
+    """
+
+    event: str
+    action: Action
+    condition: str | None = None
+    cooldown: Duration = CUT
+    at: Literal["now", "beat", "bar"] = "now"
+    line: int = 0
+
+
+Rule = Drive | When
+
+Blend = Literal["normal", "add", "screen", "multiply"]
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One picture of a scene. `source` is a model's style, a shader's or an image's path.
+
+    `controls` are the base values of the layer's inputs, without the layer's name in front.
+    """
+
+    name: str
+    kind: Literal["model", "shader", "image"]
+    source: str
+    blend: Blend = "normal"
+    opacity: float = 1.0
+    controls: Controls = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Layers, bottom first, and the rules that move them."""
+
+    name: str
+    layers: tuple[Layer, ...]
+    rules: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """What GO fires: a scene with a fade, and the action's line in the show file."""
+
+    number: str
+    scene: str
+    fade: Duration = CUT
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A desk's or a keyboard's event (`midi.note.1/36`, `midi.cc.1/7`, `key.b`) and what it does."""
+
+    event: str
+    action: Action
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """A whole show, checked and resolved: every name in it exists."""
+
+    name: str
+    folder: Path
+    canvas: tuple[int, int]
+    fps: float
+    seed: int
+    model: str | None
+    track: Path | None
+    scenes: Mapping[str, Scene]
+    cues: tuple[Cue, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+
+
+# ---- what the wall gets -------------------------------------------------------------------------
+
+
+class Flag(IntFlag):
+    """What the operator asked of a frame; travels with it to the player."""
+
+    NONE = 0
+    BLACKOUT = 1
+    FREEZE = 2
+    LOOP = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A picture: its number, the show time it depicts, pixels [height, width, 4] uint8 sRGB."""
+
+    index: int
+    time: float
+    pixels: Pixels
+    flags: Flag = Flag.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """One LED surface: a rectangle (x, y, width, height) of the canvas shown on `size` pixels.
+
+    `output` is the kind of output and its settings as the rig file gives them.
+    """
+
+    name: str
+    canvas: tuple[int, int, int, int]
+    size: tuple[int, int]
+    output: tuple[str, Mapping[str, object]]
+    gamma: float = 1.0
+    brightness: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rig:
+    """The walls of one venue."""
+
+    name: str
+    walls: tuple[Wall, ...] = field(default_factory=tuple)
+
+
+# ---- one verb each ------------------------------------------------------------------------------
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Source(Protocol[T_co]):
+    """Something that arrives. `drain` never waits and gives all that came since the last call."""
+
+    def drain(self) -> Sequence[T_co]: ...
+
+
+class Generator(Protocol):
+    """Dreams a picture. None until there is a first one; may give the same frame twice."""
+
+    def generate(self, controls: Controls, time: float) -> Frame | None: ...
+
+
+class Output(Protocol):
+    """Takes a wall's picture where light is made. `send` returns within a millisecond."""
+
+    def send(self, frame: Frame) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...

@@ -1,0 +1,106 @@
+"""How the nouns cross a process: each one's place in a fixed array for `shm.Latest`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from visuals.shm import Latest, Layout
+from visuals.types import Event, Features
+from visuals.vocabulary import EVENTS, SIGNALS
+
+SIGNAL_NAMES = tuple(SIGNALS)
+EVENT_NAMES = tuple(EVENTS)
+SPECTRUM, WAVEFORM = 256, 512
+
+FEATURES = np.dtype(
+    [
+        ("time", "f8"),
+        ("signals", "f4", len(SIGNAL_NAMES)),
+        ("events", "f4", (len(EVENT_NAMES), 2)),
+        ("spectrum", "f4", SPECTRUM),
+        ("waveform", "f4", WAVEFORM),
+    ]
+)
+"""`events` holds (value, age in s) per event name; a value below zero means it did not come."""
+
+LINE_BYTES = 1024
+
+
+def features_layout(name: str) -> Layout:
+    return Layout(name, (FEATURES.itemsize,), "u1", slots=64)
+
+
+def lines_layout(name: str) -> Layout:
+    return Layout(name, (LINE_BYTES,), "u1", slots=128)
+
+
+def pack_features(features: Features) -> npt.NDArray[np.uint8]:
+    """Features as FEATURES.itemsize bytes. A second event of one name in a hop replaces the first."""
+    record = np.zeros((), FEATURES)
+    record["time"] = features.time
+    record["signals"] = [features.signals[name] for name in SIGNAL_NAMES]
+    record["events"][:, 0] = -1.0
+    for event in features.events:
+        record["events"][EVENT_NAMES.index(event.name)] = event.value, features.time - event.time
+    record["spectrum"] = features.spectrum
+    record["waveform"] = features.waveform
+    return np.frombuffer(record.tobytes(), np.uint8)
+
+
+def unpack_features(data: npt.NDArray[np.uint8]) -> Features:
+    """The inverse of `pack_features`."""
+    record = data.view(FEATURES)[0]
+    time = float(record["time"])
+    return Features(
+        time=time,
+        signals=dict(zip(SIGNAL_NAMES, record["signals"].tolist(), strict=True)),
+        events=tuple(
+            Event(time - age, name, value, "audio")
+            for name, (value, age) in zip(EVENT_NAMES, record["events"].tolist(), strict=True)
+            if value >= 0.0
+        ),
+        spectrum=record["spectrum"],
+        waveform=record["waveform"],
+    )
+
+
+class Lines:
+    """A ring of small JSON objects: log lines and operator events. The oldest are dropped."""
+
+    def __init__(self, ring: Latest) -> None:
+        self._ring = ring
+
+    def write(self, fields: Mapping[str, Any]) -> None:
+        text = json.dumps(fields, separators=(",", ":"), default=str).encode()
+        if len(text) > LINE_BYTES:
+            text = json.dumps({**_essentials(fields), "cut": len(text)}, separators=(",", ":")).encode()
+        line = np.zeros(LINE_BYTES, np.uint8)
+        line[: len(text)] = np.frombuffer(text, np.uint8)
+        self._ring.write(line)
+
+    def drain(self) -> list[dict[str, Any]]:
+        return [json.loads(bytes(r.data).rstrip(b"\0")) for r in self._ring.drain()]
+
+
+def _essentials(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What of an overlong line is kept: its short values, its long ones cut."""
+    return {k: v if isinstance(v, int | float) else str(v)[:200] for k, v in list(fields.items())[:4]}
+
+
+class EventLines:
+    """Operator events over `Lines`: a `Source` of `Event` on the reading side."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+
+    def write(self, events: Iterable[Event]) -> None:
+        for e in events:
+            self._lines.write({"time": e.time, "name": e.name, "value": e.value, "source": e.source})
+
+    def drain(self) -> Sequence[Event]:
+        return [Event(**fields) for fields in self._lines.drain()]
