@@ -11,13 +11,14 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "visuals"
 ROOMS = {"audio", "control", "show", "generator", "render", "wall"}
 GROUND = {"types", "errors", "vocabulary"}
-TOOLS = {"clock", "shm", "wire", "telemetry", "process"}
+TOOLS = {"clock", "shm", "wire", "telemetry", "process", "document"}
 RANK = {
     **dict.fromkeys(GROUND, 0),
     **dict.fromkeys(TOOLS, 1),
     **dict.fromkeys(ROOMS, 2),
-    "engine": 3,
-    "session": 4,
+    "library": 3,
+    "engine": 4,
+    "player": 4,
     "supervisor": 5,
     "panel": 5,
     "cli": 6,

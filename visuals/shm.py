@@ -68,6 +68,7 @@ class Latest:
         )
         self.layout = replace(layout, name=self._memory.name)
         buffer = self._memory.buf
+        assert buffer is not None
         if create:
             buffer[:] = bytes(len(buffer))
         offset = _CACHE_LINE + layout.slots * _CACHE_LINE

@@ -226,7 +226,7 @@ class Show:
     bindings: tuple[Binding, ...] = ()
 
 
-# ---- what the wall gets -------------------------------------------------------------------------
+# ---- what the show decides ----------------------------------------------------------------------
 
 
 class Flag(IntFlag):
@@ -236,6 +236,44 @@ class Flag(IntFlag):
     BLACKOUT = 1
     FREEZE = 2
     LOOP = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A scene's share of a look: its weight 0..1 and its layers' controls (`haze.density`)."""
+
+    scene: str
+    weight: float
+    controls: Controls
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """Why something happened: the line of the rule, what set it off, what it moved."""
+
+    time: float
+    line: int
+    why: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the show wants to be seen now.
+
+    One part, or two during a crossfade: the outgoing and the incoming one; their weights add to 1.
+    `speed` is the rate of the layers' own time; `fired` tells what happened in this step.
+    """
+
+    time: float
+    parts: tuple[Part, ...]
+    master: float = 1.0
+    speed: float = 1.0
+    flags: Flag = Flag.NONE
+    fired: tuple[Fired, ...] = ()
+
+
+# ---- what the wall gets -------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
