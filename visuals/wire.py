@@ -81,7 +81,7 @@ class Lines:
             text = json.dumps({**_essentials(fields), "cut": len(text)}, separators=(",", ":")).encode()
         line = np.zeros(LINE_BYTES, np.uint8)
         line[: len(text)] = np.frombuffer(text, np.uint8)
-        self._ring.write(line)
+        self._ring.write(line, time=float(fields.get("t", 0.0)))
 
     def drain(self) -> list[dict[str, Any]]:
         return [json.loads(bytes(r.data).rstrip(b"\0")) for r in self._ring.drain()]

@@ -1,0 +1,94 @@
+"""Real child processes fall, hang and end; the supervisor's part is counted."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable
+from multiprocessing import shared_memory
+from pathlib import Path
+
+import pytest
+
+from visuals.clock import monotonic, sleep
+from visuals.process import Post, Worker
+from visuals.shm import Layout
+from visuals.supervisor import Child, Supervisor
+
+RINGS = {"pulse": Layout("", (1,), "f8")}
+
+
+def beat(post: Post, deaf: bool = False) -> None:
+    """A child that writes its pulse every 10 ms; a deaf one will not end when asked."""
+    with Worker(post) as worker:
+        while deaf or not worker.ended:
+            worker.rings["pulse"].write(worker.clock.now(), time=worker.clock.now())
+            worker.meter.tick()
+            sleep(0.01)
+
+
+def fall(post: Post) -> None:
+    with Worker(post):
+        os._exit(3)
+
+
+def child(target: Callable[..., None] = beat, **kwargs: object) -> Child:
+    settings = {"arguments": lambda starts: (), "rings": ("pulse",), "pulse": "pulse", "hang_s": 0.5, **kwargs}
+    return Child("beat", target, **settings)  # type: ignore[arg-type]
+
+
+def watch_until(supervisor: Supervisor, done: Callable[[], bool], limit_s: float = 10.0) -> float:
+    start = monotonic()
+    while not done():
+        assert monotonic() - start < limit_s, "it never came"
+        supervisor.watch()
+        sleep(0.01)
+    return monotonic() - start
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_fallen_or_hung_child_is_replaced(how: signal.Signals) -> None:
+    with Supervisor((child(),), RINGS) as supervisor:
+        watch_until(supervisor, lambda: supervisor.rings["pulse"].count > 0)
+        first = supervisor.pids()["beat"]
+        assert first is not None
+        os.kill(first, how)
+        watch_until(supervisor, lambda: supervisor.pids()["beat"] not in (None, first))
+        count = supervisor.rings["pulse"].count
+        watch_until(supervisor, lambda: supervisor.rings["pulse"].count > count + 5)
+
+
+def test_a_child_that_keeps_falling_is_left_down(tmp_path: Path) -> None:
+    log = tmp_path / "show.jsonl"
+    with Supervisor((child(fall, budget=2),), RINGS, log) as supervisor:
+        watch_until(supervisor, lambda: '"given_up": true' in log.read_text())
+        for _ in range(20):
+            supervisor.watch()
+            sleep(0.02)
+        assert supervisor.pids()["beat"] is None
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [line["falls"] for line in lines if line["type"] == "error"] == [1, 2, 3]
+    assert [line["name"] for line in lines if line["type"] == "process"] == ["beat"] * 3
+
+
+@pytest.mark.parametrize("deaf", [False, True])
+def test_the_end_leaves_nothing_behind(deaf: bool) -> None:
+    with Supervisor((child(arguments=lambda starts: (deaf,)),), RINGS) as supervisor:
+        watch_until(supervisor, lambda: supervisor.rings["pulse"].count > 0)
+        pid = supervisor.pids()["beat"]
+        assert pid is not None
+        names = [ring.layout.name for ring in supervisor.rings.values()]
+        start = monotonic()
+    assert monotonic() - start < 2.0
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    for name in names:
+        with pytest.raises(FileNotFoundError):
+            shared_memory.SharedMemory(name)
+
+
+def test_statistics_are_gathered_by_process() -> None:
+    with Supervisor((child(),), RINGS) as supervisor:
+        watch_until(supervisor, lambda: "beat" in supervisor.stats)
+    assert supervisor.stats["beat"]["fps"] > 20

@@ -1,0 +1,144 @@
+"""Engine: the only place where all stages meet.
+
+`Engine.step(now)` takes its time from the caller, so the same code plays live, renders a file, makes
+the failover loop and runs in the tests. It does not know where its frames go, nor whether anybody
+hears, plays or dreams: a stage that fails is logged once, counted, and leaves its last good value.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from visuals.render.compositor import Compositor
+from visuals.show.director import Director
+from visuals.telemetry import Log, Meter
+from visuals.types import Controls, Event, Features, Fired, Frame, Generator, Look, Press, Scene, Show, Source
+
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+TEMPO_COMMANDS = frozenset({"tap", "resync"})
+
+
+class Engine:
+    """One show, wired: ears and hands in, frames out.
+
+    `tempo` is given the operator's taps, which belong to the beat clock in the audio room.
+    """
+
+    def __init__(
+        self,
+        show: Show,
+        *,
+        ears: Source[Features],
+        hands: Source[Event],
+        director: Director,
+        generator: Generator,
+        compositor: Compositor,
+        log: Log,
+        meter: Meter,
+        tempo: Callable[[Sequence[Event]], None] = lambda events: None,
+    ) -> None:
+        self._show = show
+        self._ears, self._hands, self._tempo = ears, hands, tempo
+        self._director, self._generator, self._compositor = director, generator, compositor
+        self._log, self._meter = log, meter
+        self._features: Features | None = None
+        self._look = Look(0.0, ())
+        self._dream: Frame | None = None
+        self._dream_controls: Controls = {}
+        self._failing: set[str] = set()
+
+    def step(self, now: float) -> Frame | None:
+        """Advance the show to `now` (s, never backwards) and give the oldest frame that is finished.
+
+        Frames leave the graphics processor a step or two after they were drawn; each carries the
+        time it depicts.
+        """
+        heard = self._guard("ears", self._ears.drain, ())
+        done = self._guard("hands", self._hands.drain, ())
+        if heard:
+            self._features = heard[-1]
+        self._look = self._guard("show", lambda: self._director.step(heard, done, now), replace(self._look, fired=()))
+        self._tell(heard, done)
+        self._dream_controls = dream_controls(self._show, self._look) or self._dream_controls
+        self._dream = self._guard("generator", lambda: self._generator.generate(self._dream_controls, now), self._dream)
+        return self._guard("render", lambda: self._compositor.render(self._look, self._dream, self._features), None)
+
+    def flush(self) -> list[Frame]:
+        """The frames still on their way, for the end of a file."""
+        return self._compositor.flush()
+
+    def take(self, show: Show) -> None:
+        """Let an edited show take over between two frames.
+
+        Raises ShaderError and changes nothing when one of its shaders cannot be drawn.
+        """
+        self._compositor.take(show)
+        self._director.take(show)
+        self._show = show
+
+    def _guard(self, stage: str, act: Callable[[], T], last_good: T) -> T:
+        try:
+            with self._meter.stage(stage):
+                result = act()
+        except Exception as error:  # whatever a stage does, the wall goes on
+            self._meter.count(f"{stage}_failures")
+            if stage not in self._failing:
+                self._failing.add(stage)
+                logger.error("%s failed, its last good value stays: %s: %s", stage, type(error).__name__, error)
+            return last_good
+        self._failing.discard(stage)
+        return result
+
+    def _tell(self, heard: Sequence[Features], done: Sequence[Event]) -> None:
+        """Log what was heard, played and fired, and pass taps on to the beat clock."""
+        for event in (*(e for f in heard for e in f.events), *done):
+            self._log.write("event", at=round(event.time, 4), name=event.name, value=round(event.value, 3))
+        for fired in self._look.fired:
+            self._log.write(_line_type(fired), line=fired.line, why=fired.why, what=fired.what)
+        taps = list(tempo_events(self._show, done))
+        if taps:
+            self._tempo(taps)
+
+
+def _line_type(fired: Fired) -> str:
+    kind = fired.what.split(" ", 1)[0]
+    return kind if kind in {"scene", "cue"} else "rule"
+
+
+def tempo_events(show: Show, events: Sequence[Event]) -> Iterator[Event]:
+    """The operator's events that mean a tap or a resync, under that name."""
+    commands = {b.event: b.action.command for b in show.bindings if isinstance(b.action, Press)}
+    for event in events:
+        command = commands.get(event.name, event.name)
+        if command in TEMPO_COMMANDS and event.value > 0.0:
+            yield Event(event.time, command, event.value, event.source)
+
+
+def dream_controls(show: Show, look: Look) -> dict[str, float]:
+    """What the one model is asked for: the parts' model layers, mixed by their weights.
+
+    Scenes share the model as an instrument, so a crossfade of two dreams is a walk between their
+    controls, not two pictures laid over each other. Empty when no scene on air has a model layer.
+    """
+    asked = [
+        (part.weight, _layer_controls(scene, part.controls))
+        for part in look.parts
+        if (scene := show.scenes.get(part.scene)) and any(layer.kind == "model" for layer in scene.layers)
+    ]
+    total = sum(weight for weight, _ in asked)
+    if total <= 0.0:
+        return {}
+    names = {name for _, controls in asked for name in controls}
+    return {name: sum(w * controls.get(name, 0.0) for w, controls in asked) / total for name in sorted(names)}
+
+
+def _layer_controls(scene: Scene, controls: Controls) -> dict[str, float]:
+    """The controls of the scene's lowest model layer, without the layer's name in front."""
+    prefix = next(layer.name for layer in scene.layers if layer.kind == "model") + "."
+    return {name.removeprefix(prefix): value for name, value in controls.items() if name.startswith(prefix)}
