@@ -124,3 +124,8 @@ CURVES: dict[str, str] = {
     "smooth": "3x² - 2x³",
     "invert": "1 - x",
 }
+
+SHOW_EVENTS: dict[str, str] = {
+    "scene": "this scene has come, once",
+}
+"""Events the show itself raises, for the rules of one scene."""
