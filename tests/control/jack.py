@@ -1,0 +1,86 @@
+"""A real JACK server on its dummy driver, for tests that need MIDI."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from visuals.clock import monotonic, sleep
+from visuals.control import jack
+
+PERIOD_FRAMES = 64
+
+
+class JackServer(dict[str, str]):
+    """The environment in which clients find the server; `kill` and `start` are for the hard cases."""
+
+    def __init__(self, name: str, log: Path) -> None:
+        super().__init__(JACK_DEFAULT_SERVER=name, JACK_NO_AUDIO_RESERVATION="1")
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> None:
+        command = ["jackd", "--no-realtime", "--name", self["JACK_DEFAULT_SERVER"], "-d", "dummy"]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [*command, "-r", "48000", "-p", str(PERIOD_FRAMES)],
+                env={**os.environ, **self},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        deadline = monotonic() + 10.0
+        while jack.server_identity() is None:
+            assert self._process.poll() is None, f"jackd ended: {self._log.read_text()}"
+            assert monotonic() < deadline, "jackd does not listen"
+            sleep(0.02)
+
+    def kill(self) -> None:
+        """End the server as a crash does: no client is told."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self._end(signal.SIGTERM)
+        for leftover in Path("/dev/shm").glob(f"jack*_{self['JACK_DEFAULT_SERVER']}_*"):
+            leftover.unlink(missing_ok=True)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.send_signal(how)
+        try:
+            self._process.wait(5.0)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+@contextmanager
+def jack_server(tmp_path: Path) -> Iterator[JackServer]:
+    """Start a server and point this process's environment at it; skip the test where there is none.
+
+    One name per test process: libjack keeps the first one it has seen.
+    """
+    if shutil.which("jackd") is None:
+        pytest.skip("needs jackd: apt-get install -y --no-install-recommends jackd2")
+    server = JackServer(f"visuals-{os.getpid()}", tmp_path / "jackd.log")
+    with pytest.MonkeyPatch.context() as patch:
+        for key, value in server.items():
+            patch.setenv(key, value)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()

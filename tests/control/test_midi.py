@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import statistics
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import rtmidi
+
+from tests.control.jack import JackServer, jack_server
+from visuals.clock import RealClock, monotonic, sleep
+from visuals.control.midi import MidiIn, matches, newest_controls, ports
+from visuals.errors import DeviceError
+from visuals.types import Event
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[JackServer]:
+    with jack_server(tmp_path) as running:
+        yield running
+
+
+@contextmanager
+def desk(name: str = "desk") -> Iterator[rtmidi.MidiOut]:
+    out = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name=name)
+    out.open_virtual_port("out")
+    try:
+        yield out
+    finally:
+        out.delete()
+
+
+def collect(midi: MidiIn, count: int, within: float = 2.0) -> list[Event]:
+    """Drain every millisecond until `count` events are there."""
+    found: list[Event] = []
+    deadline = monotonic() + within
+    while len(found) < count and monotonic() < deadline:
+        found += midi.drain()
+        sleep(0.001)
+    return found
+
+
+def seconds_until_heard(midi: MidiIn, out: rtmidi.MidiOut, number: int) -> float:
+    """Send a note over and over until it arrives."""
+    start = monotonic()
+    while monotonic() < start + 5.0:
+        out.send_message([0x90, number, 100])
+        if collect(midi, 1, within=0.02):
+            return monotonic() - start
+    raise AssertionError("never heard again")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "meant"),
+    [
+        ("desk", "Desk:out", True),
+        ("DESK", "my desk:out", True),
+        ("desk:*", "desk:out 128:0", True),
+        ("nano*ctrl", "nanoKONTROL2:nanoKONTROL2 _ CTRL 20:0", True),
+        ("*:out", "desk:out 128:0", True),
+        ("desk", "keys:out", False),
+        ("desk?", "desk:out", False),
+        (None, "keys:out", True),
+        (None, "Midi Through:Midi Through Port-0 14:0", False),
+        ("through", "Midi Through:Midi Through Port-0 14:0", True),
+    ],
+)
+def test_ports_are_meant_by_part_or_pattern(pattern: str | None, name: str, meant: bool) -> None:
+    assert matches(pattern, name) is meant
+
+
+def test_of_each_controller_the_newest_counts_and_notes_all_count() -> None:
+    came = [
+        Event(0.0, "midi.cc.1/7", 0.1),
+        Event(0.1, "midi.note.1/36", 1.0),
+        Event(0.2, "midi.cc.1/7", 0.2),
+        Event(0.3, "midi.cc.2/7", 0.3),
+        Event(0.4, "midi.note.1/36", 0.0),
+        Event(0.5, "midi.note.1/36", 1.0),
+        Event(0.6, "midi.program.1/5"),
+        Event(0.7, "midi.cc.1/7", 0.4),
+    ]
+    assert [event.time for event in newest_controls(came)] == [0.1, 0.3, 0.4, 0.5, 0.6, 0.7]
+
+
+def test_without_the_library_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "rtmidi", None)
+    with pytest.raises(DeviceError, match="apt-get install -y libasound2"):
+        ports()
+    with pytest.raises(DeviceError, match="libasound2"), MidiIn(None, RealClock()):
+        pass
+
+
+def test_without_a_server_nothing_is_started_or_printed(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", "no such server")
+    assert ports("jack") == []
+    with MidiIn("desk", RealClock(), "jack") as midi:
+        assert midi.connected == ()
+        assert midi.drain() == []
+    with (
+        pytest.raises(DeviceError, match=r"no MIDI input matches 'desk': neither .* JACK server \(no such server\)"),
+        MidiIn("desk", RealClock(), "jack", required=True),
+    ):
+        pass
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_unknown_system_is_named() -> None:
+    with pytest.raises(DeviceError, match="'coremidi': expected auto, alsa or jack"):
+        MidiIn(None, RealClock(), "coremidi")  # type: ignore[arg-type]
+
+
+@pytest.mark.jack
+def test_notes_controls_and_programs_arrive_as_sent(server: JackServer) -> None:
+    clock = RealClock()
+    with desk() as out, MidiIn("DESK", clock, "jack", required=True) as midi:
+        assert midi.connected == ("desk:out",)
+        assert ports("jack") == ["desk:out"]
+        for message in ([0x90, 36, 127], [0xB0, 7, 64], [0xC0, 12], [0x9F, 60, 0], [0x81, 1, 90]):
+            out.send_message(message)
+        events = collect(midi, 5)
+    assert [(e.name, round(e.value * 127), e.source) for e in events] == [
+        ("midi.note.1/36", 127, "desk:out"),
+        ("midi.cc.1/7", 64, "desk:out"),
+        ("midi.program.1/12", 127, "desk:out"),
+        ("midi.note.16/60", 0, "desk:out"),
+        ("midi.note.2/1", 0, "desk:out"),
+    ]
+    assert all(0.0 <= e.time <= clock.now() for e in events)
+
+
+@pytest.mark.jack
+def test_every_note_of_a_burst_arrives_in_order(server: JackServer) -> None:
+    with desk() as out, MidiIn("desk", RealClock(), "auto") as midi:
+        for n in range(1000):
+            out.send_message([0x90 + n // 128, n % 128, 1 + n % 127])
+            if n % 50 == 49:
+                sleep(0.005)
+        events = collect(midi, 1000)
+    assert [e.name for e in events] == [f"midi.note.{1 + n // 128}/{n % 128}" for n in range(1000)]
+    assert [round(e.value * 127) for e in events] == [1 + n % 127 for n in range(1000)]
+
+
+@pytest.mark.jack
+def test_a_storm_of_one_fader_leaves_its_last_value(server: JackServer) -> None:
+    with desk() as out, MidiIn("desk", RealClock(), "jack") as midi:
+        for n in range(128):
+            out.send_message([0xB0, 7, n])
+        sleep(0.1)
+        (event,) = midi.drain()
+    assert event.value == 1.0
+
+
+@pytest.mark.jack
+def test_all_matching_ports_are_opened_and_the_missing_one_is_named(server: JackServer) -> None:
+    with desk("desk") as one, desk("deskette") as two, desk("other"):
+        with MidiIn("desk*", RealClock(), "jack") as midi:
+            assert sorted(midi.connected) == ["desk:out", "deskette:out"]
+            one.send_message([0x90, 1, 1])
+            two.send_message([0x90, 2, 2])
+            assert {e.source for e in collect(midi, 2)} == {"desk:out", "deskette:out"}
+        with (
+            pytest.raises(DeviceError, match="no MIDI input matches 'organ'; there are: desk:out, deskette:out, other"),
+            MidiIn("organ", RealClock(), "jack", required=True),
+        ):
+            pass
+
+
+@pytest.mark.jack
+@pytest.mark.parametrize("away", [0.0, 0.5])
+def test_a_port_that_returns_is_taken_back(server: JackServer, away: float) -> None:
+    with MidiIn("desk", RealClock(), "jack") as midi:
+        assert midi.connected == ()
+        for number in (36, 37):
+            with desk() as out:
+                assert seconds_until_heard(midi, out, number) < 2.0
+            sleep(away)
+        midi.drain()
+        sleep(0.3)
+        assert midi.connected == ()
+
+
+@pytest.mark.jack
+def test_a_killed_server_that_returns_is_taken_back(server: JackServer, capfd: pytest.CaptureFixture[str]) -> None:
+    with MidiIn("desk", RealClock(), "jack") as midi:
+        for number in (36, 37, 38):
+            with desk() as out:
+                assert seconds_until_heard(midi, out, number) < 2.0
+                server.kill()
+                sleep(0.3)
+                assert midi.connected == ()
+            server.start()
+    capfd.readouterr()  # libjack tells of every broken socket
+
+
+@pytest.mark.jack
+def test_a_message_is_heard_within_a_frame(server: JackServer) -> None:
+    clock = RealClock()
+    delays = []
+    with desk() as out, MidiIn("desk", clock, "jack") as midi:
+        for n in range(100):
+            sent = clock.now()
+            out.send_message([0x90, n, 100])
+            (event,) = collect(midi, 1)
+            delays.append(event.time - sent)
+            sleep(0.002)
+    assert statistics.median(delays) < 0.010
