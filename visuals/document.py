@@ -141,7 +141,15 @@ def check(document: Document, model: type[M], data: Any) -> tuple[M | None, list
             texts = merged.setdefault((keys, at_key), [])
             if text not in texts:
                 texts.append(text)
-        return None, [(k, document.problem(k, "; or ".join(texts), at_key=a)) for (k, a), texts in merged.items()]
+        return None, [(k, document.problem(k, _either(texts), at_key=a)) for (k, a), texts in merged.items()]
+
+
+def _either(texts: Sequence[str]) -> str:
+    """The complaints of a union's members about one value, as one."""
+    start, expected, _ = texts[0].partition("expected ")
+    if expected and all(text.startswith(start + expected) for text in texts):
+        return start + expected + " or ".join(text.removeprefix(start + expected) for text in texts)
+    return "; or ".join(texts)
 
 
 def nearest(name: str, names: Sequence[str] | Mapping[str, object]) -> str:
@@ -358,6 +366,8 @@ def _explain(document: Document, model: type[BaseModel], fault: Any) -> tuple[Ke
     loc, kind, context = fault["loc"], fault["type"], fault.get("ctx", {})
     keys = _present(document, loc)
     found = f"found {show(document.node(keys).plain())}, "
+    if loc and loc[-1] == "[key]":
+        return keys, True, f"found the key `{_short(str(loc[-2]))}`, {context.get('error', fault['msg'])}"
     if kind == "extra_forbidden":
         name = str(loc[-1])
         return keys, True, f"found the unknown key `{_short(name)}`, expected one of its keys{_fields(model, loc)}"
@@ -368,8 +378,6 @@ def _explain(document: Document, model: type[BaseModel], fault: Any) -> tuple[Ke
         return keys, False, f"{found}expected one of {', '.join(names)}{_near_only(document.node(keys).value, names)}"
     if kind in ("value_error", "assertion_error"):
         return keys, False, found + str(context.get("error", fault["msg"]))
-    if kind.startswith("union_tag"):
-        return keys, False, f"{found}expected {fault['msg']}"
     expected = _EXPECTED.get(kind, fault["msg"].removeprefix("Input should be "))
     return keys, False, f"{found}expected {expected.format(**context)}"
 
