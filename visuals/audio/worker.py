@@ -1,0 +1,133 @@
+"""The audio process: from the sound card or a file to the rings `features` and `sound`.
+
+Knows nothing of pictures. Without sound it writes silence at the same pace, so that everything
+downstream decays to rest and moves on.
+"""
+
+from __future__ import annotations
+
+import gc
+from visuals.audio.analysis import Analyser
+from visuals.audio.capture import AudioSource, DeviceSource, Monitor, SilentSource, TrackSource, Unbroken, open_source
+from visuals.audio.levels import clean
+from visuals.clock import sleep
+from visuals.errors import VisualsError
+from visuals.process import Post, Worker
+from visuals.shm import Layout
+from visuals.telemetry import Log, Meter
+from visuals.types import HOP, SAMPLE_RATE_HZ, Block
+from visuals.wire import EventLines, Lines, pack_features
+
+_POLL_S = 0.002  # blocks come every 5.3 ms; waiting costs at most this much latency
+_BURST = 32  # blocks heard per turn: after a stall the rings are refilled without lapping their readers
+
+
+def sound_layout(name: str) -> Layout:
+    """The ring of blocks [256, 2] float32 that left the sound card: 1.4 s of it."""
+    return Layout(name, (HOP, 2), "<f4", slots=256)
+
+
+def run(post: Post, spec: str, monitor: bool = True) -> None:
+    """Listen to `spec` (see `capture.open_source`) until told to end.
+
+    Rings: `features` and `sound` out, `operator` in (`tap`, `resync`), `log` out; each may be left
+    out. `monitor`: a file is also played on the default output.
+    """
+    with Worker(post) as worker:
+        source = _open(spec, worker)
+        speaker = Monitor() if monitor and isinstance(source, TrackSource) else None
+        # The collector's pauses grow with the heap; what lives now lives for the whole show.
+        gc.collect()
+        gc.freeze()
+        try:
+            _Loop(worker, source, speaker).run()
+        finally:
+            source.close()
+            if speaker is not None:
+                speaker.close()
+
+
+def _open(spec: str, worker: Worker) -> AudioSource:
+    try:
+        return open_source(spec, worker.clock, patient=True)
+    except VisualsError as error:
+        worker.log.write("error", source="audio", level="error", text=f"{error}; going on in silence")
+        return SilentSource(worker.clock)
+
+
+class _Loop:
+    """One turn: operator, blocks, features, rings."""
+
+    def __init__(self, worker: Worker, source: AudioSource, speaker: Monitor | None) -> None:
+        self._worker, self._source, self._speaker = worker, source, speaker
+        self._blocks = Unbroken(source, worker.clock)
+        self._analyser = Analyser()
+        rings = worker.rings
+        self._features, self._sound = rings.get("features"), rings.get("sound")
+        self._operator = EventLines(Lines(rings["operator"])) if "operator" in rings else None
+        self._watch = _Watch(source, worker.log, worker.meter)
+        self._pending: list[Block] = []
+
+    def run(self) -> None:
+        while not self._worker.ended:
+            self._obey()
+            self._pending += self._blocks.drain()
+            now, self._pending = self._pending[:_BURST], self._pending[_BURST:]
+            for block in now:
+                self._hear(block)
+            self._watch.look()
+            if not self._pending:
+                sleep(_POLL_S)
+
+    def _hear(self, block: Block) -> None:
+        late = self._worker.clock.now() - (block.time + HOP / SAMPLE_RATE_HZ)
+        with self._worker.meter.stage("analysis"):
+            features = self._analyser.hear(block)
+        if self._features is not None:
+            self._features.write(pack_features(features), time=features.time)
+        if self._sound is not None:
+            self._sound.write(clean(block.samples), time=block.time)
+        if self._speaker is not None:
+            self._speaker.play(block)
+        self._worker.meter.tick(max(0.0, late))
+
+    def _obey(self) -> None:
+        if self._operator is None:
+            return
+        for event in self._operator.drain():
+            if event.name == "tap":
+                self._analyser.tap(event.time)
+            elif event.name == "resync":
+                self._analyser.resync(event.time)
+
+
+class _Watch:
+    """Tells the log, once each, when the sound goes, comes back or ends; counts overruns."""
+
+    def __init__(self, source: AudioSource, log: Log, meter: Meter) -> None:
+        self._source, self._log, self._meter = source, log, meter
+        self._alive: bool | None = None
+        self._ended = False
+        self._overruns = 0
+
+    def look(self) -> None:
+        if isinstance(self._source, DeviceSource):
+            self._look_at_device(self._source)
+        if self._source.ended and not self._ended:
+            self._ended = True
+            self._log.write("audio", text="the track is over; going on in silence")
+
+    def _look_at_device(self, device: DeviceSource) -> None:
+        if device.overruns > self._overruns:
+            self._meter.count("overruns", device.overruns - self._overruns)
+            self._overruns = device.overruns
+        alive = device.alive
+        if alive == self._alive or (self._alive is None and not alive and not device.failed):
+            return
+        self._meter.state["audio"] = "alive" if alive else "lost"
+        name = device.name or "the default input"
+        if alive:
+            self._log.write("audio", text=f"sound comes from {name}")
+        else:
+            self._log.write("error", source="audio", level="error", text=f"no sound from {name}: {device.reason}")
+        self._alive = alive
