@@ -1,0 +1,183 @@
+"""Which picture the walls get: the engine's, its last one held, or the stand-by's.
+
+A table over the engine's pulse and the operator's wish; time comes from the caller. It knows ages
+and flags, never pixels: the player mixes the two pictures by the share it is told.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+from visuals.types import Flag
+
+HOLD_AFTER_S = 0.060
+"""Older than this, the newest engine frame counts as held: two and a half frames at 40 fps."""
+
+LOOP_AFTER_S = 0.270
+"""With the fade below, another picture moves at full strength within 500 ms of a fault. A loop of
+two loaded cores is up to 135 ms late by itself, so half of this would fire without a fault."""
+
+TO_LOOP_S = 0.200
+TO_LIVE_S = 0.500
+"""Crossfades: away from a fault at once, back at leisure."""
+
+RETURN_AFTER_S = 0.300
+"""New frames must have come for this long before live is trusted again."""
+
+RELAPSE_WINDOW_S = 10.0
+MAX_DOUBLINGS = 2
+"""Each further fault within the window doubles RETURN_AFTER_S, so that a flapping engine settles."""
+
+
+class State(IntEnum):
+    """What is on the walls. SAFE is LOOP for want of a loop; its values travel with `sent` frames."""
+
+    START = 0
+    LIVE = 1
+    HOLD = 2
+    LOOP = 3
+    SAFE = 4
+
+
+class Pulse(StrEnum):
+    """How the engine does, worst last but one; ASKED is the operator's wish for the loop."""
+
+    STEADY = "steady"
+    FRESH = "fresh"
+    LATE = "late"
+    LOST = "lost"
+    ASKED = "asked"
+
+
+TABLE: Mapping[State, Mapping[Pulse, State]] = {
+    State.START: {
+        Pulse.STEADY: State.LIVE,
+        Pulse.FRESH: State.LIVE,
+        Pulse.LATE: State.LIVE,
+        Pulse.LOST: State.START,
+        Pulse.ASKED: State.LOOP,
+    },
+    State.LIVE: {
+        Pulse.STEADY: State.LIVE,
+        Pulse.FRESH: State.LIVE,
+        Pulse.LATE: State.HOLD,
+        Pulse.LOST: State.LOOP,
+        Pulse.ASKED: State.LOOP,
+    },
+    State.HOLD: {
+        Pulse.STEADY: State.LIVE,
+        Pulse.FRESH: State.LIVE,
+        Pulse.LATE: State.HOLD,
+        Pulse.LOST: State.LOOP,
+        Pulse.ASKED: State.LOOP,
+    },
+    State.LOOP: {
+        Pulse.STEADY: State.LIVE,
+        Pulse.FRESH: State.LOOP,
+        Pulse.LATE: State.LOOP,
+        Pulse.LOST: State.LOOP,
+        Pulse.ASKED: State.LOOP,
+    },
+}
+"""The next state; START is the stand-by before there was ever a frame."""
+
+STANDBY = frozenset({State.START, State.LOOP, State.SAFE})
+"""States that show the stand-by's picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A transition, for the log."""
+
+    origin: State
+    to: State
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What to show: `share` 0..1 of the stand-by's picture over the engine's.
+
+    `black` comes before everything else, then `frozen`: the picture as it last left.
+    """
+
+    state: State
+    share: float
+    black: bool = False
+    frozen: bool = False
+    change: Change | None = None
+
+
+class Failover:
+    """Steps through the table. Never falls before the engine was seen alive once."""
+
+    def __init__(self) -> None:
+        self._state = State.START
+        self._share = 1.0
+        self._shown: State | None = None
+        self._stepped: float | None = None
+        self._alive_since: float | None = None
+        self._falls: deque[float] = deque(maxlen=16)
+
+    def step(self, now: float, newest: float | None, flags: Flag = Flag.NONE, *, loop: bool = True) -> Verdict:
+        """Decide for `now` (s). `newest` is when the newest engine frame came, None before the first.
+
+        `flags` are the engine's and the operator's together; `loop` is whether there is a loop.
+        """
+        pulse = self._pulse(now, newest, flags)
+        state = TABLE[self._state][pulse]
+        if state is State.LOOP and self._state is not State.LOOP and pulse is Pulse.LOST:
+            self._falls.append(now)
+        self._state = state
+        self._fade(now)
+        shown = State.SAFE if state is State.LOOP and not loop else state
+        change = self._change(shown, now, newest, pulse)
+        return Verdict(shown, self._share, Flag.BLACKOUT in flags, Flag.FREEZE in flags, change)
+
+    def return_after(self, now: float) -> float:
+        """Seconds of new frames that it takes to be live again."""
+        recent = sum(1 for fall in self._falls if now - fall < RELAPSE_WINDOW_S)
+        return RETURN_AFTER_S * float(2 ** min(max(recent - 1, 0), MAX_DOUBLINGS))
+
+    def _pulse(self, now: float, newest: float | None, flags: Flag) -> Pulse:
+        age = float("inf") if newest is None else now - newest
+        if age > LOOP_AFTER_S:
+            self._alive_since = None
+        elif self._alive_since is None:
+            self._alive_since = newest
+        if Flag.LOOP in flags:
+            return Pulse.ASKED
+        if self._alive_since is None:
+            return Pulse.LOST
+        if age > HOLD_AFTER_S:
+            return Pulse.LATE
+        return Pulse.STEADY if now - self._alive_since >= self.return_after(now) else Pulse.FRESH
+
+    def _fade(self, now: float) -> None:
+        target = 1.0 if self._state in STANDBY else 0.0
+        if self._stepped is None:
+            # Nothing was on the walls before: no picture to fade from.
+            self._share = target
+        else:
+            passed = max(0.0, now - self._stepped)
+            rise, fall = passed / TO_LOOP_S, passed / TO_LIVE_S
+            self._share += min(max(target - self._share, -fall), rise)
+        self._stepped = now
+
+    def _change(self, shown: State, now: float, newest: float | None, pulse: Pulse) -> Change | None:
+        before, self._shown = self._shown, shown
+        if before is None or before is shown:
+            return None
+        if pulse is Pulse.ASKED:
+            return Change(before, shown, "the operator asked for the loop")
+        if before in STANDBY and shown in STANDBY:
+            return Change(before, shown, "the loop is ready" if shown is State.LOOP else "there is no loop")
+        if before is State.START:
+            return Change(before, shown, "the engine's first frame")
+        if shown is State.LIVE:
+            return Change(before, shown, "the engine gives frames again")
+        age_ms = 1000.0 * (now - (newest or 0.0))
+        return Change(before, shown, f"no engine frame for {age_ms:.0f} ms")

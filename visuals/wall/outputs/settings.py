@@ -1,0 +1,68 @@
+"""What a rig file may say of each kind of output, as data. Opens nothing and imports no device."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MAX_UNIVERSE = 63_999
+"""E1.31-2018 section 6.2.7: universes 1 to 63999 carry data."""
+
+PIXELS_PER_UNIVERSE = 170
+"""512 slots hold 170 RGB pixels; a pixel never straddles two universes."""
+
+
+class Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NullSettings(Settings):
+    """Sends nothing out."""
+
+
+class WindowSettings(Settings):
+    """A window; full screen on `monitor`, named as the system names it.
+
+    `scale`: `fit` keeps the shape, `stretch` fills, `pixel` maps 1:1 from the top left, as LED
+    processors cut it. `size` and `position` are pixels of the desktop and hold for a plain window.
+    """
+
+    monitor: str | None = None
+    scale: Literal["fit", "stretch", "pixel"] = "fit"
+    size: tuple[Annotated[int, Field(ge=16, le=16_384)], Annotated[int, Field(ge=16, le=16_384)]] | None = None
+    position: tuple[int, int] | None = None
+
+
+class SacnSettings(Settings):
+    """Streaming ACN, ANSI E1.31-2018. Without `host` each universe goes to its multicast group.
+
+    `interface` is the address of the network card multicast leaves by. `rate_hz` is the most packets
+    a universe gets in a second; DMX512 carries 44.
+    """
+
+    host: str | None = None
+    port: Annotated[int, Field(ge=1, le=65_535)] = 5568
+    universe: Annotated[int, Field(ge=1, le=MAX_UNIVERSE)] = 1
+    priority: Annotated[int, Field(ge=0, le=200)] = 100
+    interface: str | None = None
+    rate_hz: Annotated[float, Field(ge=1.0, le=44.0)] = 44.0
+
+
+class RecordSettings(Settings):
+    """H.264 and AAC in an MP4 file."""
+
+    file: Annotated[str, Field(min_length=1)]
+
+
+KINDS: dict[str, type[Settings]] = {
+    "null": NullSettings,
+    "window": WindowSettings,
+    "sacn": SacnSettings,
+    "record": RecordSettings,
+}
+
+
+def universes(size: tuple[int, int]) -> int:
+    """How many universes a wall of `size` (width, height) takes."""
+    return -(-size[0] * size[1] // PIXELS_PER_UNIVERSE)
