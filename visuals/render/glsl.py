@@ -1,0 +1,105 @@
+"""From an ISF body to GLSL 3.30: the prelude, the artist's text, and a `main` that keeps NaN off the wall.
+
+The artist's lines keep their numbers (`#line`), so the driver's complaints map back to the file.
+It does not know headers or drivers' objects.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+UNIFORMS = {
+    "float": "float",
+    "bool": "bool",
+    "event": "bool",
+    "long": "int",
+    "point2D": "vec2",
+    "color": "vec4",
+    "image": "sampler2D",
+    "audio": "sampler2D",
+    "audioFFT": "sampler2D",
+}
+"""ISF 2 input types and the uniforms they become."""
+
+PRELUDE = """
+uniform int PASSINDEX;
+uniform int FRAMEINDEX;
+uniform vec2 RENDERSIZE;
+uniform float TIME;
+uniform float TIMEDELTA;
+uniform vec4 DATE;
+uniform float isf_dither;
+out vec4 isf_out;
+vec4 isf_color;
+vec2 isf_FragNormCoord;
+#define vv_FragNormCoord isf_FragNormCoord
+#define gl_FragColor isf_color
+#define texture2D texture
+#define varying in
+vec2 IMG_SIZE(sampler2D image) { return vec2(textureSize(image, 0)); }
+vec4 IMG_NORM_PIXEL(sampler2D image, vec2 at) { return texture(image, at); }
+vec4 IMG_NORM_PIXEL(sampler2D image, vec2 at, float bias) { return texture(image, at, bias); }
+vec4 IMG_PIXEL(sampler2D image, vec2 at) { return texture(image, at / IMG_SIZE(image)); }
+vec4 IMG_PIXEL(sampler2D image, vec2 at, float bias) { return texture(image, at / IMG_SIZE(image), bias); }
+vec4 IMG_THIS_PIXEL(sampler2D image) { return texture(image, isf_FragNormCoord); }
+vec4 IMG_THIS_NORM_PIXEL(sampler2D image) { return texture(image, isf_FragNormCoord); }
+"""
+
+# Comparisons, not isnan(): they reject NaN and both infinities at once, and no driver folds them away.
+# The dither is half a step of an 8-bit target either way, so values that fit the target stay exact.
+EPILOGUE = """
+#undef main
+float isf_finite(float x) { return x > -1.0e30 && x < 1.0e30 ? x : 0.0; }
+void main() {
+    isf_FragNormCoord = gl_FragCoord.xy / RENDERSIZE;
+    isf_color = vec4(0.0);
+    isf_artist_main();
+    float grain = fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715)))) - 0.5;
+    vec4 c = isf_color;
+    isf_out = vec4(isf_finite(c.r), isf_finite(c.g), isf_finite(c.b), isf_finite(c.a)) + grain * isf_dither;
+}
+"""
+
+EXTENSION = re.compile(r"^[ \t]*#[ \t]*extension[^\n]*", re.MULTILINE)
+VERSION = re.compile(r"^[ \t]*#[ \t]*version[^\n]*", re.MULTILINE)
+CORE_EXTENSIONS = ("OES_standard_derivatives", "shader_texture_lod", "texture_rectangle")
+COMPLAINT = re.compile(r"^\d+[:(](\d+)[):](?:\(?\d*\)?)?\s*:?\s*(.*)$")
+
+
+def translate(body: str, first_line: int, uniforms: Iterable[tuple[str, str]], samplers: Iterable[str]) -> str:
+    """The fragment shader of an ISF body that starts on `first_line` of its file.
+
+    `uniforms` are (ISF type, name) of the inputs, `samplers` the names of targets.
+    """
+    extensions = [e for e in EXTENSION.findall(body) if not any(core in e for core in CORE_EXTENSIONS)]
+    body = VERSION.sub("", EXTENSION.sub("", body))
+    declared = [*uniforms, *(("image", name) for name in samplers)]
+    return "\n".join(
+        [
+            "#version 330",
+            *extensions,
+            PRELUDE,
+            *(line for kind, name in declared for line in _declare(kind, name)),
+            "#define main isf_artist_main",
+            f"#line {first_line}",
+            body,
+            EPILOGUE,
+        ]
+    )
+
+
+def _declare(kind: str, name: str) -> Iterator[str]:
+    yield f"uniform {UNIFORMS[kind]} {name};"
+    if UNIFORMS[kind] == "sampler2D":
+        yield f"#define _{name}_imgRect vec4(0.0, 0.0, 1.0, 1.0)"
+        yield f"#define _{name}_imgSize vec2(textureSize({name}, 0))"
+        yield f"#define _{name}_flip false"
+
+
+def complaints(log: str) -> Iterator[tuple[int, str]]:
+    """(line, reason) of each error in a driver's log: Mesa's `0:12(3): error: …`, NVIDIA's `0(12) : error …`."""
+    for line in log.splitlines():
+        found = COMPLAINT.match(line.strip())
+        if found and "warning" not in found[2][:10]:
+            yield int(found[1]), found[2].removeprefix("error: ").strip()

@@ -1,0 +1,245 @@
+"""The graphics processor in five words: texture, target, pipeline, draw, read-back.
+
+A draw is given everything at once (target, pipeline, uniforms, textures, blend), so no state leaks
+from one into the next, and all that can fail fails when a thing is built. This is the only door to
+moderngl. It does not know shaders' headers, layers or shows.
+
+Rows: a texture's row 0 is at the bottom, as GL has it; whoever shows pictures to the world flips once.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Generic, Literal, Self, TypeVar
+
+import moderngl
+import numpy as np
+import numpy.typing as npt
+
+from visuals.errors import DeviceError, ShaderError
+from visuals.types import Pixels
+
+Size = tuple[int, int]
+Uniform = float | int | bool | Sequence[float]
+Depth = Literal["rgba8", "float"]
+Tag = TypeVar("Tag")
+
+GL_PACKAGES = "apt-get install libegl1 libgl1 libgl1-mesa-dri"
+EGL: dict[str, Any] = {"backend": "egl"}
+
+FULL_TRIANGLE = """#version 330
+void main() {
+    vec2 corner = vec2(float(gl_VertexID & 1), float(gl_VertexID >> 1));
+    gl_Position = vec4(corner * 4.0 - 1.0, 0.0, 1.0);
+}
+"""
+
+Factors = tuple[int, int, int, int]
+KEEP_ALPHA = (moderngl.ZERO, moderngl.ONE)
+BLEND_FACTORS: Mapping[str, Factors | None] = {
+    "replace": None,
+    "over": (moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA, *KEEP_ALPHA),
+    "add": (moderngl.ONE, moderngl.ONE, *KEEP_ALPHA),
+    "screen": (moderngl.ONE, moderngl.ONE_MINUS_SRC_COLOR, *KEEP_ALPHA),
+    "multiply": (moderngl.ZERO, moderngl.SRC_COLOR, *KEEP_ALPHA),
+}
+"""Source and target factors of a draw's colour; the target's alpha stays except with `replace`."""
+
+
+class Texture:
+    """A picture on the graphics processor: linear filter, clamped to its edge, no mip-maps."""
+
+    def __init__(self, handle: Any) -> None:
+        self.handle = handle
+        self.size: Size = handle.size
+
+    def write(self, pixels: npt.NDArray[Any]) -> None:
+        """Replace the whole content; [height, width, components], row 0 at the bottom."""
+        self.handle.write(np.ascontiguousarray(pixels))
+
+    def release(self) -> None:
+        self.handle.release()
+
+
+class Target(Texture):
+    """A texture that can be drawn into."""
+
+    def __init__(self, handle: Any, framebuffer: Any, depth: Depth) -> None:
+        super().__init__(handle)
+        self.framebuffer = framebuffer
+        self.depth: Depth = depth
+
+    def clear(self, r: float = 0.0, g: float = 0.0, b: float = 0.0, a: float = 0.0) -> None:
+        self.framebuffer.clear(r, g, b, a)
+
+    def read(self) -> npt.NDArray[Any]:
+        """Wait for the content: [height, width, 4], row 0 at the bottom. Not for the frame path."""
+        kind = "f4" if self.depth == "float" else "u1"
+        data = self.framebuffer.read(components=4, dtype="f4" if self.depth == "float" else "f1")
+        return np.frombuffer(data, kind).reshape(self.size[1], self.size[0], 4)
+
+    def release(self) -> None:
+        self.framebuffer.release()
+        super().release()
+
+
+class Pipeline:
+    """A compiled fragment shader over the whole target. `units` are the samplers' fixed units."""
+
+    def __init__(self, program: Any, vertices: Any) -> None:
+        self.vertices = vertices
+        self._program = program
+        self.members: dict[str, Any] = {
+            name: program[name] for name in program if isinstance(program[name], moderngl.Uniform)
+        }
+        self.units: dict[str, int] = {}
+        self.users = 0
+        for name, member in self.members.items():
+            if member.gl_type == 0x8B5E:  # GL_SAMPLER_2D
+                self.units[name] = len(self.units)
+                member.value = self.units[name]
+
+    def release(self) -> None:
+        self.vertices.release()
+        self._program.release()
+
+
+class Gpu:
+    """One context without a window, for the whole life of the process.
+
+    Raises DeviceError when there is no EGL or no OpenGL 3.3.
+    """
+
+    def __init__(self) -> None:
+        try:
+            self._context: Any = moderngl.create_context(standalone=True, require=330, **EGL)
+        except Exception as error:  # glcontext raises bare Exceptions for every missing library
+            raise DeviceError(f"no OpenGL 3.3 through EGL ({error}); try: {GL_PACKAGES}") from error
+        self._pipelines: dict[str, Pipeline] = {}
+        self.empty = self.texture((1, 1))
+        self.empty.write(np.zeros((1, 1, 4), np.uint8))
+
+    @property
+    def name(self) -> str:
+        """The renderer as the driver calls it."""
+        return str(self._context.info["GL_RENDERER"])
+
+    def texture(self, size: Size, components: int = 4, depth: Depth = "rgba8") -> Texture:
+        return Texture(self._handle(size, components, depth))
+
+    def target(self, size: Size, depth: Depth = "rgba8") -> Target:
+        """A target cleared to transparent black; `float` holds 32 bits a component."""
+        handle = self._handle(size, 4, depth)
+        target = Target(handle, self._context.framebuffer([handle]), depth)
+        target.clear()
+        return target
+
+    def _handle(self, size: Size, components: int, depth: Depth) -> Any:
+        handle = self._context.texture(size, components, dtype="f4" if depth == "float" else "f1", alignment=1)
+        handle.filter = (moderngl.LINEAR, moderngl.LINEAR)
+        handle.repeat_x = handle.repeat_y = False
+        if components == 1:
+            handle.swizzle = "RRR1"
+        return handle
+
+    def pipeline(self, fragment: str) -> Pipeline:
+        """Compile, or share what was compiled from the same text. Raises ShaderError with the driver's log."""
+        found = self._pipelines.get(fragment)
+        if found is None:
+            try:
+                program = self._context.program(vertex_shader=FULL_TRIANGLE, fragment_shader=fragment)
+            except moderngl.Error as error:
+                raise ShaderError(str(error)) from error
+            found = self._pipelines[fragment] = Pipeline(program, self._context.vertex_array(program, []))
+        found.users += 1
+        return found
+
+    def drop(self, pipeline: Pipeline) -> None:
+        """Give a pipeline back; the last user's goodbye frees it."""
+        pipeline.users -= 1
+        if pipeline.users == 0:
+            self._pipelines = {text: p for text, p in self._pipelines.items() if p is not pipeline}
+            pipeline.release()
+
+    def draw(
+        self,
+        pipeline: Pipeline,
+        target: Target,
+        uniforms: Mapping[str, Uniform],
+        textures: Mapping[str, Texture],
+        blend: str = "replace",
+    ) -> None:
+        """Draw over the whole target. Names that the shader does not use are passed over."""
+        for name, value in uniforms.items():
+            member = pipeline.members.get(name)
+            if member is not None:
+                member.value = value
+        for name, unit in pipeline.units.items():
+            textures.get(name, self.empty).handle.use(unit)
+        factors = BLEND_FACTORS[blend]
+        if factors is None:
+            self._context.disable(moderngl.BLEND)
+        else:
+            self._context.enable(moderngl.BLEND)
+            self._context.blend_func = factors
+        target.framebuffer.use()
+        pipeline.vertices.render(moderngl.TRIANGLES, vertices=3)
+
+    def readback(self, size: Size, depth: int = 2) -> Readback[Any]:
+        return Readback([self._context.buffer(reserve=size[0] * size[1] * 4) for _ in range(depth)], size)
+
+    def release(self) -> None:
+        for pipeline in self._pipelines.values():
+            pipeline.release()
+        self._pipelines.clear()
+        self.empty.release()
+        self._context.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+@dataclass(frozen=True, slots=True)
+class _Flight(Generic[Tag]):
+    buffer: Any
+    tag: Tag
+
+
+class Readback(Generic[Tag]):
+    """Pixels on their way home through a ring of pixel buffers, so that nobody waits for a draw.
+
+    With `depth` buffers a picture is taken `depth - 1` starts after its own.
+    """
+
+    def __init__(self, buffers: Sequence[Any], size: Size) -> None:
+        self._free = deque(buffers)
+        self._flights: deque[_Flight[Tag]] = deque()
+        self._size = size
+
+    def start(self, target: Target, tag: Tag) -> None:
+        """Ask for a target's pixels; `take` must have made room."""
+        buffer = self._free.popleft()
+        target.framebuffer.read_into(buffer, components=4)
+        self._flights.append(_Flight(buffer, tag))
+
+    def take(self, all_of_them: bool = False) -> tuple[Tag, Pixels] | None:
+        """The oldest picture once the ring is full (or at once, with `all_of_them`), else None."""
+        if not self._flights or (self._free and not all_of_them):
+            return None
+        flight = self._flights.popleft()
+        width, height = self._size
+        pixels = np.frombuffer(flight.buffer.read(), np.uint8).reshape(height, width, 4)
+        self._free.append(flight.buffer)
+        return flight.tag, pixels
+
+    def release(self) -> None:
+        for buffer in (*self._free, *(flight.buffer for flight in self._flights)):
+            buffer.release()
