@@ -111,7 +111,7 @@ def test_an_alias_is_placed_where_it_was_written(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_there_names_the_nearest(tmp_path: Path) -> None:
     (tmp_path / "club.yaml").write_text("rig: a")
-    with pytest.raises(RigError, match=r"no such file; nearest is `club\.yaml`"):
+    with pytest.raises(RigError, match=r"no such file, expected one of club\.yaml; nearest is"):
         read(tmp_path / "clubb.yaml", RigError)
 
 

@@ -153,11 +153,11 @@ def _either(texts: Sequence[str]) -> str:
 
 
 def nearest(name: str, names: Sequence[str] | Mapping[str, object]) -> str:
-    """`: nearest is x` when one of `names` is close; else the names, when they are few."""
-    close = get_close_matches(name, list(names), 1, 0.5)
-    if close:
-        return f"; nearest is `{close[0]}`"
-    return f": {', '.join(sorted(names))}" if 0 < len(names) <= 12 else ""
+    """`, expected one of a, b; nearest is `a``, as much of it as can be said."""
+    known = sorted(names)
+    expected = f", expected one of {', '.join(known) if len(known) <= 12 else f'{len(known)} known'}" if known else ""
+    close = get_close_matches(name, known, 1)
+    return expected + (f"; nearest is `{close[0]}`" if close else "")
 
 
 # ---- from events to nodes -----------------------------------------------------------------------
@@ -370,7 +370,7 @@ def _explain(document: Document, model: type[BaseModel], fault: Any) -> tuple[Ke
         return keys, True, f"found the key `{_short(str(loc[-2]))}`, {context.get('error', fault['msg'])}"
     if kind == "extra_forbidden":
         name = str(loc[-1])
-        return keys, True, f"found the unknown key `{_short(name)}`, expected one of its keys{_fields(model, loc)}"
+        return keys, True, f"found the unknown key `{_short(name)}`{_fields(model, loc)}"
     if kind == "missing":
         return keys, False, f"`{loc[-1]}` is missing" if isinstance(loc[-1], str) else f"item {loc[-1] + 1} is missing"
     if kind in ("literal_error", "enum"):
@@ -395,7 +395,7 @@ def _present(document: Document, loc: Sequence[str | int]) -> Keys:
 
 def _fields(model: type[BaseModel], loc: Sequence[str | int]) -> str:
     names = {name for kind in _kinds_at(model, loc[:-1]) for name in _names(kind)}
-    return nearest(str(loc[-1]), sorted(names)) or f": {', '.join(sorted(names))}"
+    return nearest(str(loc[-1]), sorted(names))
 
 
 def _near_only(value: Any, names: Sequence[str]) -> str:

@@ -119,8 +119,25 @@ def test_a_chain_of_chains_compiles_and_runs_at_once() -> None:
 
 
 pieces = st.sampled_from(
-    "bass|note.class|1|0|1e308|.5|+|-|*|/|%|**|(|)|,|<|==| and | or |not | if | else |sin|pow(|max(|clamp(|fract(|lambda|[|]"
-    "|:|'|\n".split("|")
+    [
+        *("bass", "note.class", "1", "0", "1e308", ".5", "+", "-", "*", "/", "%", "**", "(", ")", ",", "<", "=="),
+        *(
+            " and ",
+            " or ",
+            "not ",
+            " if ",
+            " else ",
+            "sin",
+            "pow(",
+            "max(",
+            "clamp(",
+            "fract(",
+            "lambda",
+            "[",
+            ":",
+            "'",
+        ),
+    ]
 )
 
 

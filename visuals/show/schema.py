@@ -90,7 +90,7 @@ Address = Annotated[str, AfterValidator(_address), WithJsonSchema({"type": "stri
 Key = Annotated[str, AfterValidator(_key)]
 Source = Annotated[str, PlainValidator(_source), WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number"}]})]
 Range = tuple[float, float]
-Value = float | bool | Annotated[list[float], Field(min_length=2, max_length=4)]
+Value = float | bool | list[float]
 Blend = Literal["normal", "add", "screen", "multiply"]
 Curve = Literal["linear", "square", "cube", "root", "smooth", "invert"]
 Command = Literal["blackout", "freeze", "loop", "tap", "resync", "go"]

@@ -1,0 +1,45 @@
+"""A catalogue over plain dictionaries: two shaders, one of them torn, and one model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from visuals.errors import ModelError, ShaderError
+from visuals.vocabulary import Term
+
+LEVEL = Term(0.0, 1.0, "", 0.5, "")
+SHADERS: dict[str, Mapping[str, Term]] = {
+    "generators/haze": {
+        "density": LEVEL,
+        "flash": Term(0.0, 1.0, "", 0.0, ""),
+        **{f"tint.{c}": LEVEL for c in "rgba"},
+        **{f"at.{c}": LEVEL for c in "xy"},
+    },
+    "filters/glow": {"amount": LEVEL},
+}
+MODELS = {"prism": ("aurora", "ink", "neon")}
+
+
+class Shelf:
+    """What there is to show."""
+
+    def shader(self, name: str) -> Mapping[str, Term] | None:
+        if name == "generators/torn":
+            raise ShaderError("generators/torn.fs:3: no JSON header")
+        return SHADERS.get(name)
+
+    def shaders(self) -> Sequence[str]:
+        return list(SHADERS)
+
+    def model(self, name: str) -> Sequence[str] | None:
+        if name == "pickled":
+            raise ModelError("models/pickled: found weights.bin, expected safetensors only")
+        return MODELS.get(name)
+
+    def models(self) -> Sequence[str]:
+        return list(MODELS)
+
+    def media(self, folder: Path, name: str) -> Path | None:
+        path = folder / name
+        return path if path.is_file() else None

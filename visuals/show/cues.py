@@ -1,0 +1,70 @@
+"""Which scene is on, which is going, and which cue comes next. A function of time between moves."""
+
+from __future__ import annotations
+
+from visuals.types import Cue, Show
+
+
+class Playback:
+    """The scene on air, the one it is fading from, and the place in the cue list."""
+
+    def __init__(self, show: Show, now: float = 0.0) -> None:
+        self.current = next(iter(show.scenes))
+        self.outgoing: str | None = None
+        self.since = now
+        self.left_since = now
+        self.cue: str | None = None
+        self._fade_from, self._fade_s = now, 0.0
+        self._cues = {cue.number: cue for cue in show.cues}
+        self._order = [cue.number for cue in show.cues]
+
+    def go(self, scene: str, fade_s: float, now: float) -> bool:
+        """Crossfade to a scene; false when it is on already.
+
+        Turning back in the middle of a fade goes back from there. A third scene fades in over the
+        one that shows most.
+        """
+        if scene == self.current:
+            return False
+        progress = self._progress(now)
+        if self.outgoing == scene:
+            self.current, self.outgoing = scene, self.current
+            self.since, self.left_since = self.left_since, self.since
+            self._fade_from, self._fade_s = now - (1.0 - progress) * fade_s, fade_s
+            return True
+        if self.outgoing is None or progress >= 0.5:
+            self.outgoing, self.left_since = self.current, self.since
+        self.current, self.since = scene, now
+        self._fade_from, self._fade_s = now, fade_s
+        return True
+
+    def fire(self, number: str) -> Cue:
+        """Stand on a cue and give it."""
+        self.cue = number
+        return self._cues[number]
+
+    def next(self) -> Cue | None:
+        """Stand on the cue after the last one fired and give it; None behind the last."""
+        at = self._order.index(self.cue) + 1 if self.cue in self._order else 0
+        return self.fire(self._order[at]) if at < len(self._order) else None
+
+    def weights(self, now: float) -> list[tuple[str, float]]:
+        """The scenes to be seen with their shares, outgoing first; the shares add to 1."""
+        progress = self._progress(now)
+        if self.outgoing is None or progress >= 1.0:
+            self.outgoing = None
+            return [(self.current, 1.0)]
+        share = progress * progress * (3.0 - 2.0 * progress)
+        return [(self.outgoing, 1.0 - share), (self.current, share)]
+
+    def succeed(self, last: Playback, now: float) -> None:
+        """Go on where the former show's playback stood, as far as its scenes and cues still exist."""
+        self.cue = last.cue if last.cue in self._cues else None
+        self.current, self.since = last.current, last.since
+        self.outgoing, self.left_since = last.outgoing, last.left_since
+        self._fade_from, self._fade_s = last._fade_from, last._fade_s
+
+    def _progress(self, now: float) -> float:
+        if self._fade_s <= 0.0:
+            return 1.0
+        return min(1.0, max(0.0, (now - self._fade_from) / self._fade_s))
