@@ -29,7 +29,6 @@ uniform vec2 RENDERSIZE;
 uniform float TIME;
 uniform float TIMEDELTA;
 uniform vec4 DATE;
-uniform float isf_dither;
 out vec4 isf_out;
 vec4 isf_color;
 vec2 isf_FragNormCoord;
@@ -46,8 +45,23 @@ vec4 IMG_THIS_PIXEL(sampler2D image) { return texture(image, isf_FragNormCoord);
 vec4 IMG_THIS_NORM_PIXEL(sampler2D image) { return texture(image, isf_FragNormCoord); }
 """
 
-# Comparisons, not isnan(): they reject NaN and both infinities at once, and no driver folds them away.
+# What a layer's colour is to the blend factors of the draw: straight, premultiplied, or a factor.
 # The dither is half a step of an 8-bit target either way, so values that fit the target stay exact.
+COMPOSE = """
+uniform int isf_blend;
+uniform float isf_opacity;
+uniform float isf_step;
+vec4 isf_compose(vec4 c) {
+    float a = clamp(c.a, 0.0, 1.0) * isf_opacity;
+    vec4 result = isf_blend == 0 ? c : isf_blend == 1 ? vec4(clamp(c.rgb, 0.0, 1.0) * a, a)
+        : vec4(mix(vec3(1.0), clamp(c.rgb, 0.0, 1.0), a), 1.0);
+    float grain = fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715))));
+    return result + (grain - 0.5) * isf_step;
+}
+"""
+BLEND_MODES = {"replace": 0, "over": 1, "add": 1, "screen": 1, "multiply": 2}
+
+# Comparisons, not isnan(): they reject NaN and both infinities at once, and no driver folds them away.
 EPILOGUE = """
 #undef main
 float isf_finite(float x) { return x > -1.0e30 && x < 1.0e30 ? x : 0.0; }
@@ -55,9 +69,8 @@ void main() {
     isf_FragNormCoord = gl_FragCoord.xy / RENDERSIZE;
     isf_color = vec4(0.0);
     isf_artist_main();
-    float grain = fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715)))) - 0.5;
     vec4 c = isf_color;
-    isf_out = vec4(isf_finite(c.r), isf_finite(c.g), isf_finite(c.b), isf_finite(c.a)) + grain * isf_dither;
+    isf_out = isf_compose(vec4(isf_finite(c.r), isf_finite(c.g), isf_finite(c.b), isf_finite(c.a)));
 }
 """
 
@@ -80,6 +93,7 @@ def translate(body: str, first_line: int, uniforms: Iterable[tuple[str, str]], s
             "#version 330",
             *extensions,
             PRELUDE,
+            COMPOSE,
             *(line for kind, name in declared for line in _declare(kind, name)),
             "#define main isf_artist_main",
             f"#line {first_line}",

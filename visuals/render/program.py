@@ -7,7 +7,8 @@ what its TARGET samples when the pass ends. It does not know layers or shows.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,13 +22,13 @@ TIME_PERIOD = 16_384.0
 """s. TIME starts anew after 4.5 hours on the air: until then a float32 holds it to half a millisecond."""
 
 EPOCH = (2000.0, 1.0, 1.0, 0.0)
-HALF_STEP = 1.0 / 255.0
 
-COPY = """#version 330
+COPY = f"""#version 330
 uniform sampler2D source;
 uniform vec2 size;
 out vec4 colour;
-void main() { colour = texture(source, gl_FragCoord.xy / size); }
+{glsl.COMPOSE}
+void main() {{ colour = isf_compose(texture(source, gl_FragCoord.xy / size)); }}
 """
 
 
@@ -44,6 +45,28 @@ class Buffer:
     def release(self) -> None:
         self.front.release()
         self.back.release()
+
+
+@dataclass(frozen=True, slots=True)
+class Onto:
+    """Where a picture goes, how it is blended with what is there, and how much of it shows."""
+
+    target: Target
+    blend: str = "replace"
+    opacity: float = 1.0
+
+    def uniforms(self) -> dict[str, Uniform]:
+        """What `glsl.COMPOSE` asks for."""
+        return {
+            "isf_blend": glsl.BLEND_MODES[self.blend],
+            "isf_opacity": self.opacity,
+            "isf_step": 1.0 / 255.0 if self.target.depth == "rgba8" else 0.0,
+        }
+
+
+def lay(gpu: Gpu, copy: Pipeline, source: Texture, onto: Onto) -> None:
+    """Lay a texture over the whole target, scaled; `copy` is compiled from `COPY`."""
+    gpu.draw(copy, onto.target, onto.uniforms() | {"size": onto.target.size}, {"source": source}, onto.blend)
 
 
 class Program:
@@ -73,13 +96,17 @@ class Program:
         inputs: Mapping[str, float] | None = None,
         images: Mapping[str, Texture] | None = None,
         features: Features | None = None,
-        date: tuple[float, float, float, float] = EPOCH,
+        date: Sequence[float] = EPOCH,
+        blend: str = "replace",
+        opacity: float = 1.0,
     ) -> None:
         """Draw one frame at `time` s, `delta` s after the last one.
 
         `inputs` are flat names (`tint.r`), those left out keep their defaults; an event is true in the
-        one frame in which its value rises above a half. Images left out are transparent.
+        one frame in which its value rises above a half. Images left out are transparent. With a
+        `blend` other than `replace`, the picture is laid over the target's.
         """
+        onto = Onto(target, blend, opacity)
         values = inputs or {}
         uniforms: dict[str, Uniform] = {i.name: self._value(i, values) for i in self.isf.inputs if i.default}
         uniforms |= {"TIME": math.fmod(time, TIME_PERIOD), "TIMEDELTA": delta, "FRAMEINDEX": frame, "DATE": date}
@@ -89,20 +116,19 @@ class Program:
         self._textures.update(images or {})
         self._prepare(target.size, uniforms)
         for index, step in enumerate(self.isf.passes):
-            self._pass(index, step, target, uniforms)
+            self._pass(index, step, onto, uniforms)
 
-    def _pass(self, index: int, step: Pass, output: Target, uniforms: dict[str, Uniform]) -> None:
+    def _pass(self, index: int, step: Pass, output: Onto, uniforms: dict[str, Uniform]) -> None:
         buffer = self._buffers[step.target] if step.target else None
-        target = buffer.back if buffer else output
+        onto = Onto(buffer.back) if buffer else output
         uniforms["PASSINDEX"] = index
-        uniforms["RENDERSIZE"] = target.size
-        uniforms["isf_dither"] = HALF_STEP if target.depth == "rgba8" else 0.0
-        self._gpu.draw(self._pipeline, target, uniforms, self._textures)
+        uniforms["RENDERSIZE"] = onto.target.size
+        self._gpu.draw(self._pipeline, onto.target, uniforms | onto.uniforms(), self._textures, onto.blend)
         if buffer and step.target:
             buffer.swap()
             self._textures[step.target] = buffer.front
             if index == len(self.isf.passes) - 1:
-                self._gpu.draw(self._copy, output, {"size": output.size}, {"source": buffer.front})
+                lay(self._gpu, self._copy, buffer.front, output)
 
     def _value(self, item: Input, values: Mapping[str, float]) -> Uniform:
         numbers = [values.get(name, rest) for name, rest in zip(item.names(), item.default, strict=True)]

@@ -1,0 +1,217 @@
+"""From a look to a frame: scenes drawn layer by layer, crossfaded in linear light, read back.
+
+All a show can show is compiled and drawn once at the start, so that no scene change ever waits for
+the driver. It does not know rules, cues, the model, or where its frames go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from visuals.errors import Problem, ShaderError, ShowError
+from visuals.render import isf, media
+from visuals.render.dream import Dream
+from visuals.render.gpu import Gpu, Readback, Target, Uniform
+from visuals.render.layers import DreamPicture, Moment, Picture, ShaderPicture, Stack, StillPicture, gpu_blend
+from visuals.render.program import EPOCH, Onto
+from visuals.types import Features, Flag, Frame, Layer, Look, Part, Pixels, Show
+
+LONGEST_STEP = 0.25
+"""s that layers move on at most between two frames, so that a stall is not followed by a leap."""
+
+DAY = 86_400.0
+
+# IEC 61966-2-1. Row 0 is on top from here on.
+PRESENT = """#version 330
+uniform sampler2D first;
+uniform sampler2D second;
+uniform float share;
+uniform float master;
+out vec4 colour;
+vec3 linear(vec3 c) { return mix(c / 12.92, pow((c + 0.055) / 1.055, vec3(2.4)), step(0.04045, c)); }
+vec3 encoded(vec3 c) { return mix(c * 12.92, 1.055 * pow(c, vec3(1.0 / 2.4)) - 0.055, step(0.0031308, c)); }
+void main() {
+    ivec2 at = ivec2(gl_FragCoord.xy);
+    at.y = textureSize(first, 0).y - 1 - at.y;
+    vec3 c = texelFetch(first, at, 0).rgb;
+    if (share > 0.0) c = encoded(mix(linear(c), linear(texelFetch(second, at, 0).rgb), share));
+    float grain = fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715)))) - 0.5;
+    colour = vec4(c * master + grain / 255.0, 1.0);
+}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    index: int
+    time: float
+    flags: Flag
+
+
+class Compositor:
+    """Draws looks of one show.
+
+    `shader_path` finds the file of a layer's shader. `date` gives the ISF DATE; without it, it follows
+    the show's time, so that the same looks always give the same frames. `depth` is the number of
+    frames on their way home at once. Raises ShaderError, MediaError.
+    """
+
+    def __init__(
+        self,
+        gpu: Gpu,
+        show: Show,
+        shader_path: Callable[[str], Path],
+        *,
+        depth: int = 2,
+        date: Callable[[], Sequence[float]] | None = None,
+    ) -> None:
+        self._gpu, self._show, self._shader_path, self._date = gpu, show, shader_path, date
+        self._present = gpu.pipeline(PRESENT)
+        self._spare, self._output = gpu.target(show.canvas), gpu.target(show.canvas)
+        self._dream = Dream(gpu, show.canvas)
+        self._readback: Readback[_Tag] = gpu.readback(show.canvas, depth)
+        self._index = 0
+        self._time: float | None = None
+        self._on_air: frozenset[str] = frozenset()
+        self._stacks: dict[str, Stack] = {}
+        self._stacks = self._build(show)
+        self._dream.warm_up(Onto(self._output, "over"))
+
+    def render(self, look: Look, dream: Frame | None, features: Features | None) -> Frame | None:
+        """Draw a look; give the oldest frame that is home, or None while the first are on their way.
+
+        Parts whose scene the show does not have are passed over.
+        """
+        elapsed = 0.0 if self._time is None else min(max(look.time - self._time, 0.0), LONGEST_STEP)
+        self._time = look.time
+        date = self._date() if self._date else (*EPOCH[:3], look.time % DAY)
+        moment = Moment(elapsed * look.speed, features, date)
+        parts = [part for part in look.parts if part.scene in self._stacks and part.weight > 0.0]
+        self._dream.take(dream, look.time)
+        self._dream.prepare(look.time)
+        self._draw(parts, moment, look.master)
+        self._readback.start(self._output, _Tag(self._index, look.time, look.flags))
+        self._index += 1
+        return _frame(self._readback.take())
+
+    def flush(self) -> list[Frame]:
+        """All frames still on their way, oldest first."""
+        frames = []
+        while frame := _frame(self._readback.take(all_of_them=True)):
+            frames.append(frame)
+        return frames
+
+    def take(self, show: Show) -> None:
+        """Let an edited show's scenes take over. Raises ShaderError, MediaError and changes nothing.
+
+        Layers whose shader and place stayed the same go on where they are.
+        """
+        if show.canvas != self._show.canvas:
+            raise ShowError(f"the canvas cannot change from {self._show.canvas} to {show.canvas} while playing")
+        new = self._build(show)
+        old, self._stacks, self._show = self._stacks, new, show
+        self._on_air &= new.keys()
+        kept = {id(picture) for stack in new.values() for picture in stack.pictures()}
+        for stack in old.values():
+            stack.target.release()
+            _release(picture for picture in stack.pictures() if id(picture) not in kept)
+
+    def _draw(self, parts: Sequence[Part], moment: Moment, master: float) -> None:
+        on_air = {part.scene: part for part in parts[-2:]}
+        for name, part in on_air.items():
+            if name not in self._on_air:
+                self._stacks[name].enter()
+            self._stacks[name].draw(part.controls, moment)
+        self._on_air = frozenset(on_air)
+        targets = [self._stacks[name].target for name in on_air]
+        weights = [part.weight for part in on_air.values()]
+        self._mix(targets, weights, master)
+
+    def _mix(self, targets: Sequence[Target], weights: Sequence[float], master: float) -> None:
+        if not targets:
+            self._output.clear(a=1.0)
+            return
+        share = weights[1] / sum(weights) if len(weights) > 1 else 0.0
+        uniforms: dict[str, Uniform] = {"share": share, "master": min(max(master, 0.0), 1.0)}
+        self._gpu.draw(self._present, self._output, uniforms, {"first": targets[0], "second": targets[-1]})
+
+    def _build(self, show: Show) -> dict[str, Stack]:
+        """Compile every scene and draw what is new once; on failure release what is new."""
+        built: dict[str, Stack] = {}
+        fresh: list[Picture] = []
+        try:
+            for name, scene in show.scenes.items():
+                layers = [(layer, self._picture(show, name, layer, fresh)) for layer in scene.layers]
+                built[name] = Stack(self._gpu.target(show.canvas), layers)
+                for layer, picture in layers:
+                    if picture in fresh:
+                        self._warm_up(built[name].target, layer, picture)
+        except Exception:
+            _release(stack.target for stack in built.values())
+            _release(fresh)
+            raise
+        return built
+
+    def _picture(self, show: Show, scene: str, layer: Layer, fresh: list[Picture]) -> Picture:
+        """The layer's picture: the one on the air where it is still the same, else a new one."""
+        if layer.kind == "model":
+            return DreamPicture(self._dream)
+        described = isf.load(self._shader_path(layer.source)) if layer.kind == "shader" else None
+        kept = self._stacks[scene].find(layer) if scene in self._stacks else None
+        if kept and described and isinstance(kept, ShaderPicture) and kept.isf == described:
+            return kept
+        if described and described.kind == "transition":
+            problem = Problem(
+                str(described.path), 1, 0, "a transition cannot be a layer, expected a generator or filter"
+            )
+            raise ShaderError(problems=[problem])
+        picture: Picture
+        if described:
+            picture = ShaderPicture(self._gpu, described, self._spare)
+        else:
+            picture = StillPicture(self._gpu, media.load_image(show.folder / layer.source))
+        fresh.append(picture)
+        return picture
+
+    def _warm_up(self, target: Target, layer: Layer, picture: Picture) -> None:
+        """Draw as on the air: drivers finish compiling at the first draw (43 ms, at worst seconds)."""
+        picture.draw(target, gpu_blend(layer), 1.0, layer.controls, Moment(0.0, None, EPOCH))
+        self._mix([target, target], [0.5, 0.5], 1.0)
+        self._mix([target], [1.0], 1.0)
+        self._output.read()
+        picture.rewind()
+
+    def release(self) -> None:
+        for stack in self._stacks.values():
+            _release(stack.pictures())
+            stack.target.release()
+        _release([self._dream, self._spare, self._output, self._readback])
+        self._gpu.drop(self._present)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+class _Releasable(Protocol):
+    def release(self) -> None: ...
+
+
+def _release(things: Iterable[_Releasable]) -> None:
+    for thing in things:
+        thing.release()
+
+
+def _frame(arrived: tuple[_Tag, Pixels] | None) -> Frame | None:
+    if arrived is None:
+        return None
+    tag, pixels = arrived
+    return Frame(tag.index, tag.time, pixels, tag.flags)
