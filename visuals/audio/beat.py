@@ -22,11 +22,12 @@ _SAME_TEMPO = 0.04  # the tolerance of the beat tracking literature
 _NEW_TEMPO_BEATS = 4.0  # a tempo must hold this long to replace the present one
 _OCTAVE_BEATS = 16.0  # trackers flip between half and double: believe it only after four bars
 _TEMPO_GAIN = 0.2
-_PHASE_GAIN = 0.3
+_PHASE_GAIN = 0.5
+_FAR_BEATS = 0.15  # a beat this far off, and the next ones too, means the phase is wrong, not the beat
+_FAR_STREAK = 2
 _TAP_TIMEOUT_S = 2.0
 _MEMORY_S = 10.0  # confidence fades with this time constant while nothing is observed
 _NEW_SONG_S = 5.0  # after this long without an observation an operator's tap no longer binds
-_UNSURE = 0.05  # below this confidence an observation is not used
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,31 +72,29 @@ class BeatClock:
         self._counted: int | None = None
         self._owed_downbeat = False
         self._rival: Tempo | None = None
+        self._far = 0
+        self._last_beat: float | None = None
         self._taps: deque[float] = deque(maxlen=8)
         self._pinned = False
 
     # ---- what it is told
 
     def observe(self, tempo: Tempo) -> None:
-        """Take what a tracker says. Unsure or absurd observations are left out."""
-        if not (np.isfinite([tempo.time, tempo.bpm, tempo.confidence]).all() and tempo.confidence > _UNSURE):
+        """Take what a tracker says. Only beats count, from the second one that fits its tempo on."""
+        if tempo.beat is None or not np.isfinite([tempo.time, tempo.bpm, tempo.confidence, tempo.beat]).all():
             return
         bpm = _into_range(tempo.bpm)
         if tempo.time - self._heard > _NEW_SONG_S:
             self._pinned = False
         if not self.locked:
-            if tempo.beat is not None:
-                self._set(tempo.time, bpm, tempo.beat, gain=1.0)
-                self.locked = True
+            self._lock(bpm, tempo)
         elif abs(bpm / self.bpm - 1.0) < _SAME_TEMPO:
             self._rival = None
-            if tempo.beat is not None:
-                self._set(tempo.time, self.bpm + _TEMPO_GAIN * (bpm - self.bpm), tempo.beat, gain=_PHASE_GAIN)
+            self._correct(bpm, tempo)
         else:
-            self._consider(Tempo(tempo.time, bpm, tempo.confidence, tempo.beat))
-        if self.locked:
-            self._confidence += 0.2 * (min(1.0, tempo.confidence) - self._confidence_at(tempo.time))
-            self._confidence, self._heard = min(1.0, max(0.0, self._confidence)), tempo.time
+            self._grow_sure(0.0, tempo.time)
+            self._consider(bpm, tempo)
+        self._last_beat = tempo.beat
 
     def tap(self, time: float) -> None:
         """The operator taps a beat. From the second tap on the tempo is theirs; trackers may only
@@ -160,17 +159,43 @@ class BeatClock:
             low, high = (middle, high) if self._place(middle) < beat else (low, middle)
         return high
 
-    def _consider(self, tempo: Tempo) -> None:
+    def _lock(self, bpm: float, tempo: Tempo) -> None:
+        assert tempo.beat is not None
+        if self._last_beat is not None and abs((tempo.beat - self._last_beat) * bpm / 60.0 - 1.0) < _FAR_BEATS:
+            self._set(tempo.time, bpm, tempo.beat, gain=1.0)
+            self.locked = True
+            self._grow_sure(0.5, tempo.time)
+
+    def _correct(self, bpm: float, tempo: Tempo) -> None:
+        """Draw tempo and phase towards a beat: all the way once several in a row were far off."""
+        assert tempo.beat is not None
+        place = self._line(tempo.beat)
+        error = abs(round(place) - place)
+        self._far = self._far + 1 if error > _FAR_BEATS else 0
+        sudden = self._far >= _FAR_STREAK
+        self._set(
+            tempo.time, self.bpm + _TEMPO_GAIN * (bpm - self.bpm), tempo.beat, gain=1.0 if sudden else _PHASE_GAIN
+        )
+        self._far = 0 if sudden else self._far
+        # aubio's own confidence is 0 for its first 6 s, whatever it hears; how well beats land counts half.
+        self._grow_sure(exp(-((error / 0.1) ** 2)) * (0.5 + 0.5 * min(1.0, max(0.0, tempo.confidence))), tempo.time)
+
+    def _grow_sure(self, target: float, time: float) -> None:
+        sure = self._confidence_at(time)
+        self._confidence, self._heard = sure + 0.2 * (target - sure), time
+
+    def _consider(self, bpm: float, tempo: Tempo) -> None:
         """Believe another tempo only when it lasts. An operator's tempo is not argued with."""
+        assert tempo.beat is not None
         if self._pinned:
             return
-        if self._rival is None or abs(tempo.bpm / self._rival.bpm - 1.0) > _SAME_TEMPO:
-            self._rival = tempo
+        if self._rival is None or abs(bpm / self._rival.bpm - 1.0) > _SAME_TEMPO:
+            self._rival = Tempo(tempo.time, bpm, tempo.confidence, tempo.beat)
             return
-        ratio = max(tempo.bpm, self.bpm) / min(tempo.bpm, self.bpm)
+        ratio = max(bpm, self.bpm) / min(bpm, self.bpm)
         patience = _OCTAVE_BEATS if abs(ratio - 2.0) < 2.0 * _SAME_TEMPO else _NEW_TEMPO_BEATS
         if (tempo.time - self._rival.time) * self.bpm / 60.0 >= patience:
-            self._set(tempo.time, tempo.bpm, tempo.beat if tempo.beat is not None else tempo.time, gain=1.0)
+            self._set(tempo.time, bpm, tempo.beat, gain=1.0)
             self._rival = None
 
     def _set(self, now: float, bpm: float, beat: float, gain: float) -> None:

@@ -35,6 +35,7 @@ __all__ = [
     "Track",
     "TrackSource",
     "Unbroken",
+    "check_device",
     "check_source",
     "devices",
     "open_source",
@@ -121,8 +122,11 @@ def devices() -> list[Device]:
     ]
 
 
-def _find(name: str | None) -> Device:
-    """The input called `name`: exactly, else as a part of its name, upper or lower case alike."""
+def check_device(name: str | None) -> Device:
+    """The input called `name`: exactly, else as a part of its name, upper or lower case alike.
+
+    None is the default input. Raises `DeviceError` that lists those there are.
+    """
     there = devices()
     if name is None:
         found = [d for d in there if d.default] or there
@@ -149,7 +153,7 @@ class DeviceSource:
 
     def __init__(self, name: str | None, clock: Clock, *, patient: bool = False) -> None:
         if not patient:
-            _find(name)
+            check_device(name)
         self.name = name
         self.ended = False
         self.overruns = 0
@@ -218,7 +222,7 @@ class DeviceSource:
         sd = _portaudio()
         if fresh:
             _refresh(sd)
-        device = _find(self.name)
+        device = check_device(self.name)
         with _quiet():
             stream = sd.InputStream(
                 device=device.index,
@@ -297,14 +301,16 @@ class SilentSource:
 
 
 class Unbroken:
-    """A source that never stops: silence fills in while the wrapped one is over or not alive.
+    """A source that never stops: silence fills in while the wrapped one is over, not alive or says nothing.
 
     So everything that listens decays to rest and time goes on. Block times never go back.
     """
 
     def __init__(self, source: AudioSource, clock: Clock) -> None:
         self.source = source
+        self._clock = clock
         self._silence = SilentSource(clock)
+        self._heard = clock.now()
         self._end = -np.inf
 
     @property
@@ -317,9 +323,11 @@ class Unbroken:
 
     def drain(self) -> Sequence[Block]:
         blocks = self.source.drain()
-        if blocks or (self.source.alive and not self.source.ended):
+        now = self._clock.now()
+        if blocks:
             self._silence.skip()
-        else:
+            self._heard = now
+        elif self.source.ended or not self.source.alive or now - self._heard > _STALL_S:
             blocks = self._silence.drain()
         # Half a hop of tolerance: the sample clock of a device is drawn to its arrivals.
         fresh = [b for b in blocks if b.time > self._end - 0.5 * HOP_S]
@@ -344,11 +352,11 @@ def check_source(spec: str) -> None:
     if _looks_like_file(spec):
         Track(spec)
     elif spec != "none":
-        _find(spec if spec != "default" else None)
+        check_device(spec or None)
 
 
 def open_source(spec: str, clock: Clock, *, patient: bool = False) -> AudioSource:
-    """`none`, a sound file, `default`, or a part of an input's name.
+    """`none`, a sound file, a part of an input's name, or nothing for the default input.
 
     A `patient` device may be missing now and is taken when it comes. Raises `MediaError` for a file
     without sound and `DeviceError` for an input that is not there.
@@ -358,7 +366,7 @@ def open_source(spec: str, clock: Clock, *, patient: bool = False) -> AudioSourc
     if _looks_like_file(spec):
         return TrackSource(spec, clock)
     try:
-        return DeviceSource(spec if spec != "default" else None, clock, patient=patient)
+        return DeviceSource(spec or None, clock, patient=patient)
     except DeviceError as error:
         if Path(spec).exists():
             raise MediaError(f"{spec}: not a sound file (it is a folder)") from None

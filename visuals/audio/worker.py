@@ -7,6 +7,7 @@ downstream decays to rest and moves on.
 from __future__ import annotations
 
 import gc
+
 from visuals.audio.analysis import Analyser
 from visuals.audio.capture import AudioSource, DeviceSource, Monitor, SilentSource, TrackSource, Unbroken, open_source
 from visuals.audio.levels import clean
@@ -30,7 +31,7 @@ def sound_layout(name: str) -> Layout:
 def run(post: Post, spec: str, monitor: bool = True) -> None:
     """Listen to `spec` (see `capture.open_source`) until told to end.
 
-    Rings: `features` and `sound` out, `operator` in (`tap`, `resync`), `log` out; each may be left
+    Rings: `features` and `sound` out, `tempo` in (`tap` and `resync` events), `log` out; each may be left
     out. `monitor`: a file is also played on the default output.
     """
     with Worker(post) as worker:
@@ -64,7 +65,7 @@ class _Loop:
         self._analyser = Analyser()
         rings = worker.rings
         self._features, self._sound = rings.get("features"), rings.get("sound")
-        self._operator = EventLines(Lines(rings["operator"])) if "operator" in rings else None
+        self._operator = EventLines(Lines(rings["tempo"])) if "tempo" in rings else None
         self._watch = _Watch(source, worker.log, worker.meter)
         self._pending: list[Block] = []
 
