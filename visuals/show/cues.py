@@ -15,6 +15,7 @@ class Playback:
         self.left_since = now
         self.cue: str | None = None
         self._fade_from, self._fade_s = now, 0.0
+        self._scenes = frozenset(show.scenes)
         self._cues = {cue.number: cue for cue in show.cues}
         self._order = [cue.number for cue in show.cues]
 
@@ -58,11 +59,19 @@ class Playback:
         return [(self.outgoing, 1.0 - share), (self.current, share)]
 
     def succeed(self, last: Playback, now: float) -> None:
-        """Go on where the former show's playback stood, as far as its scenes and cues still exist."""
+        """Go on where the former show's playback stood.
+
+        A scene that is gone cannot be drawn any more: the first one stands in for the current scene,
+        and a fade out of it ends at once.
+        """
         self.cue = last.cue if last.cue in self._cues else None
+        if last.current not in self._scenes:
+            self.since = now
+            return
         self.current, self.since = last.current, last.since
-        self.outgoing, self.left_since = last.outgoing, last.left_since
-        self._fade_from, self._fade_s = last._fade_from, last._fade_s
+        if last.outgoing in self._scenes:
+            self.outgoing, self.left_since = last.outgoing, last.left_since
+            self._fade_from, self._fade_s = last._fade_from, last._fade_s
 
     def _progress(self, now: float) -> float:
         if self._fade_s <= 0.0:

@@ -7,11 +7,11 @@ know about other scenes, and carries out no action itself: `fire` says what is d
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from visuals.show.expressions import Expression, parse
-from visuals.types import Controls, Drive, Duration, Event, Pulse, Scene, Set, Signals, When
+from visuals.types import Controls, Drive, Event, Pulse, Scene, Set, Signals, When
 from visuals.vocabulary import LAYER_CONTROLS, MASTER_CONTROLS, MODEL_CONTROLS
 
 CURVES: dict[str, Callable[[float], float]] = {
@@ -101,6 +101,7 @@ class SceneRules:
 
     def enter(self) -> None:
         """Begin anew: base values as written, followers where their signals are. Cooldowns go on."""
+        self.base = _base(self.scene)
         self._state = _State()
         self._stood, self._gaps = {}, {}
 
@@ -132,6 +133,12 @@ class SceneRules:
         """Send a base value to a new one."""
         start = self._base_at(action.control, now)
         self._state.glides[action.control] = Glide(start, action.value, now, action.fade.seconds(bpm))
+
+    def hold(self, control: str, value: float) -> None:
+        """Put a base value where a hand wants it."""
+        if control in self.base:
+            self.base[control] = value
+            self._state.glides.pop(control, None)
 
     def knows(self, control: str) -> bool:
         return control in self.base
@@ -237,8 +244,3 @@ def _has(scene: Scene, prefix: str, name: str) -> bool:
     return name in LAYER_CONTROLS or any(
         layer.name + "." == prefix and name in layer.controls for layer in scene.layers
     )
-
-
-def seconds(duration: Duration | None, signals: Mapping[str, float]) -> float:
-    """A duration at the tempo of now; none is a cut."""
-    return duration.seconds(signals.get("bpm", 120.0)) if duration else 0.0

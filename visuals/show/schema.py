@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
@@ -396,3 +397,7 @@ def schema_json() -> str:
     """The JSON Schema of a show file, for the completion of editors."""
     schema = ShowFile.model_json_schema(by_alias=True, mode="validation")
     return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(schema_json())

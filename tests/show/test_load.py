@@ -1,0 +1,152 @@
+"""A good show becomes a `Show`; each broken one says where, what was found, expected and nearest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.show.catalogue import Shelf
+from visuals.errors import ShowError
+from visuals.show.load import load_show
+from visuals.types import Cue, Drive, Duration, FireCue, Follow, Go, Press, Pulse, Show, When
+
+BROKEN = Path(__file__).parent / "broken"
+GOOD = """\
+show: First Light
+canvas: [512, 256]
+seed: 7
+model: prism
+audio: {track: song.flac}
+scenes:
+  dawn:
+    layers:
+      - {name: dream, model: {style: aurora, memory: 0.3}}
+      - {name: haze, shader: generators/haze, blend: screen, opacity: 0.6, inputs: {tint: [1, 0.5, 0], at: [0, 1]}}
+    rules:
+      - {drive: dream.hue, from: note.class / 12, smooth: 300ms}
+      - {drive: haze.density, from: 0.7*bass + 0.3*midi.fader1, range: [0.1, 0.9], attack: 10ms, release: 1 beat}
+      - {when: kick, pulse: haze.flash, amount: 0.8, decay: 1/4 beat, cooldown: 100ms}
+      - {when: drop, go: inferno, fade: 1 bar, at: bar, if: tempo.confidence > 0.5}
+  inferno:
+    layers: [{name: dream, model: {style: {ink: 0.7, neon: 0.3}}}, {name: logo, image: logo.png}]
+cues:
+  - {cue: 1, scene: dawn, fade: 2 bars}
+  - {cue: 2.50, scene: inferno, fade: cut}
+midi:
+  - {note: 1/36, go: dawn}
+  - {cc: 1/7, drive: master}
+  - {cc: 1/1, name: fader1}
+  - {program: 1/12, cue: "2.5"}
+keys: {b: blackout, space: tap, 1: {cue: 1}}
+"""
+
+
+def load(folder: Path, text: str) -> Show:
+    (folder / "song.flac").touch()
+    (folder / "logo.png").touch()
+    (folder / "show.yaml").write_text(text)
+    return load_show(folder / "show.yaml", Shelf())
+
+
+def test_a_good_show(tmp_path: Path) -> None:
+    show = load(tmp_path, GOOD)
+    dawn, inferno = show.scenes.values()
+    assert (show.name, show.canvas, show.fps, show.seed) == ("First Light", (512, 256), 60.0, 7)
+    assert show.track == tmp_path / "song.flac"
+    dream, haze = dawn.layers
+    assert (dream.kind, dream.source, dream.controls["memory"], dream.controls["walk"]) == ("model", "aurora", 0.3, 0.2)
+    assert [dream.controls[f"style.{s}"] for s in ("aurora", "ink", "neon")] == [1.0, 0.0, 0.0]
+    assert (haze.kind, haze.source, haze.blend, haze.opacity) == ("shader", "generators/haze", "screen", 0.6)
+    assert [haze.controls[f"tint.{c}"] for c in "rgba"] == [1.0, 0.5, 0.0, 0.5]
+    assert (haze.controls["at.y"], haze.controls["density"]) == (1.0, 0.5)
+    assert inferno.layers[0].source == "ink"
+    assert inferno.layers[1].source == str(tmp_path / "logo.png")
+    smooth = Duration(0.3)
+    assert dawn.rules[0] == Drive("dream.hue", "note.class / 12", attack=smooth, release=smooth, line=12)
+    assert isinstance(dawn.rules[1], Drive)
+    assert dawn.rules[1].release == Duration(1.0, "beat")
+    assert dawn.rules[2] == When("kick", Pulse("haze.flash", 0.8), cooldown=Duration(0.1), line=14)
+    assert dawn.rules[3] == When(
+        "drop", Go("inferno", Duration(1.0, "bar")), "tempo.confidence > 0.5", at="bar", line=15
+    )
+    assert show.cues == (Cue("1", "dawn", Duration(2.0, "bar")), Cue("2.5", "inferno"))
+    assert [(b.event, b.action) for b in show.bindings] == [
+        ("midi.note.1/36", Go("dawn")),
+        ("midi.cc.1/7", Follow("master")),
+        ("midi.cc.1/1", Follow("midi.fader1")),
+        ("midi.program.1/12", FireCue("2.5")),
+        ("key.b", Press("blackout")),
+        ("key.space", Press("tap")),
+        ("key.1", FireCue("1")),
+    ]
+
+
+TABLE = (BROKEN / "expected.txt").read_text().splitlines()
+"""Every problem of every broken file, as a user reads it."""
+
+
+@pytest.mark.parametrize("path", sorted(BROKEN.glob("*.yaml")), ids=lambda p: p.stem)
+def test_every_fault_of_a_broken_show(path: Path) -> None:
+    with pytest.raises(ShowError) as raised:
+        load_show(path, Shelf())
+    found = [str(p).removeprefix(f"{BROKEN}/") for p in raised.value.problems]
+    assert found == [row for row in TABLE if row.startswith(f"{path.name}:")]
+
+
+def test_the_table_has_every_file() -> None:
+    assert {row.split(":")[0] for row in TABLE} == {path.name for path in BROKEN.glob("*.yaml")}
+
+
+def problem(folder: Path, text: str) -> str:
+    with pytest.raises(ShowError) as raised:
+        load(folder, text)
+    return str(raised.value.problems[0]).removeprefix(f"{folder}/")
+
+
+def test_huge(tmp_path: Path) -> None:
+    assert problem(tmp_path, GOOD + "#" * 1_000_000) == "show.yaml: larger than 1 MB"
+
+
+def test_many(tmp_path: Path) -> None:
+    text = GOOD.split("cues:")[0] + "cues:\n" + "  - {cue: 1, scene: dawn}\n" * 20_000
+    assert problem(tmp_path, text).endswith("unfolds to more than 50000 values")
+
+
+def test_deep(tmp_path: Path) -> None:
+    assert problem(tmp_path, "show: " + "[" * 5000 + "]" * 5000) == "show.yaml:1:38: nested more than 32 deep"
+
+
+def test_a_link_out_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "away.flac").symlink_to("/etc/hostname")
+    text = GOOD.replace("song.flac", "away.flac")
+    assert problem(tmp_path, text).startswith("show.yaml:5:16: found `away.flac`, which leads outside")
+
+
+def test_a_folder_in_place_of_a_file(tmp_path: Path) -> None:
+    with pytest.raises(ShowError, match="no such file"):
+        load_show(tmp_path, Shelf())
+
+
+def test_a_fader_may_not_fight_a_rule(tmp_path: Path) -> None:
+    text = GOOD.replace("{cc: 1/7, drive: master}", "{cc: 1/7, drive: haze.density}")
+    assert "`haze.density` is driven by the rule in line 13" in problem(tmp_path, text)
+
+
+def test_scenes_that_wait_or_choose_are_no_cycle(tmp_path: Path) -> None:
+    rule = "{when: scene, go: %s, %s}"
+    for brake in ("at: bar", "cooldown: 1s", "if: energy > 0.5"):
+        text = GOOD.replace("    rules:\n", "    rules:\n      - " + rule % ("inferno", brake) + "\n", 1)
+        text = text.replace("cues:\n", "    rules: [" + rule % ("dawn", "at: now") + "]\ncues:\n", 1)
+        assert load(tmp_path, text).scenes["dawn"].rules
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.integers(0, len(GOOD) - 1), st.integers(0, 40), st.text("[]{}:,-&*!|>'\"#\n\t 1a.", max_size=6))
+def test_no_edit_does_more_than_be_refused(tmp_path: Path, at: int, cut: int, inserted: str) -> None:
+    try:
+        load(tmp_path, GOOD[:at] + inserted + GOOD[at + cut :])
+    except ShowError as e:
+        assert e.problems  # noqa: PT017 (an edit that happens to be right raises nothing)

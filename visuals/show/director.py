@@ -1,0 +1,306 @@
+"""Plays a show: what was heard and done goes in, what is to be seen comes out.
+
+It owns the board of signals, the scenes' rules, the playback and the operator's switches. It does
+not know how anything is drawn, and leaves `tap` and `resync` to the beat clock.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from visuals.show.cues import Playback
+from visuals.show.rules import Due, Glide, SceneRules
+from visuals.show.signals import Board
+from visuals.types import (
+    Action,
+    Binding,
+    Duration,
+    Event,
+    Features,
+    FireCue,
+    Fired,
+    Flag,
+    Follow,
+    Go,
+    Look,
+    Part,
+    Press,
+    Pulse,
+    Set,
+    Show,
+    Signals,
+)
+from visuals.vocabulary import COMMANDS, MASTER_CONTROLS
+
+FLAGS = {"blackout": Flag.BLACKOUT, "freeze": Flag.FREEZE, "loop": Flag.LOOP}
+MAX_FIRED = 64
+"""Lines of a step; a storm of events must not become a storm of log lines."""
+BUTTON_DOWN = 0.5
+"""A controller bound to a button's action is pressed from here on: 64 of 127."""
+
+
+class Director:
+    """A show being played. `step` moves it on to a time, never backwards."""
+
+    def __init__(self, show: Show) -> None:
+        self._now: float | None = None
+        self._board = Board()
+        self._flags = Flag.NONE
+        self._desk = {name: term.rest for name, term in MASTER_CONTROLS.items()}
+        self._glides: dict[str, Glide] = {}
+        self._hands: dict[str, float] = {}
+        self._faders: dict[str, float] = {}
+        self._fired: list[Fired] = []
+        self._arrived = "start"
+        self._restored = False
+        self._use(show)
+        self._playback = Playback(show)
+
+    def _use(self, show: Show) -> None:
+        self._show = show
+        self._rules = {name: SceneRules(scene) for name, scene in show.scenes.items()}
+        self._bindings: dict[str, list[Binding]] = {}
+        for binding in show.bindings:
+            self._bindings.setdefault(binding.event, []).append(binding)
+        follows = [b.action.control for b in show.bindings if isinstance(b.action, Follow)]
+        self._board.name([control for control in follows if control.startswith("midi.")])
+
+    def step(self, features: Sequence[Features], events: Sequence[Event], now: float) -> Look:
+        """What is to be seen at `now` (s), after what was heard and done since the last step."""
+        if self._now is None and not self._restored:
+            self._playback.since = now
+        dt = max(0.0, now - self._now) if self._now is not None else 0.0
+        self._now = now
+        self._fired = []
+        signals = self._board.step(features, now)
+        heard = [*(e for f in features for e in f.events), *self._board.events]
+        pressed = list(self._pressed(events))
+        self._obey(pressed, now)
+        self._run_rules([*heard, *pressed, *self._arrival(now)], signals, now)
+        return self._look(signals, now, dt)
+
+    # ---- hands
+
+    def _pressed(self, events: Iterable[Event]) -> Iterator[Event]:
+        """Pass on what counts as a press, and let faders move what follows them."""
+        for event in events:
+            if not math.isfinite(event.value):
+                continue
+            self._move_followers(event)
+            if event.name.startswith("midi.cc."):
+                before = self._faders.get(event.name, 0.0)
+                self._faders[event.name] = event.value
+                if before < BUTTON_DOWN <= event.value:
+                    yield event
+            elif event.value > 0.0 or event.name.startswith("midi.program."):
+                yield event
+
+    def _move_followers(self, event: Event) -> None:
+        value = min(max(event.value, 0.0), 1.0)
+        for binding in self._bindings.get(event.name, ()):
+            match binding.action:
+                case Follow(control, low, high) if control.startswith("midi."):
+                    self._board.set(control, low + (high - low) * value)
+                case Follow(control, low, high):
+                    self._take_hold(control, low + (high - low) * value)
+
+    def _take_hold(self, control: str, value: float) -> None:
+        """Put a control where a hand wants it; it stays there in every scene to come."""
+        if control in self._desk:
+            self._desk[control] = value
+            self._glides.pop(control, None)
+            return
+        self._hands[control] = value
+        for rules in self._rules.values():
+            rules.hold(control, value)
+
+    def _hold_all(self, rules: SceneRules) -> None:
+        for control, value in self._hands.items():
+            rules.hold(control, value)
+
+    def _obey(self, pressed: Iterable[Event], now: float) -> None:
+        for event in pressed:
+            why = f"{event.name} {event.value:.2f}"
+            if event.name in COMMANDS:
+                self._act(Press(event.name), event.name, 0, why, now)
+            for binding in self._bindings.get(event.name, ()):
+                if not isinstance(binding.action, Follow):
+                    self._act(binding.action, (event.name, binding.line), binding.line, why, now)
+
+    # ---- rules
+
+    def _arrival(self, now: float) -> Iterator[Event]:
+        """The event of a scene that has come, one step after it came."""
+        if not self._arrived:
+            return
+        if self._arrived == "start":
+            self._tell(0, "start", f"scene {self._playback.current}")
+        self._arrived = ""
+        yield Event(now, "scene", 1.0, "show")
+
+    def _run_rules(self, events: Sequence[Event], signals: Signals, now: float) -> None:
+        """Fire what is due. A scene that is going still moves, but sends nowhere any more."""
+        current = self._playback.current
+        for scene, _ in self._playback.weights(now):
+            self._board.values["scene.time"] = self._scene_time(scene, now)
+            heard = events if scene == current else [e for e in events if e.name != "scene"]
+            due = list(self._rules[scene].fire(heard, signals, now, self._board.beat, self._board.bar))
+            for d in due:
+                self._act_in(scene, d, now, leads=scene == current)
+
+    def _act_in(self, scene: str, due: Due, now: float, leads: bool) -> None:
+        action, rules = due.rule.action, self._rules[scene]
+        match action:
+            case Pulse() if rules.knows(action.control):
+                rules.pulse(action, due.index, now, self._board.bpm)
+                self._tell(due.rule.line, due.why, _what(action))
+            case Set() if rules.knows(action.control):
+                rules.glide(action, now, self._board.bpm)
+                self._tell(due.rule.line, due.why, _what(action))
+            case Go() | FireCue() if not leads:
+                return
+            case _:
+                self._act(action, (scene, due.index), due.rule.line, due.why, now)
+
+    # ---- actions
+
+    def _act(self, action: Action, key: object, line: int, why: str, now: float) -> None:
+        """Carry out what is not one scene's own affair. `key` tells one source of pulses from another."""
+        self._tell(line, why, _what(action))
+        match action:
+            case Go(scene, fade):
+                self._go(scene, fade, line, why, now)
+            case FireCue(number):
+                cue = self._playback.fire(number)
+                self._go(cue.scene, cue.fade, line, f"cue {number}", now)
+            case Press(command):
+                self._press(command, line, now)
+            case Pulse(control):
+                for rules in self._on_air(control, now):
+                    rules.pulse(action, key, now, self._board.bpm)
+            case Set(control, value, fade) if control in self._desk:
+                start = self._desk_at(control, now)
+                self._glides[control] = Glide(start, value, now, fade.seconds(self._board.bpm))
+                self._desk[control] = value
+            case Set(control):
+                for rules in self._on_air(control, now):
+                    rules.glide(action, now, self._board.bpm)
+
+    def _press(self, command: str, line: int, now: float) -> None:
+        if command in FLAGS:
+            self._flags ^= FLAGS[command]
+        elif command == "go" and (cue := self._playback.next()) is not None:
+            self._tell(line, "go", f"cue {cue.number}")
+            self._go(cue.scene, cue.fade, line, f"cue {cue.number}", now)
+
+    def _go(self, scene: str, fade: Duration | None, line: int, why: str, now: float) -> None:
+        on_air = {name for name, _ in self._playback.weights(now)}
+        seconds = fade.seconds(self._board.bpm) if fade else 0.0
+        if not self._playback.go(scene, seconds, now):
+            return
+        if scene not in on_air:
+            self._rules[scene].enter()
+            self._hold_all(self._rules[scene])
+        self._arrived = scene
+        self._tell(line, why, f"scene {scene}")
+
+    def _on_air(self, control: str, now: float) -> list[SceneRules]:
+        shown = [self._rules[name] for name, _ in self._playback.weights(now)]
+        return [rules for rules in shown if control in self._desk or rules.knows(control)]
+
+    # ---- what is to be seen
+
+    def _look(self, signals: Signals, now: float, dt: float) -> Look:
+        desk = {name: self._desk_at(name, now) for name in self._desk}
+        shown = dict.fromkeys(desk, 0.0)
+        parts = []
+        for scene, weight in self._playback.weights(now):
+            self._board.values["scene.time"] = self._scene_time(scene, now)
+            values = dict(self._rules[scene].controls(signals, desk, now, dt))
+            for name in desk:
+                shown[name] += weight * values.pop(name)
+            parts.append(Part(scene, weight, values))
+        flags = self._flags
+        for name, flag in FLAGS.items():
+            flags |= flag if shown[name] > 0.5 else Flag.NONE
+        return Look(now, tuple(parts), shown["master"], shown["speed"], flags, tuple(self._fired))
+
+    def _scene_time(self, scene: str, now: float) -> float:
+        playback = self._playback
+        return max(0.0, now - (playback.since if scene == playback.current else playback.left_since))
+
+    def _desk_at(self, control: str, now: float) -> float:
+        glide = self._glides.get(control)
+        return glide.at(now) if glide else self._desk[control]
+
+    def _tell(self, line: int, why: str, what: str) -> None:
+        if len(self._fired) < MAX_FIRED:
+            self._fired.append(Fired(self._now or 0.0, line, why, what))
+
+    # ---- reload and restart
+
+    def take(self, show: Show) -> None:
+        """Let an edited show take over between two steps, without a jump of any control.
+
+        Where the current scene is gone the first one comes, with a cut: the old one's layers are gone too.
+        """
+        former_rules, former = self._rules, self._playback
+        now = self._now or 0.0
+        self._use(show)
+        for name, rules in self._rules.items():
+            self._hold_all(rules)
+            if name in former_rules:
+                rules.succeed(former_rules[name])
+        self._playback = Playback(show, now)
+        self._playback.succeed(former, now)
+        current = self._playback.current
+        if current != former.current:
+            self._rules[current].enter()
+            self._hold_all(self._rules[current])
+            self._arrived = "start"
+
+    def memo(self) -> dict[str, Any]:
+        """What a restarted engine needs to go on in the same place: small, and plain JSON."""
+        playback = self._playback
+        return {
+            "scene": playback.current,
+            "cue": playback.cue,
+            "since": playback.since,
+            "flags": int(self._flags),
+            "desk": dict(self._desk),
+            "hands": dict(self._hands),
+            "signals": {n: v for n, v in self._board.values.items() if n.startswith("midi.")},
+        }
+
+    def restore(self, memo: Mapping[str, Any]) -> None:
+        """Go on from a memo, as far as the show still has what it names. Call before the first step."""
+        playback, self._restored = self._playback, True
+        if memo.get("scene") in self._show.scenes:
+            playback.current, playback.since = str(memo["scene"]), float(memo.get("since", 0.0))
+        if any(cue.number == memo.get("cue") for cue in self._show.cues):
+            playback.cue = memo["cue"]
+        self._flags = Flag(int(memo.get("flags", 0)) & 7)
+        for control, value in {**memo.get("desk", {}), **memo.get("hands", {})}.items():
+            self._take_hold(str(control), float(value))
+        for name, value in memo.get("signals", {}).items():
+            if name in self._board.values:
+                self._board.set(name, float(value))
+
+
+def _what(action: Action) -> str:
+    """An action in a few words, as the log tells it."""
+    match action:
+        case Pulse(control, amount):
+            return f"{control} {amount:+g}"
+        case Set(control, value):
+            return f"{control} = {value:g}"
+        case Go(scene):
+            return f"go {scene}"
+        case FireCue(number):
+            return f"cue {number}"
+        case Press(command):
+            return command
+        case Follow(control):
+            return control
