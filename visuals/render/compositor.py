@@ -12,10 +12,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
+import numpy as np
+
 from visuals.errors import Problem, ShaderError, ShowError
-from visuals.render import isf, media
+from visuals.render import glsl, isf, media
 from visuals.render.dream import Dream
-from visuals.render.gpu import Gpu, Readback, Target, Uniform
+from visuals.render.gpu import Gpu, Readback, Target
 from visuals.render.layers import DreamPicture, Moment, Picture, ShaderPicture, Stack, StillPicture, gpu_blend
 from visuals.render.program import EPOCH, Onto
 from visuals.types import Features, Flag, Frame, Layer, Look, Part, Pixels, Show
@@ -25,23 +27,28 @@ LONGEST_STEP = 0.25
 
 DAY = 86_400.0
 
-# IEC 61966-2-1. Row 0 is on top from here on.
-PRESENT = """#version 330
+# Decoding and encoding: IEC 61966-2-1.
+CROSSFADE = f"""#version 330
 uniform sampler2D first;
 uniform sampler2D second;
 uniform float share;
 uniform float master;
 out vec4 colour;
-vec3 linear(vec3 c) { return mix(c / 12.92, pow((c + 0.055) / 1.055, vec3(2.4)), step(0.04045, c)); }
-vec3 encoded(vec3 c) { return mix(c * 12.92, 1.055 * pow(c, vec3(1.0 / 2.4)) - 0.055, step(0.0031308, c)); }
-void main() {
+{glsl.COMPOSE}
+vec3 linear(vec3 c) {{ return mix(c / 12.92, pow((c + 0.055) / 1.055, vec3(2.4)), step(0.04045, c)); }}
+vec3 encoded(vec3 c) {{ return mix(c * 12.92, 1.055 * pow(c, vec3(1.0 / 2.4)) - 0.055, step(0.0031308, c)); }}
+void main() {{
     ivec2 at = ivec2(gl_FragCoord.xy);
-    at.y = textureSize(first, 0).y - 1 - at.y;
-    vec3 c = texelFetch(first, at, 0).rgb;
-    if (share > 0.0) c = encoded(mix(linear(c), linear(texelFetch(second, at, 0).rgb), share));
-    float grain = fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715)))) - 0.5;
-    colour = vec4(c * master + grain / 255.0, 1.0);
-}
+    vec3 light = mix(linear(texelFetch(first, at, 0).rgb), linear(texelFetch(second, at, 0).rgb), share);
+    colour = isf_compose(vec4(encoded(light) * master, 1.0));
+}}
+"""
+DIM = f"""#version 330
+uniform sampler2D first;
+uniform float master;
+out vec4 colour;
+{glsl.COMPOSE}
+void main() {{ colour = isf_compose(vec4(texelFetch(first, ivec2(gl_FragCoord.xy), 0).rgb * master, 1.0)); }}
 """
 
 
@@ -70,7 +77,7 @@ class Compositor:
         date: Callable[[], Sequence[float]] | None = None,
     ) -> None:
         self._gpu, self._show, self._shader_path, self._date = gpu, show, shader_path, date
-        self._present = gpu.pipeline(PRESENT)
+        self._crossfade, self._dim = gpu.pipeline(CROSSFADE), gpu.pipeline(DIM)
         self._spare, self._output = gpu.target(show.canvas), gpu.target(show.canvas)
         self._dream = Dream(gpu, show.canvas)
         self._readback: Readback[_Tag] = gpu.readback(show.canvas, depth)
@@ -93,8 +100,8 @@ class Compositor:
         parts = [part for part in look.parts if part.scene in self._stacks and part.weight > 0.0]
         self._dream.take(dream, look.time)
         self._dream.prepare(look.time)
-        self._draw(parts, moment, look.master)
-        self._readback.start(self._output, _Tag(self._index, look.time, look.flags))
+        picture = self._draw(parts, moment, look.master)
+        self._readback.start(picture, _Tag(self._index, look.time, look.flags))
         self._index += 1
         return _frame(self._readback.take())
 
@@ -120,7 +127,7 @@ class Compositor:
             stack.target.release()
             _release(picture for picture in stack.pictures() if id(picture) not in kept)
 
-    def _draw(self, parts: Sequence[Part], moment: Moment, master: float) -> None:
+    def _draw(self, parts: Sequence[Part], moment: Moment, master: float) -> Target:
         on_air = {part.scene: part for part in parts[-2:]}
         for name, part in on_air.items():
             if name not in self._on_air:
@@ -129,15 +136,21 @@ class Compositor:
         self._on_air = frozenset(on_air)
         targets = [self._stacks[name].target for name in on_air]
         weights = [part.weight for part in on_air.values()]
-        self._mix(targets, weights, master)
+        return self._mix(targets, weights, min(max(master, 0.0), 1.0))
 
-    def _mix(self, targets: Sequence[Target], weights: Sequence[float], master: float) -> None:
+    def _mix(self, targets: Sequence[Target], weights: Sequence[float], master: float) -> Target:
+        """The finished picture. A single scene at full light is finished as it stands."""
+        onto = Onto(self._output)
         if not targets:
             self._output.clear(a=1.0)
-            return
-        share = weights[1] / sum(weights) if len(weights) > 1 else 0.0
-        uniforms: dict[str, Uniform] = {"share": share, "master": min(max(master, 0.0), 1.0)}
-        self._gpu.draw(self._present, self._output, uniforms, {"first": targets[0], "second": targets[-1]})
+        elif len(targets) == 2:
+            uniforms = onto.uniforms() | {"share": weights[1] / sum(weights), "master": master}
+            self._gpu.draw(self._crossfade, self._output, uniforms, {"first": targets[0], "second": targets[1]})
+        elif master == 1.0:
+            return targets[0]
+        else:
+            self._gpu.draw(self._dim, self._output, onto.uniforms() | {"master": master}, {"first": targets[0]})
+        return self._output
 
     def _build(self, show: Show) -> dict[str, Stack]:
         """Compile every scene and draw what is new once; on failure release what is new."""
@@ -181,7 +194,7 @@ class Compositor:
         """Draw as on the air: drivers finish compiling at the first draw (43 ms, at worst seconds)."""
         picture.draw(target, gpu_blend(layer), 1.0, layer.controls, Moment(0.0, None, EPOCH))
         self._mix([target, target], [0.5, 0.5], 1.0)
-        self._mix([target], [1.0], 1.0)
+        self._mix([target], [1.0], 0.5)
         self._output.read()
         picture.rewind()
 
@@ -190,7 +203,8 @@ class Compositor:
             _release(stack.pictures())
             stack.target.release()
         _release([self._dream, self._spare, self._output, self._readback])
-        self._gpu.drop(self._present)
+        self._gpu.drop(self._crossfade)
+        self._gpu.drop(self._dim)
 
     def __enter__(self) -> Self:
         return self
@@ -214,4 +228,4 @@ def _frame(arrived: tuple[_Tag, Pixels] | None) -> Frame | None:
     if arrived is None:
         return None
     tag, pixels = arrived
-    return Frame(tag.index, tag.time, pixels, tag.flags)
+    return Frame(tag.index, tag.time, np.ascontiguousarray(pixels[::-1]), tag.flags)

@@ -38,20 +38,19 @@ void main() {
 }
 """
 
-# Catmull-Rom along one axis; the two inner taps share one bilinear read. Keys, IEEE ASSP 29(6), 1981.
+# Catmull-Rom along one axis (Keys, IEEE ASSP 29(6), 1981). Four fetches: on a software rasteriser they
+# take half the time of three filtered reads.
 CUBIC = """
-vec4 cubic(sampler2D image, vec2 at, vec2 axis) {
-    vec2 size = vec2(textureSize(image, 0));
-    vec2 texel = axis / size;
-    float x = dot(at * size, axis) - 0.5;
+vec3 cubic(sampler2D image, float x, ivec2 origin, ivec2 axis) {
+    ivec2 last = textureSize(image, 0) - 1;
     float f = fract(x);
-    vec2 origin = at - f * texel;
-    float w0 = f * (-0.5 + f * (1.0 - 0.5 * f));
-    float w3 = f * f * (0.5 * f - 0.5);
-    float w2 = f * (0.5 + f * (2.0 - 1.5 * f));
-    float inner = 1.0 - w0 - w3;
-    return texture(image, origin - texel) * w0 + texture(image, origin + texel * (w2 / inner)) * inner
-        + texture(image, origin + texel * 2.0) * w3;
+    ivec2 at = origin + axis * int(floor(x));
+    vec3 p0 = texelFetch(image, clamp(at - axis, ivec2(0), last), 0).rgb;
+    vec3 p1 = texelFetch(image, clamp(at, ivec2(0), last), 0).rgb;
+    vec3 p2 = texelFetch(image, clamp(at + axis, ivec2(0), last), 0).rgb;
+    vec3 p3 = texelFetch(image, clamp(at + 2 * axis, ivec2(0), last), 0).rgb;
+    vec3 bend = 2.0 * p0 - 5.0 * p1 + 4.0 * p2 - p3 + f * (3.0 * (p1 - p2) + p3 - p0);
+    return p1 + 0.5 * f * (p2 - p0 + f * bend);
 }
 """
 WIDEN = f"""#version 330
@@ -59,7 +58,10 @@ uniform sampler2D source;
 uniform vec2 size;
 out vec4 colour;
 {CUBIC}
-void main() {{ colour = cubic(source, gl_FragCoord.xy / size, vec2(1.0, 0.0)); }}
+void main() {{
+    float x = gl_FragCoord.x / size.x * float(textureSize(source, 0).x) - 0.5;
+    colour = vec4(cubic(source, x, ivec2(0, gl_FragCoord.y), ivec2(1, 0)), 1.0);
+}}
 """
 HEIGHTEN = f"""#version 330
 uniform sampler2D source;
@@ -67,7 +69,10 @@ uniform vec2 size;
 out vec4 colour;
 {glsl.COMPOSE}
 {CUBIC}
-void main() {{ colour = isf_compose(vec4(cubic(source, gl_FragCoord.xy / size, vec2(0.0, 1.0)).rgb, 1.0)); }}
+void main() {{
+    float y = gl_FragCoord.y / size.y * float(textureSize(source, 0).y) - 0.5;
+    colour = isf_compose(vec4(cubic(source, y, ivec2(gl_FragCoord.x, 0), ivec2(0, 1)), 1.0));
+}}
 """
 
 

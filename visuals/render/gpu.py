@@ -231,7 +231,7 @@ class Readback(Generic[Tag]):
         self._flights.append(_Flight(buffer, tag))
 
     def take(self, all_of_them: bool = False) -> tuple[Tag, Pixels] | None:
-        """The oldest picture once the ring is full (or at once, with `all_of_them`), else None."""
+        """The oldest picture, row 0 at the bottom, once the ring is full; `all_of_them` does not wait for that."""
         if not self._flights or (self._free and not all_of_them):
             return None
         flight = self._flights.popleft()

@@ -13,9 +13,9 @@ from typing import Protocol
 import numpy as np
 
 from visuals.render.dream import Dream
-from visuals.render.gpu import Gpu, Pipeline, Target
+from visuals.render.gpu import Gpu, Target
 from visuals.render.isf import Isf
-from visuals.render.program import COPY, Onto, Program, lay
+from visuals.render.program import Copier, Onto, Program
 from visuals.types import Controls, Features, Layer, Pixels
 
 LONG_ON_AIR = 3600.0
@@ -52,10 +52,10 @@ class ShaderPicture:
     """
 
     def __init__(self, gpu: Gpu, isf: Isf, spare: Target) -> None:
-        self._gpu, self._spare = gpu, spare
+        self._spare = spare
         self.isf = isf
         self._program = Program(gpu, isf)
-        self._copy = gpu.pipeline(COPY)
+        self._copier = Copier(gpu)
         self._time = 0.0
         self._frame = 0
 
@@ -75,7 +75,7 @@ class ShaderPicture:
             opacity=opacity,
         )
         if filters:
-            lay(self._gpu, self._copy, self._spare, Onto(below, blend, opacity))
+            self._copier.lay(self._spare, Onto(below, blend, opacity))
         self._frame += 1
 
     def enter(self) -> None:
@@ -90,7 +90,7 @@ class ShaderPicture:
 
     def release(self) -> None:
         self._program.release()
-        self._gpu.drop(self._copy)
+        self._copier.release()
 
 
 class DreamPicture:
@@ -116,13 +116,12 @@ class StillPicture:
     """A picture file, scaled over the whole canvas."""
 
     def __init__(self, gpu: Gpu, pixels: Pixels) -> None:
-        self._gpu = gpu
-        self._copy: Pipeline = gpu.pipeline(COPY)
+        self._copier = Copier(gpu)
         self._texture = gpu.texture((pixels.shape[1], pixels.shape[0]))
         self._texture.write(np.flipud(pixels))
 
     def draw(self, below: Target, blend: str, opacity: float, inputs: Mapping[str, float], moment: Moment) -> None:
-        lay(self._gpu, self._copy, self._texture, Onto(below, blend, opacity))
+        self._copier.lay(self._texture, Onto(below, blend, opacity))
 
     def enter(self) -> None:
         pass
@@ -132,7 +131,7 @@ class StillPicture:
 
     def release(self) -> None:
         self._texture.release()
-        self._gpu.drop(self._copy)
+        self._copier.release()
 
 
 class Stack:

@@ -30,6 +30,14 @@ out vec4 colour;
 {glsl.COMPOSE}
 void main() {{ colour = isf_compose(texture(source, gl_FragCoord.xy / size)); }}
 """
+"""Lays a picture of another size over the target."""
+SAME = f"""#version 330
+uniform sampler2D source;
+out vec4 colour;
+{glsl.COMPOSE}
+void main() {{ colour = isf_compose(texelFetch(source, ivec2(gl_FragCoord.xy), 0)); }}
+"""
+"""Lays a picture of the target's own size over it, in half the time."""
 
 
 class Buffer:
@@ -64,9 +72,22 @@ class Onto:
         }
 
 
-def lay(gpu: Gpu, copy: Pipeline, source: Texture, onto: Onto) -> None:
-    """Lay a texture over the whole target, scaled; `copy` is compiled from `COPY`."""
-    gpu.draw(copy, onto.target, onto.uniforms() | {"size": onto.target.size}, {"source": source}, onto.blend)
+class Copier:
+    """Lays textures over targets."""
+
+    def __init__(self, gpu: Gpu) -> None:
+        self._gpu = gpu
+        self._scaled, self._same = gpu.pipeline(COPY), gpu.pipeline(SAME)
+
+    def lay(self, source: Texture, onto: Onto) -> None:
+        """Lay a texture over the whole target, scaled to it."""
+        pipeline = self._same if source.size == onto.target.size else self._scaled
+        uniforms = onto.uniforms() | {"size": onto.target.size}
+        self._gpu.draw(pipeline, onto.target, uniforms, {"source": source}, onto.blend)
+
+    def release(self) -> None:
+        self._gpu.drop(self._scaled)
+        self._gpu.drop(self._same)
 
 
 class Program:
@@ -79,7 +100,7 @@ class Program:
         self.isf = isf
         self._gpu = gpu
         self._pipeline = _compile(gpu, isf)
-        self._copy = gpu.pipeline(COPY)
+        self._copier = Copier(gpu)
         self._buffers: dict[str, Buffer] = {}
         self._high: dict[str, bool] = {}
         self._sounds = {i.name: _sound_texture(gpu, i) for i in isf.inputs if i.type in SOUND_WIDTH}
@@ -128,7 +149,7 @@ class Program:
             buffer.swap()
             self._textures[step.target] = buffer.front
             if index == len(self.isf.passes) - 1:
-                lay(self._gpu, self._copy, buffer.front, output)
+                self._copier.lay(buffer.front, output)
 
     def _value(self, item: Input, values: Mapping[str, float]) -> Uniform:
         numbers = [values.get(name, rest) for name, rest in zip(item.names(), item.default, strict=True)]
@@ -181,7 +202,7 @@ class Program:
         for texture in self._sounds.values():
             texture.release()
         self._gpu.drop(self._pipeline)
-        self._gpu.drop(self._copy)
+        self._copier.release()
 
 
 SOUND_WIDTH: Mapping[str, int] = {"audio": 512, "audioFFT": 256}
