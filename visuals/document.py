@@ -361,6 +361,10 @@ _EXPECTED = {
 }
 
 
+COMMA_HINT = "; inside { } a text with a comma needs quotes"
+"""`{from: min(a, b)}` is a key `from` and a key `b)` to YAML."""
+
+
 def _explain(document: Document, model: type[BaseModel], fault: Any) -> tuple[Keys, bool, str]:
     """Keys, whether the key itself is meant, and the text of one of pydantic's errors."""
     loc, kind, context = fault["loc"], fault["type"], fault.get("ctx", {})
@@ -370,7 +374,8 @@ def _explain(document: Document, model: type[BaseModel], fault: Any) -> tuple[Ke
         return keys, True, f"found the key `{_short(str(loc[-2]))}`, {context.get('error', fault['msg'])}"
     if kind == "extra_forbidden":
         name = str(loc[-1])
-        return keys, True, f"found the unknown key `{_short(name)}`{_fields(model, loc)}"
+        hint = COMMA_HINT if document.node(keys).value is None else ""
+        return keys, True, f"found the unknown key `{_short(name)}`{_fields(model, loc)}{hint}"
     if kind == "missing":
         return keys, False, f"`{loc[-1]}` is missing" if isinstance(loc[-1], str) else f"item {loc[-1] + 1} is missing"
     if kind in ("literal_error", "enum"):
