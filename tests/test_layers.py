@@ -26,7 +26,7 @@ RANK = {
 DOORS = {
     "sounddevice": {"audio/capture.py"},
     "aubio": {"audio/analysis.py"},
-    "rtmidi": {"control/midi.py"},
+    "rtmidi": {"control/midi_ports.py"},
     "moderngl": {"render/gpu.py", "wall/outputs/window.py"},
     "glfw": {"wall/outputs/window.py"},
     "time": {"clock.py"},

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,7 +34,18 @@ class JackServer(dict[str, str]):
         return self._process.pid
 
     def start(self) -> None:
-        command = ["jackd", "--no-realtime", "--name", self["JACK_DEFAULT_SERVER"], "-d", "dummy"]
+        # It ends with the tests even where they are killed.
+        command = [
+            "setpriv",
+            "--pdeathsig",
+            "KILL",
+            "jackd",
+            "--no-realtime",
+            "--name",
+            self["JACK_DEFAULT_SERVER"],
+            "-d",
+            "dummy",
+        ]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*command, "-r", "48000", "-p", str(PERIOD_FRAMES)],
@@ -61,21 +74,21 @@ class JackServer(dict[str, str]):
             return
         self._process.send_signal(how)
         try:
-            self._process.wait(5.0)
+            self._process.wait(1.0)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
 
 
+_numbers = itertools.count(1)
+
+
 @contextmanager
 def jack_server(tmp_path: Path) -> Iterator[JackServer]:
-    """Start a server and point this process's environment at it; skip the test where there is none.
-
-    One name per test process: libjack keeps the first one it has seen.
-    """
+    """Start a server and point this process's environment at it; skip the test where there is none."""
     if shutil.which("jackd") is None:
         pytest.skip("needs jackd: apt-get install -y --no-install-recommends jackd2")
-    server = JackServer(f"visuals-{os.getpid()}", tmp_path / "jackd.log")
+    server = JackServer(f"visuals-{os.getpid()}-{next(_numbers)}", tmp_path / "jackd.log")
     with pytest.MonkeyPatch.context() as patch:
         for key, value in server.items():
             patch.setenv(key, value)
@@ -84,3 +97,50 @@ def jack_server(tmp_path: Path) -> Iterator[JackServer]:
             yield server
         finally:
             server.stop()
+
+
+_DESK = """
+import os, sys, rtmidi
+out = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name=sys.argv[1])
+out.open_virtual_port("out")
+print("ready", flush=True)
+for line in sys.stdin:
+    out.send_message(bytes.fromhex(line))
+os._exit(0)
+"""
+
+
+class Desk:
+    """A lighting desk: a JACK client with one MIDI output, `<name>:out`, in a process of its own.
+
+    Of its own because libjack crashes a process that frees clients of a server that was killed.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _DESK, name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == "ready\n", "the desk found no server"
+
+    def send(self, *messages: bytes | list[int]) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write("".join(bytes(message).hex() + "\n" for message in messages))
+        self._process.stdin.flush()
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+
+@contextmanager
+def desk(name: str = "desk") -> Iterator[Desk]:
+    running = Desk(name)
+    try:
+        yield running
+    finally:
+        running.close()

@@ -1,161 +1,121 @@
-"""MIDI ports in, events out: the only door to rtmidi.
+"""MIDI in: events from every input whose name matches, however often it goes and comes.
 
-Opens every input whose name matches, takes a port back when it returns, and gives the notes, control
-changes and program changes that came since the last look. Does not know what a show binds to them.
-
-rtmidi notices nothing when a sender or a JACK server vanishes (measured: `is_port_open()` stays True
-and the dead server's ports stay listed), so a thread looks every `POLL_S` and reopens by name. It
-looks through one client it keeps: to open a JACK client holds the interpreter for 8 ms.
+The ports live in a process of their own (`midi_ports` says why), one per MIDI system, started again
+when it ends. Does not know what a show binds to a message.
 """
 
 from __future__ import annotations
 
+import json
 import logging
-import re
+import os
+import subprocess
+import sys
 import threading
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from fnmatch import fnmatch
-from pathlib import Path
-from types import ModuleType, TracebackType
-from typing import Any, Literal, NamedTuple, Self
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Self
 
-from visuals.clock import Clock
+from visuals.clock import Clock, monotonic, sleep
 from visuals.control import jack
 from visuals.control.messages import Parser, event_of
+from visuals.control.midi_ports import Api, System, matches, ports, rtmidi, systems
 from visuals.errors import DeviceError
 from visuals.types import Event
 
-Api = Literal["auto", "alsa", "jack"]
+__all__ = ["Api", "MidiIn", "matches", "newest_controls", "ports"]
 
-POLL_S = 0.1
-QUEUE = 8192
-CLIENT = "visuals"
-_ALSA_SEQUENCER = Path("/dev/snd/seq")
-_ALSA_ADDRESS = re.compile(r" \d+:\d+$")
+WATCH_S = 0.2
+RESTART_S = 1.0
+FIRST_REPORT_S = 5.0
+_READ_BYTES = 1 << 16
+NO_PORTS = b'\n["state", [], []]\n'
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class System:
-    """A MIDI system: how rtmidi calls it, how to tell that it is there, what makes a client new."""
+class Listener:
+    """The listening process of one MIDI system, and the pipe that all its lives write to.
 
-    name: str
-    constant: str
-    identity: Callable[[], int | None]
-    client_identity: Callable[[str], int]
+    `tend` belongs to the watching thread, `lines` to the frame loop; they share only the pipe.
+    """
 
+    def __init__(self, system: System, pattern: str | None) -> None:
+        self.system = system
+        self._command = [sys.executable, "-m", "visuals.control.midi_ports", system.name]
+        self._command += [] if pattern is None else [pattern]
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started = -RESTART_S
+        self._read_end, self._write_end = os.pipe()
+        os.set_blocking(self._read_end, False)
+        os.set_blocking(self._write_end, False)
+        self._rest = b""
+        self.reported = False
+        self.there: tuple[str, ...] = ()
+        self.open: tuple[str, ...] = ()
 
-class Port(NamedTuple):
-    """One start of one input port: it compares unequal to the same port after it was gone."""
+    def tend(self) -> None:
+        """Start the process where its system is there and it is not, at most once in RESTART_S."""
+        if self._process is not None and self._process.poll() is not None:
+            self._end(self._process)
+            self._process = None
+        due = monotonic() > self._started + RESTART_S
+        if self._process is None and due and self.system.identity() is not None:
+            self._started = monotonic()
+            self._process = subprocess.Popen(
+                self._command, stdin=subprocess.PIPE, stdout=self._write_end, stderr=subprocess.DEVNULL
+            )
 
-    system: System
-    name: str
-    server: int
-    client: int
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        if process.returncode:
+            logger.warning("MIDI %s: its process ended with %d", self.system.name, process.returncode)
+        assert process.stdin is not None
+        process.stdin.close()
+        with suppress(BlockingIOError):
+            os.write(self._write_end, NO_PORTS)
 
+    def lines(self) -> Iterator[Any]:
+        """Take the reports that are there; give `[time, port, hex]` per message, oldest first."""
+        try:
+            data = os.read(self._read_end, _READ_BYTES)
+        except BlockingIOError:
+            return
+        *whole, self._rest = (self._rest + data).split(b"\n")
+        for kind, *fields in filter(None, map(_report, whole)):
+            if kind == "heard":
+                yield fields
+            elif kind == "state":
+                self._take_state(tuple(fields[0]), tuple(fields[1]))
+            else:
+                logger.warning("%s; trying again", fields[0])
 
-class Heard(NamedTuple):
-    """What a callback copies: show time (s), port name, the bytes as they came."""
-
-    time: float
-    port: str
-    data: bytes
-
-
-SYSTEMS = (
-    System("alsa", "API_LINUX_ALSA", lambda: 1 if _ALSA_SEQUENCER.exists() else None, lambda port: 0),
-    System("jack", "API_UNIX_JACK", jack.server_identity, jack.client_identity),
-)
-
-
-class Listing:
-    """The ports of one system, seen through a client that is renewed when the system restarts."""
-
-    def __init__(self, system: System) -> None:
-        self._system = system
-        self._client: Any = None
-        self._identity: int | None = None
-
-    def ports(self) -> list[Port]:
-        """The ports there are now, none while the system is away."""
-        system, identity = self._system, self._system.identity()
-        if identity != self._identity:
-            self.close()
-            self._identity = identity
-        if identity is None:
-            return []
-        if self._client is None:
-            self._client = _client(system)
-        with _refusals(system.name):
-            names = self._client.get_ports()
-        return [Port(system, name, identity, system.client_identity(name)) for name in names]
+    def _take_state(self, there: tuple[str, ...], opened: tuple[str, ...]) -> None:
+        if opened != self.open:
+            logger.info("MIDI %s: listening to %s", self.system.name, ", ".join(opened) or "no port")
+        self.there, self.open, self.reported = there, opened, True
 
     def close(self) -> None:
-        if self._client is not None:
-            self._client.delete()
-            self._client = None
+        """End the process; one that hangs with its server is killed."""
+        if self._process is not None:
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+            try:
+                self._process.wait(0.5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+        os.close(self._read_end)
+        os.close(self._write_end)
 
 
-def _rtmidi() -> ModuleType:
-    """Import rtmidi, whose wheel needs the system's libasound2."""
+def _report(line: bytes) -> Any:
+    """A line of the process as its fields; None for the torn last line of one that was killed."""
     try:
-        import rtmidi
-    except ImportError as error:
-        raise DeviceError(f"MIDI needs a system library ({error}): apt-get install -y libasound2") from error
-    return rtmidi  # type: ignore[no-any-return]
-
-
-@contextmanager
-def _refusals(what: str) -> Iterator[None]:
-    """Turn what rtmidi raises into a DeviceError that names what was refused."""
-    try:
-        yield
-    except _rtmidi().RtMidiError as error:
-        raise DeviceError(f"MIDI {what}: {error}") from error
-
-
-def _client(system: System) -> Any:
-    rtmidi = _rtmidi()
-    with _refusals(system.name):
-        return rtmidi.MidiIn(getattr(rtmidi, system.constant), name=CLIENT)
-
-
-def _chosen(api: Api) -> tuple[System, ...]:
-    systems = tuple(s for s in SYSTEMS if api in ("auto", s.name))
-    if not systems:
-        raise DeviceError(f"no MIDI system is called {api!r}: expected auto, alsa or jack")
-    return systems
-
-
-def ports(api: Api = "auto") -> list[str]:
-    """Names of the input ports there are now, in the order the systems list them."""
-    _rtmidi()
-    return [port.name for system in _chosen(api) for port in _look_once(system)]
-
-
-def _look_once(system: System) -> list[Port]:
-    listing = Listing(system)
-    try:
-        return listing.ports()
-    finally:
-        listing.close()
-
-
-def matches(pattern: str | None, name: str) -> bool:
-    """Whether a port is meant: by part of its name or by a * ? pattern, in any case.
-
-    None means every port but ALSA's loop-back. ALSA's address at the end (`Desk:MIDI 1 20:0`), which
-    changes when a device is plugged in again, need not be part of a pattern.
-    """
-    low = name.casefold()
-    if pattern is None:
-        return "midi through" not in low
-    wanted = pattern.casefold()
-    return wanted in low or fnmatch(low, wanted) or fnmatch(_ALSA_ADDRESS.sub("", low), wanted)
+        return json.loads(line)
+    except ValueError:
+        return None
 
 
 class MidiIn:
@@ -163,7 +123,7 @@ class MidiIn:
 
     Events: `midi.note.<channel>/<number>` with velocity / 127, `midi.cc.<channel>/<number>` with
     value / 127, `midi.program.<channel>/<number>`; `source` is the port's name. With `auto`, JACK's
-    ports are used where ALSA has none that match, so that a bridged desk is not heard twice.
+    ports count where ALSA has none that match, so that a bridged desk is not heard twice.
 
     Entering raises DeviceError when rtmidi cannot be loaded, and with `required` when no port
     matches; otherwise ports are waited for.
@@ -171,26 +131,26 @@ class MidiIn:
 
     def __init__(self, pattern: str | None, clock: Clock, api: Api = "auto", *, required: bool = False) -> None:
         self._pattern, self._clock, self._required = pattern, clock, required
-        self._systems = _chosen(api)
-        self._listings = [Listing(system) for system in self._systems]
-        self._open: dict[Port, Any] = {}
+        self._systems, self._listeners = systems(api), list[Listener]()
         self._parsers: dict[str, Parser] = {}
-        self._heard: deque[Heard] = deque(maxlen=QUEUE)
         self._ending = threading.Event()
-        self._watcher = threading.Thread(target=self._watch, name="midi ports", daemon=True)
-        self._trouble = ""
+        self._watcher = threading.Thread(target=self._watch, name="midi", daemon=True)
 
     @property
     def connected(self) -> tuple[str, ...]:
-        """Names of the ports that are open now."""
-        return tuple(port.name for port in tuple(self._open))
+        """Names of the ports that are heard, as of the last `drain`."""
+        return next((listener.open for listener in self._listeners if listener.open), ())
 
     def __enter__(self) -> Self:
-        _rtmidi()
-        self._look()
-        if self._required and not self._open:
+        rtmidi()
+        self._listeners = [Listener(system, self._pattern) for system in self._systems]
+        self._tend()
+        try:
+            if self._required:
+                self._await_port()
+        except BaseException:
             self._close()
-            raise DeviceError(self._nothing_found())
+            raise
         self._watcher.start()
         return self
 
@@ -198,86 +158,55 @@ class MidiIn:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._ending.set()
-        self._watcher.join(2.0)
+        self._watcher.join()
         self._close()
 
     def drain(self) -> Sequence[Event]:
-        """What came since the last call, oldest first; of each controller only its newest value."""
-        return newest_controls([event for heard in self._pop() for event in self._parse(heard)])
+        """What came since the last call; of each controller only its newest value."""
+        heard = [(listener, list(listener.lines())) for listener in self._listeners]
+        lines = next((lines for listener, lines in heard if listener.open), [])
+        show_time = self._clock.now() - monotonic()
+        return newest_controls(
+            [event for time, port, data in lines for event in self._events(time + show_time, port, data)]
+        )
 
-    def _pop(self) -> Iterator[Heard]:
-        # Only what is there now: a sender faster than this loop must not keep it going.
-        for _ in range(len(self._heard)):
-            yield self._heard.popleft()
-
-    def _parse(self, heard: Heard) -> Iterator[Event]:
-        parser = self._parsers.setdefault(heard.port, Parser())
-        for message in parser.feed(heard.data):
-            event = event_of(message, heard.time, heard.port)
+    def _events(self, time: float, port: str, data: str) -> Iterator[Event]:
+        parser = self._parsers.setdefault(port, Parser())
+        for message in parser.feed(bytes.fromhex(data)):
+            event = event_of(message, time, port)
             if event is not None:
                 yield event
 
     def _watch(self) -> None:
-        while not self._ending.wait(POLL_S):
-            try:
-                self._look()
-                self._trouble = ""
-            except DeviceError as error:
-                if str(error) != self._trouble:
-                    logger.warning("%s; trying again", error)
-                self._trouble = str(error)
+        while not self._ending.wait(WATCH_S):
+            self._tend()
 
-    def _look(self) -> None:
-        """Close the ports that are gone, open those that are new."""
-        wanted = self._wanted()
-        for port in [port for port in self._open if port not in wanted]:
-            self._open.pop(port).delete()
-            logger.info("MIDI port gone: %s", port.name)
-        for port in [port for port in wanted if port not in self._open]:
-            client = self._connect(port)
-            if client is not None:
-                self._open[port] = client
-                logger.info("MIDI port open: %s", port.name)
+    def _tend(self) -> None:
+        for listener in self._listeners:
+            listener.tend()
 
-    def _wanted(self) -> list[Port]:
-        for listing in self._listings:
-            found = [port for port in listing.ports() if matches(self._pattern, port.name)]
-            if found:
-                return found
-        return []
+    def _await_port(self) -> None:
+        """Wait for the first report of every system that is there."""
+        deadline = monotonic() + FIRST_REPORT_S
+        there = [listener for listener in self._listeners if listener.system.identity() is not None]
+        while not all(listener.reported for listener in there) and monotonic() < deadline:
+            self.drain()
+            sleep(0.005)
+        if not self.connected:
+            raise DeviceError(self._nothing_found(bool(there)))
 
-    def _connect(self, port: Port) -> Any:
-        """An rtmidi client that listens to the port; None if the port has gone meanwhile."""
-        client = _client(port.system)
-        names = client.get_ports()
-        if port.name not in names:
-            client.delete()
-            return None
-        client.ignore_types(sysex=True, timing=True, active_sense=True)
-        client.set_callback(self._on_message, port.name)
-        with _refusals(port.name):
-            client.open_port(names.index(port.name), "in")
-        return client
-
-    def _on_message(self, message: tuple[list[int], float], port: Any) -> None:
-        """Runs in the driver's thread: copy and return."""
-        self._heard.append(Heard(self._clock.now(), port, bytes(message[0])))
-
-    def _close(self) -> None:
-        for client in self._open.values():
-            client.delete()
-        self._open.clear()
-        for listing in self._listings:
-            listing.close()
-
-    def _nothing_found(self) -> str:
+    def _nothing_found(self, any_system: bool) -> str:
         wanted = "no MIDI input" if self._pattern is None else f"no MIDI input matches {self._pattern!r}"
-        there = [port.name for system in self._systems for port in _look_once(system)]
+        there = [name for listener in self._listeners for name in listener.there]
         if there:
             return f"{wanted}; there are: {', '.join(there)}"
-        if any(system.identity() is not None for system in self._systems):
+        if any_system:
             return f"{wanted}; there are none"
-        return f"{wanted}: neither ALSA ({_ALSA_SEQUENCER}) nor a JACK server ({jack.server_name()}) is there"
+        return f"{wanted}: neither ALSA (/dev/snd/seq) nor a JACK server ({jack.server_name()}) is there"
+
+    def _close(self) -> None:
+        for listener in self._listeners:
+            listener.close()
 
 
 def newest_controls(events: Sequence[Event]) -> list[Event]:

@@ -1,0 +1,238 @@
+"""The only door to rtmidi: which MIDI inputs there are, and a process that listens to them.
+
+Runs as a process of its own, `python -m visuals.control.midi_ports SYSTEM [PATTERN]`, which writes
+one JSON line per message and per look to its stdout, and ends when its stdin closes or its MIDI
+system does. Knows nothing of events or of what a message means. The reasons, all measured:
+
+* To open a JACK client holds the interpreter for 8 ms, and for ever while the server hangs.
+* A callback makes JACK's process thread wait for the interpreter: beside a busy loop 36 % (64 frames
+  a period) to 99 % (1024) of the messages were lost; fetched from rtmidi's queue, none of 10 000.
+* rtmidi notices nothing when a sender or a server vanishes, and to free the clients of a dead server
+  after a new one was reached crashes in libjack. One server's life is one process's life.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import select
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal, NamedTuple
+
+from visuals.clock import monotonic
+from visuals.control import jack
+from visuals.errors import DeviceError
+
+Api = Literal["auto", "alsa", "jack"]
+
+LOOK_S = 0.2
+FETCH_S = 0.002
+QUEUE = 8192
+CLIENT = "visuals"
+_ALSA_SEQUENCER = Path("/dev/snd/seq")
+_ALSA_ADDRESS = re.compile(r" \d+:\d+$")
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A MIDI system: how rtmidi calls it, how to tell that it is there, what makes a client new."""
+
+    name: str
+    constant: str
+    identity: Callable[[], int | None]
+    client_identity: Callable[[str], int]
+
+
+SYSTEMS = (
+    System("alsa", "API_LINUX_ALSA", lambda: 1 if _ALSA_SEQUENCER.exists() else None, lambda port: 0),
+    System("jack", "API_UNIX_JACK", jack.server_identity, jack.client_identity),
+)
+
+
+def systems(api: Api) -> tuple[System, ...]:
+    """The systems that `api` means, the preferred one first."""
+    chosen = tuple(s for s in SYSTEMS if api in ("auto", s.name))
+    if not chosen:
+        raise DeviceError(f"no MIDI system is called {api!r}: expected auto, alsa or jack")
+    return chosen
+
+
+def rtmidi() -> ModuleType:
+    """Import rtmidi, whose wheel needs the system's libasound2."""
+    try:
+        import rtmidi as module
+    except ImportError as error:
+        raise DeviceError(f"MIDI needs a system library ({error}): apt-get install -y libasound2") from error
+    return module  # type: ignore[no-any-return]
+
+
+@contextmanager
+def _refusals(what: str) -> Iterator[None]:
+    """Turn what rtmidi raises into a DeviceError that names what was refused."""
+    try:
+        yield
+    except rtmidi().RtMidiError as error:
+        raise DeviceError(f"MIDI {what}: {error}") from error
+
+
+def _client(system: System) -> Any:
+    module = rtmidi()
+    with _refusals(system.name):
+        return module.MidiIn(getattr(module, system.constant), name=CLIENT, queue_size_limit=QUEUE)
+
+
+def matches(pattern: str | None, name: str) -> bool:
+    """Whether a port is meant: by part of its name or by a * ? pattern, in any case.
+
+    None means every port but ALSA's loop-back. ALSA's address at the end (`Desk:MIDI 1 20:0`), which
+    changes when a device is plugged in again, need not be part of a pattern.
+    """
+    low = name.casefold()
+    if pattern is None:
+        return "midi through" not in low
+    wanted = pattern.casefold()
+    return wanted in low or fnmatch(low, wanted) or fnmatch(_ALSA_ADDRESS.sub("", low), wanted)
+
+
+class Port(NamedTuple):
+    """One start of one input port: unequal to a port of the same name that came back."""
+
+    name: str
+    client: int
+
+
+class Ports:
+    """The inputs of one system: those there are, and those that match and are open."""
+
+    def __init__(self, system: System, pattern: str | None) -> None:
+        self._system, self._pattern = system, pattern
+        self._lister = _client(system)
+        self._open: dict[Port, Any] = {}
+        self.there: tuple[str, ...] = ()
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        return tuple(port.name for port in self._open)
+
+    def look(self) -> None:
+        """Free the ports that are gone, open those that are new."""
+        with _refusals(self._system.name):
+            self.there = tuple(self._lister.get_ports())
+        wanted = [Port(n, self._system.client_identity(n)) for n in self.there if matches(self._pattern, n)]
+        for port in [port for port in self._open if port not in wanted]:
+            self._open.pop(port).delete()
+        for port in [port for port in wanted if port not in self._open]:
+            client = self._connect(port.name)
+            if client is not None:
+                self._open[port] = client
+
+    def _connect(self, name: str) -> Any:
+        client = _client(self._system)
+        with _refusals(name):
+            names = client.get_ports()
+            if name not in names:
+                client.delete()
+                return None
+            client.ignore_types(sysex=True, timing=True, active_sense=True)
+            client.open_port(names.index(name), "in")
+        return client
+
+    def fetch(self) -> Iterator[tuple[str, bytes]]:
+        """Port name and bytes of the messages that wait, at most one queue full per port."""
+        for port, client in self._open.items():
+            for _ in range(QUEUE):
+                message = client.get_message()
+                if message is None:
+                    break
+                yield port.name, bytes(message[0])
+
+    def close(self) -> None:
+        """Free every client; letting go of an rtmidi object does not."""
+        for client in [*self._open.values(), self._lister]:
+            client.delete()
+        self._open.clear()
+
+
+def ports(api: Api = "auto") -> list[str]:
+    """Names of the input ports there are now. For commands that end soon, not for a running show."""
+    rtmidi()
+    found: list[str] = []
+    for system in systems(api):
+        if system.identity() is not None:
+            lister = _client(system)
+            found += lister.get_ports()
+            lister.delete()
+    return found
+
+
+class Outbox:
+    """Lines on their way out of a descriptor; when the reader is slow the oldest are dropped."""
+
+    def __init__(self, fd: int) -> None:
+        os.set_blocking(fd, False)
+        self._fd = fd
+        self._lines: deque[bytes] = deque(maxlen=QUEUE)
+        self._rest = b""
+
+    def put(self, *fields: object) -> None:
+        self._lines.append(json.dumps(fields).encode() + b"\n")
+
+    def flush(self) -> None:
+        """Write what the pipe takes now."""
+        while self._rest or self._lines:
+            self._rest = self._rest or self._lines.popleft()
+            try:
+                self._rest = self._rest[os.write(self._fd, self._rest) :]
+            except BlockingIOError:
+                return
+
+
+def listen(system: System, pattern: str | None, outbox: Outbox, stdin: int) -> None:
+    """Send `["state", there, open]` at every look and `["heard", time, port, hex]` per message.
+
+    Time is the machine's monotonic clock. Returns when stdin closes or the system is another.
+    """
+    identity = system.identity()
+    listening, next_look = Ports(system, pattern), 0.0
+    while system.identity() == identity if (look := monotonic() >= next_look) else True:
+        if look:
+            listening.look()
+            outbox.put("state", listening.there, listening.open)
+            next_look = monotonic() + LOOK_S
+        now = monotonic()
+        for name, data in listening.fetch():
+            outbox.put("heard", now, name, data.hex())
+        outbox.flush()
+        if select.select([stdin], [], [], FETCH_S)[0]:
+            listening.close()
+            return
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The process. A terminal's Ctrl-C is not for it; stdout is kept clean of what libraries say."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    outbox = Outbox(os.dup(1))
+    os.dup2(2, 1)
+    system = next(s for s in SYSTEMS if s.name == arguments[0])
+    try:
+        listen(system, arguments[1] if len(arguments) > 1 else None, outbox, 0)
+    except DeviceError as error:
+        outbox.put("error", str(error))
+        outbox.flush()
+    except BrokenPipeError:
+        pass
+    return 0
+
+
+if __name__ == "__main__":
+    # Without the interpreter's and libjack's farewells, which crash where the server is dead.
+    os._exit(main(sys.argv[1:]))
