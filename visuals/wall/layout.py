@@ -49,7 +49,7 @@ class RigPart(_Part):
     """A rig file."""
 
     rig: Annotated[str, Field(min_length=1)]
-    walls: Annotated[tuple[WallPart, ...], Field(min_length=1, max_length=64)]
+    walls: Annotated[tuple[WallPart, ...], Field(max_length=64)]
 
 
 def load_rig(path: Path) -> Rig:
@@ -57,6 +57,8 @@ def load_rig(path: Path) -> Rig:
     document = read(path, RigError)
     part = validate(document, RigPart)
     problems = [p for i in range(len(part.walls)) for p in _wall_problems(document, part, i)]
+    if not part.walls:
+        problems.append(document.problem(("walls",), "found no wall, expected one or more"))
     if problems:
         raise RigError(problems=problems)
     return Rig(part.rig, tuple(_wall(wall) for wall in part.walls))

@@ -29,7 +29,10 @@ logger = logging.getLogger(__name__)
 
 TIME_BASE = Fraction(1, 90_000)
 SOUND_TIME_BASE = Fraction(1, SAMPLE_RATE_HZ)
-FRAGMENTED = {"movflags": "+frag_keyframe+empty_moov+default_base_moof"}
+FRAGMENTED = {"movflags": "+frag_keyframe+delay_moov+default_base_moof", "flush_packets": "1"}
+"""A fragment per group of pictures, each on the disk at once; the header comes with the first, so that
+it can tell of the 1024 samples AAC puts in front."""
+
 BT709 = 1
 """ITU-T H.273: code point of BT.709 for primaries, transfer and matrix."""
 

@@ -95,19 +95,18 @@ class Sacn:
         self._views = [memoryview(packet) for packet in self._packets]
         self._slots = np.zeros((count * PIXELS_PER_UNIVERSE, 3), np.uint8)
         self._rows = self._slots.reshape(count, -1)
-        self._rate_hz = settings.rate_hz
+        # A grid of one turn less a second: then no second, wherever it begins, holds more than the rate.
+        self._turns_hz = settings.rate_hz - 1.0
+        self._turn = -1
         self._addresses = _addresses(settings, count)
-        self._socket = _open_socket(settings)
-        self._credit, self._told = 1.0, float("-inf")
+        self._settings = settings
         self._same, self._sent = 0, float("-inf")
         self.lost = 0
 
     def send(self, frame: Frame) -> None:
         """Send when something changed and the rate allows it, else keep the stream alive."""
-        passed = max(0.0, frame.time - self._told)
-        self._told = frame.time
-        self._credit = min(1.0, self._credit + passed * self._rate_hz)
-        if self._credit < 1.0 - 1e-9:
+        turn = int(frame.time * self._turns_hz)
+        if turn == self._turn:
             return
         fresh = frame.pixels.reshape(-1, 4)[:, :3]
         if np.array_equal(self._slots[: self._pixels], fresh):
@@ -118,8 +117,7 @@ class Sacn:
             self._same = 1
             self._slots[: self._pixels] = fresh
             self._packets[:, SLOTS : SLOTS + self._rows.shape[1]] = self._rows
-        self._credit -= 1.0
-        self._sent = frame.time
+        self._turn, self._sent = turn, frame.time
         self._send_all()
 
     def _send_all(self) -> None:
@@ -136,6 +134,7 @@ class Sacn:
         self.lost += 1
 
     def __enter__(self) -> Self:
+        self._socket = _open_socket(self._settings)
         return self
 
     def __exit__(

@@ -46,7 +46,7 @@ class SacnSettings(Settings):
     universe: Annotated[int, Field(ge=1, le=MAX_UNIVERSE)] = 1
     priority: Annotated[int, Field(ge=0, le=200)] = 100
     interface: str | None = None
-    rate_hz: Annotated[float, Field(ge=1.0, le=44.0)] = 44.0
+    rate_hz: Annotated[float, Field(ge=2.0, le=44.0)] = 44.0
 
 
 class RecordSettings(Settings):

@@ -177,6 +177,7 @@ class _Pane:
         self._pending = self._drawing = -1
         self._fullscreen = settings.monitor is not None
         self._lost = False
+        self._stale = False
 
     def post(self, pixels: Pixels) -> None:
         """Copy into the one of three slots that is neither waiting nor being drawn."""
@@ -194,6 +195,8 @@ class _Pane:
         if self._settings.position is not None:
             glfw.set_window_pos(self._window, *self._settings.position)
         glfw.set_key_callback(self._window, self._on_key)
+        glfw.set_framebuffer_size_callback(self._window, self._on_change)
+        glfw.set_window_refresh_callback(self._window, self._on_change)
         self._make_gl()
         if monitor is not None:
             self._fill(monitor)
@@ -214,10 +217,12 @@ class _Pane:
             glfw.set_window_should_close(self._window, False)
             self.pressed.append("close")
         self._drawing, self._pending = self._pending, -1
-        if self._drawing < 0:
+        if self._drawing < 0 and not self._stale:
             return
+        self._stale = False
         glfw.make_context_current(self._window)
-        self._texture.write(self._slots[self._drawing])
+        if self._drawing >= 0:
+            self._texture.write(self._slots[self._drawing])
         self._draw()
         glfw.swap_buffers(self._window)
         self._drawing = -1
@@ -300,6 +305,10 @@ class _Pane:
             return
         self._lost = False
         self._fill(monitor)
+
+    def _on_change(self, *_: Any) -> None:
+        """The window was resized or uncovered: the picture must be drawn again, new or not."""
+        self._stale = True
 
     def _on_key(self, window: Any, key: int, scancode: int, action: int, modifiers: int) -> None:
         if action != glfw.PRESS:

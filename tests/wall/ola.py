@@ -1,0 +1,136 @@
+"""A real Open Lighting daemon that listens to sACN on the loopback, for tests that send light."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from visuals.clock import monotonic, sleep
+
+MISSING = "needs olad and its Python bindings: apt-get install -y ola ola-python"
+SYSTEM_PYTHON = "/usr/bin/python3"
+RPC_PORT, SACN_PORT = 9010, 5568
+OTHER_PLUGINS = (
+    "artnet",
+    "dummy",
+    "espnet",
+    "ftdidmx",
+    "gpio",
+    "karate",
+    "kinet",
+    "milinst",
+    "nanoleaf",
+    "opendmx",
+    "openpixelcontrol",
+    "osc",
+    "pathport",
+    "renard",
+    "sandnet",
+    "shownet",
+    "spi",
+    "stageprofi",
+    "uartdmx",
+    "usbdmx",
+    "usbpro",
+    "usbserial",
+    "streamingdmx",
+)
+MAX_PORTS = 8
+
+FETCH = """
+import json, sys
+from ola.ClientWrapper import ClientWrapper
+wrapper = ClientWrapper()
+universes = [int(u) for u in sys.argv[1:]]
+found = {}
+def take(status, universe, data):
+    found[universe] = list(data)
+    if len(found) == len(universes):
+        wrapper.Stop()
+for universe in universes:
+    wrapper.Client().FetchDmx(universe, take)
+wrapper.Run()
+print(json.dumps([found[u] for u in universes]))
+"""
+
+
+def slots(universes: Sequence[int]) -> list[list[int]]:
+    """What olad holds of each universe."""
+    command = [SYSTEM_PYTHON, "-c", FETCH, *map(str, universes)]
+    found: list[list[int]] = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=10).stdout)
+    return found
+
+
+@contextmanager
+def olad(universes: Sequence[int]) -> Iterator[None]:
+    """Run olad with an E1.31 input for each of `universes`, sent to 127.0.0.1:5568; at most eight."""
+    bindings = Path("/usr/lib/python3/dist-packages/ola")
+    if not (shutil.which("olad") and shutil.which("ola_patch") and bindings.is_dir()):
+        pytest.skip(MISSING)
+    if _taken(RPC_PORT, socket.SOCK_STREAM) or _taken(SACN_PORT, socket.SOCK_DGRAM):
+        pytest.skip(f"port {RPC_PORT} or {SACN_PORT} is in use: is another lighting server running?")
+    folder = Path(tempfile.mkdtemp(prefix="olad-"))
+    process = _start(folder)
+    try:
+        _patch(process, universes)
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(3.0)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        shutil.rmtree(folder)
+
+
+def _start(folder: Path) -> subprocess.Popen[bytes]:
+    for plugin in OTHER_PLUGINS:
+        (folder / f"ola-{plugin}.conf").write_text("enabled = false\n")
+    (folder / "ola-e131.conf").write_text(
+        f"enabled = true\nip = 127.0.0.1\ninput_ports = {MAX_PORTS}\noutput_ports = 1\nrevision = 0.46\n"
+    )
+    # Without --no-register-with-dns-sd and without avahi, olad spins and floods its log.
+    command = ["olad", "-c", str(folder), "--no-http", "--no-register-with-dns-sd", "-l", "1"]
+    if os.geteuid() == 0:  # olad refuses to run as root
+        for path in (folder, *folder.iterdir()):
+            shutil.chown(path, "olad")
+        command = ["runuser", "-u", "olad", "--", *command]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+
+
+def _patch(process: subprocess.Popen[bytes], universes: Sequence[int]) -> None:
+    deadline = monotonic() + 10.0
+    while not (device := re.search(r"Device (\d+): E1\.31", _output("ola_dev_info"))):
+        assert process.poll() is None, "olad ended by itself"
+        assert monotonic() < deadline, "olad shows no E1.31 device"
+        sleep(0.05)
+    for port, universe in enumerate(universes):
+        number = device.group(1)
+        subprocess.run(["ola_patch", "-d", number, "-p", str(port), "-i", "-u", str(universe)], check=True, timeout=10)
+
+
+def _output(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, timeout=10).stdout
+
+
+def _taken(port: int, kind: socket.SocketKind) -> bool:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        if kind == socket.SOCK_STREAM:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+        try:
+            probe.bind(("", port))
+        except OSError:
+            return True
+        return False

@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import sacn
+from sacn.messages.data_packet import DataPacket
+
+from tests.wall.ola import olad, slots
+from visuals.clock import monotonic, sleep
+from visuals.errors import DeviceError, OutputError
+from visuals.types import Frame, Pixels
+from visuals.wall.outputs.sacn import SLOTS, Sacn, multicast_group, packets
+from visuals.wall.outputs.settings import SacnSettings
+
+
+def picture(size: tuple[int, int], seed: int) -> Pixels:
+    return np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 4), dtype=np.uint8)
+
+
+def expected_slots(pixels: Pixels) -> list[list[int]]:
+    """RGB row by row, 170 pixels a universe, the rest of its 512 slots zero."""
+    flat = pixels[..., :3].reshape(-1, 3)
+    cut = [flat[i : i + 170].ravel().tolist() for i in range(0, len(flat), 170)]
+    return [part + [0] * (512 - len(part)) for part in cut]
+
+
+@pytest.fixture
+def node() -> Iterator[socket.socket]:
+    """A receiver on a free port of the loopback."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        receiver.settimeout(1.0)
+        yield receiver
+
+
+def settings(node: socket.socket, **fields: object) -> SacnSettings:
+    return SacnSettings.model_validate({"host": "127.0.0.1", "port": node.getsockname()[1], **fields})
+
+
+def received(node: socket.socket) -> list[bytes]:
+    """Everything that has arrived; the loopback delivers at once."""
+    node.setblocking(False)
+    found = []
+    while True:
+        try:
+            found.append(node.recv(2048))
+        except BlockingIOError:
+            return found
+
+
+def test_a_packet_is_the_standard_byte_for_byte() -> None:
+    # A packet of the `sacn` library captured on the wire: priority 200, sync universe 7962, sequence 1.
+    vector = bytes.fromhex(
+        "00100000" "4153432d45312e3137000000" "726e" "00000004" "000102030405060708090a0b0c0d0e0f"
+        "7258" "00000002" "766563" + "00" * 61 + "c8" "1f1a" "01" "00" "0001"
+        "720b" "02" "a1" "0000" "0001" "0201" "00" "010203" + "00" * 509
+    )  # fmt: skip
+    packet = packets(1, 1, bytes(range(16)), "vec", priority=200, sync=7962)
+    packet[0, 111] = 1
+    packet[0, SLOTS : SLOTS + 3] = 1, 2, 3
+    assert packet[0].tobytes() == vector
+
+
+def test_the_foreign_library_reads_what_we_write() -> None:
+    packet = packets(258, 2, bytes(16), "Ünïcode " * 20, priority=7)[1]
+    read = DataPacket.make_data_packet(packet.tobytes())
+    assert (read.universe, read.priority, read.sequence, read.dmxStartCode) == (259, 7, 0, 0)
+    assert read.sourceName.startswith("Ünïcode")
+    assert len(read.sourceName.encode()) <= 63
+
+
+def test_multicast_groups_follow_the_universe() -> None:
+    assert multicast_group(1) == "239.255.0.1"
+    assert multicast_group(7962) == "239.255.31.26"
+
+
+def test_pixels_never_straddle_universes(node: socket.socket) -> None:
+    pixels = picture((32, 16), 1)
+    with Sacn((32, 16), settings(node, universe=5, priority=120), "rig main") as output:
+        output.send(Frame(0, 0.0, pixels))
+        read = [DataPacket.make_data_packet(p) for p in received(node)]
+    assert [p.universe for p in read] == [5, 6, 7, 8]
+    assert {p.priority for p in read} == {120}
+    assert {p.sequence for p in read} == {1}
+    assert [list(p.dmxData) for p in read] == expected_slots(pixels)
+
+
+def test_never_more_than_44_packets_a_second_and_a_sequence_without_gaps(node: socket.socket) -> None:
+    arrived = []
+    with Sacn((10, 10), settings(node), "r") as output:
+        for n in range(600):
+            output.send(Frame(n, n / 60, picture((10, 10), n)))
+            arrived += [(n / 60, p[111]) for p in received(node)]
+    times = [t for t, _ in arrived]
+    assert 425 <= len(times) <= 440
+    for start in times:
+        assert sum(1 for t in times if start <= t < start + 1.0 - 1e-6) <= 44
+    assert [s for _, s in arrived] == [(n + 1) % 256 for n in range(len(arrived))]
+
+
+def test_a_still_picture_is_kept_alive_every_second(node: socket.socket) -> None:
+    pixels, times = picture((10, 10), 1), []
+    with Sacn((10, 10), settings(node), "r") as output:
+        for n in range(300):
+            output.send(Frame(n, n / 60, pixels))
+            times += [n / 60 for _ in received(node)]
+    assert len(times) <= 10
+    assert max(np.diff(times)) <= 1.0
+    assert np.diff(times)[3:].min() >= 0.79
+
+
+def test_a_change_after_stillness_leaves_at_once(node: socket.socket) -> None:
+    with Sacn((2, 2), settings(node), "r") as output:
+        for n in range(60):
+            output.send(Frame(n, n / 60, np.zeros((2, 2, 4), np.uint8)))
+        received(node)
+        output.send(Frame(60, 1.0, np.full((2, 2, 4), 9, np.uint8)))
+        assert len(received(node)) == 1
+
+
+def test_the_end_is_told_three_times(node: socket.socket) -> None:
+    with Sacn((1, 1), settings(node), "r") as output:
+        output.send(Frame(0, 0.0, picture((1, 1), 1)))
+        received(node)
+    ends = [DataPacket.make_data_packet(p) for p in received(node)]
+    assert [p.option_StreamTerminated for p in ends] == [True] * 3
+    assert [p.sequence for p in ends] == [2, 3, 4]
+
+
+def test_the_cid_survives_restarts_and_differs_by_wall(node: socket.socket) -> None:
+    cids = [Sacn((1, 1), settings(node), name).cid for name in ("rig main", "rig main", "rig side")]
+    assert cids[0] == cids[1] != cids[2]
+
+
+@pytest.mark.expects_warnings
+def test_a_dead_network_never_raises(caplog: pytest.LogCaptureFixture) -> None:
+    # The kernel refuses a broadcast that was not asked for: as final as an unplugged cable.
+    with Sacn((10, 10), SacnSettings(host="255.255.255.255"), "r") as output:
+        for n in range(120):
+            output.send(Frame(n, n / 60, picture((10, 10), n)))
+        assert output.lost > 50
+    assert len(caplog.records) == 1
+
+
+def test_a_host_that_is_not_there_is_said() -> None:
+    with pytest.raises(DeviceError, match=r"no host `no-such-host\.invalid`"):
+        Sacn((1, 1), SacnSettings(host="no-such-host.invalid"), "r")
+    with pytest.raises(DeviceError, match=r"no network card with the address `192\.0\.2\.1`"):
+        Sacn((1, 1), SacnSettings(interface="192.0.2.1"), "r").__enter__()
+
+
+def test_a_wall_beyond_the_last_universe_is_refused() -> None:
+    with pytest.raises(OutputError, match="reach 64000, expected 63999"):
+        Sacn((171, 1), SacnSettings(universe=63_999), "r")
+
+
+def test_multicast_arrives_in_every_group() -> None:
+    pixels = picture((20, 17), 3)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as node:
+        node.bind(("", 0))
+        node.settimeout(2.0)
+        for universe in (300, 301):
+            group = socket.inet_aton(multicast_group(universe)) + socket.inet_aton("127.0.0.1")
+            node.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
+        to = SacnSettings(universe=300, port=node.getsockname()[1], interface="127.0.0.1")
+        with Sacn((20, 17), to, "r") as output:
+            output.send(Frame(0, 0.0, pixels))
+            read = sorted((DataPacket.make_data_packet(node.recv(2048)) for _ in range(2)), key=lambda p: p.universe)
+    assert [list(p.dmxData) for p in read] == expected_slots(pixels)
+
+
+def test_the_foreign_receiver_holds_our_pixels() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    held: dict[int, tuple[int, ...]] = {}
+    receiver = sacn.sACNreceiver(bind_address="127.0.0.1", bind_port=port)
+    receiver.register_listener("universe", lambda p: held.__setitem__(p.universe, p.dmxData), universe=1)
+    receiver.register_listener("universe", lambda p: held.__setitem__(p.universe, p.dmxData), universe=2)
+    receiver.start()
+    pixels = picture((17, 20), 4)
+    try:
+        with Sacn((17, 20), SacnSettings(host="127.0.0.1", port=port), "r") as output:
+            deadline, n = monotonic() + 5.0, 0
+            while len(held) < 2 and monotonic() < deadline:
+                output.send(Frame(n, n / 40, pixels))
+                n += 40
+                sleep(0.02)
+    finally:
+        receiver.stop()
+    assert [list(held[u]) for u in (1, 2)] == expected_slots(pixels)
+
+
+@pytest.mark.olad
+def test_olad_holds_512_of_512_slots_of_every_universe() -> None:
+    universes = [1, 2, 3, 4]
+    with olad(universes), Sacn((32, 16), SacnSettings(host="127.0.0.1"), "rig main") as output:
+        for seed in (5, 6):
+            pixels = picture((32, 16), seed)
+            expected, held, n = expected_slots(pixels), [], 0
+            deadline = monotonic() + 5.0
+            while held != expected and monotonic() < deadline:
+                for _ in range(4):
+                    output.send(Frame(n, seed * 100 + n / 30, pixels))
+                    n += 30
+                    sleep(0.02)
+                held = slots(universes)
+            assert held == expected
