@@ -1,29 +1,25 @@
-"""Reads a YAML file a person wrote, and says at line and column what is wrong with it.
+"""Reads a YAML file a person wrote, with the place of every key and value.
 
 YAML 1.2 with the core schema: text, numbers, true, false, null; keys are always text. Tags,
 NaN, repeated keys and files built to harm (huge, deep, aliases that unfold without end) are refused
-before anything is built from them. It does not know what a show or a rig is: a pydantic model says.
+before anything is built from them.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
-from itertools import chain
 from pathlib import Path
-from types import UnionType
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import Any
 
-from pydantic import BaseModel, Tag, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.events import AliasEvent, MappingStartEvent, NodeEvent, ScalarEvent, SequenceStartEvent
 from ruamel.yaml.reader import ReaderError
 
+from visuals.document.words import nearest, short, show
 from visuals.errors import Problem, VisualsError
 
 MAX_BYTES = 1_000_000
@@ -31,7 +27,6 @@ MAX_DEPTH = 32
 MAX_VALUES = 50_000
 
 Keys = tuple[str | int, ...]
-M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(slots=True)
@@ -122,44 +117,6 @@ def read(path: Path, error: type[VisualsError] = VisualsError) -> Document:
     return Document(path, root, error)
 
 
-def validate(document: Document, model: type[M]) -> M:
-    """The document as a `model`. Raises the document's error with every problem at its place."""
-    found, faults = check(document, model, document.data)
-    if found is None:
-        raise document.error(problems=[problem for _, problem in faults])
-    return found
-
-
-def check(document: Document, model: type[M], data: Any) -> tuple[M | None, list[tuple[Keys, Problem]]]:
-    """`data`, which has the document's shape, as a `model`, or the faults with the keys they are at."""
-    try:
-        return model.model_validate_json(json.dumps(data), strict=True), []
-    except ValidationError as e:
-        merged: dict[tuple[Keys, bool], list[str]] = {}
-        for fault in e.errors(include_url=False):
-            keys, at_key, text = _explain(document, model, fault)
-            texts = merged.setdefault((keys, at_key), [])
-            if text not in texts:
-                texts.append(text)
-        return None, [(k, document.problem(k, _either(texts), at_key=a)) for (k, a), texts in merged.items()]
-
-
-def _either(texts: Sequence[str]) -> str:
-    """The complaints of a union's members about one value, as one."""
-    start, expected, _ = texts[0].partition("expected ")
-    if expected and all(text.startswith(start + expected) for text in texts):
-        return start + expected + " or ".join(text.removeprefix(start + expected) for text in texts)
-    return "; or ".join(texts)
-
-
-def nearest(name: str, names: Sequence[str] | Mapping[str, object]) -> str:
-    """`, expected one of a, b; nearest is `a``, as much of it as can be said."""
-    known = sorted(names)
-    expected = f", expected one of {', '.join(known) if len(known) <= 12 else f'{len(known)} known'}" if known else ""
-    close = get_close_matches(name, known, 1)
-    return expected + (f"; nearest is `{close[0]}`" if close else "")
-
-
 # ---- from events to nodes -----------------------------------------------------------------------
 
 
@@ -200,7 +157,7 @@ class _Builder:
         if isinstance(event, AliasEvent):
             return self._alias(event)
         if event.tag is not None:
-            self.fault(event.start_mark, f"found the tag `{_short(str(event.tag))}`, expected plain values")
+            self.fault(event.start_mark, f"found the tag `{short(str(event.tag))}`, expected plain values")
         if event.anchor is not None:
             self._anchors[event.anchor] = None
         node = Node(event.start_mark.line + 1, event.start_mark.column + 1)
@@ -238,7 +195,7 @@ class _Builder:
             self._text(event, key)
             if event.value in node.keys:
                 first = node.keys[event.value]
-                self.fault(event.start_mark, f"`{_short(event.value)}` stands twice, first in line {first.line}")
+                self.fault(event.start_mark, f"`{short(event.value)}` stands twice, first in line {first.line}")
             node.keys[event.value] = key
             node.inside[event.value] = inner = self._node(next(events), events, depth + 1)
             if inner.value is None:  # nothing has no place of its own: the parser marks the next token
@@ -256,7 +213,7 @@ class _Builder:
             if isinstance(node.value, float) and not math.isfinite(node.value):
                 self.fault(event.start_mark, f"found {event.value}, expected a finite number")
             elif isinstance(node.value, int) and abs(node.value) >= 2**63:
-                self.fault(event.start_mark, f"found {_short(event.value)}, expected a number of 64 bits")
+                self.fault(event.start_mark, f"found {short(event.value)}, expected a number of 64 bits")
 
     def _text(self, event: ScalarEvent, node: Node) -> None:
         node.value = event.value
@@ -330,134 +287,3 @@ def _syntax(e: MarkedYAMLError, text: str) -> str:
         return "found a tab, expected spaces for indentation"
     said = " ".join(str(e.problem or e.context or "not YAML").split())
     return f"not YAML: {said}" + (f", {' '.join(str(e.context).split())}" if e.context and e.problem else "")
-
-
-# ---- from pydantic's errors to problems ---------------------------------------------------------
-
-_EXPECTED = {
-    "string_type": "text",
-    "float_type": "a number",
-    "float_parsing": "a number",
-    "int_type": "a whole number",
-    "int_parsing": "a whole number",
-    "int_from_float": "a whole number",
-    "bool_type": "true or false",
-    "bool_parsing": "true or false",
-    "list_type": "a list",
-    "tuple_type": "a list",
-    "dict_type": "a mapping",
-    "model_type": "a mapping",
-    "model_attributes_type": "a mapping",
-    "greater_than_equal": "{ge} or more",
-    "greater_than": "more than {gt}",
-    "less_than_equal": "{le} or less",
-    "less_than": "less than {lt}",
-    "too_short": "at least {min_length} of them",
-    "too_long": "at most {max_length} of them",
-    "string_too_short": "at least {min_length} characters",
-    "string_too_long": "at most {max_length} characters",
-    "none_required": "nothing",
-    "finite_number": "a finite number",
-}
-
-
-COMMA_HINT = "; inside { } a text with a comma needs quotes"
-"""`{from: min(a, b)}` is a key `from` and a key `b)` to YAML."""
-
-
-def _explain(document: Document, model: type[BaseModel], fault: Any) -> tuple[Keys, bool, str]:
-    """Keys, whether the key itself is meant, and the text of one of pydantic's errors."""
-    loc, kind, context = fault["loc"], fault["type"], fault.get("ctx", {})
-    keys = _present(document, loc)
-    found = f"found {show(document.node(keys).plain())}, "
-    if loc and loc[-1] == "[key]":
-        return keys, True, f"found the key `{_short(str(loc[-2]))}`, {context.get('error', fault['msg'])}"
-    if kind == "extra_forbidden":
-        name = str(loc[-1])
-        hint = COMMA_HINT if document.node(keys).value is None else ""
-        return keys, True, f"found the unknown key `{_short(name)}`{_fields(model, loc)}{hint}"
-    if kind == "missing":
-        return keys, False, f"`{loc[-1]}` is missing" if isinstance(loc[-1], str) else f"item {loc[-1] + 1} is missing"
-    if kind in ("literal_error", "enum"):
-        names = re.findall(r"'([^']*)'", str(context.get("expected", "")))
-        return keys, False, f"{found}expected one of {', '.join(names)}{_near_only(document.node(keys).value, names)}"
-    if kind in ("value_error", "assertion_error"):
-        return keys, False, found + str(context.get("error", fault["msg"]))
-    expected = _EXPECTED.get(kind, fault["msg"].removeprefix("Input should be "))
-    return keys, False, f"{found}expected {expected.format(**context)}"
-
-
-def _present(document: Document, loc: Sequence[str | int]) -> Keys:
-    """The part of an error's location that is in the file: without a union's tags, a missing key."""
-    keys: list[str | int] = []
-    node = document.root
-    for part in loc:
-        if part in node.inside:
-            node = node.inside[part]
-            keys.append(part)
-    return tuple(keys)
-
-
-def _fields(model: type[BaseModel], loc: Sequence[str | int]) -> str:
-    names = {name for kind in _kinds_at(model, loc[:-1]) for name in _names(kind)}
-    return nearest(str(loc[-1]), sorted(names))
-
-
-def _near_only(value: Any, names: Sequence[str]) -> str:
-    close = get_close_matches(value, names, 1, 0.5) if isinstance(value, str) else []
-    return f"; nearest is `{close[0]}`" if close else ""
-
-
-def _names(kind: Any) -> Iterator[str]:
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        for name, info in kind.model_fields.items():
-            yield info.alias or name
-
-
-def _kinds_at(kind: Any, loc: Sequence[str | int]) -> list[Any]:
-    """The types that may stand at `loc` inside `kind`, unions opened."""
-    kinds = _members(kind)
-    for part in loc:
-        tagged = [k for k in kinds if part in _tags(k)]
-        kinds = tagged or list(chain.from_iterable(_members(step) for k in kinds for step in _step(k, part)))
-    return [_bare(k) for k in kinds]
-
-
-def _members(kind: Any) -> list[Any]:
-    bare = _bare(kind)
-    if get_origin(bare) in (Union, UnionType):
-        return [m for member in get_args(bare) for m in _members(member)]
-    return [kind]
-
-
-def _bare(kind: Any) -> Any:
-    return get_args(kind)[0] if get_origin(kind) is Annotated else kind
-
-
-def _tags(kind: Any) -> set[str]:
-    tags = {m.tag for m in get_args(kind)[1:] if isinstance(m, Tag)} if get_origin(kind) is Annotated else set()
-    return tags | {getattr(_bare(kind), "__name__", "")}
-
-
-def _step(kind: Any, part: str | int) -> list[Any]:
-    bare = _bare(kind)
-    if isinstance(bare, type) and issubclass(bare, BaseModel):
-        return [i.annotation for n, i in bare.model_fields.items() if part in (n, i.alias)]
-    arguments = [a for a in get_args(bare) if a is not Ellipsis]
-    if isinstance(part, int) and get_origin(bare) is tuple and part < len(arguments) > 1:
-        return [arguments[part]]
-    return arguments[-1:]
-
-
-def show(value: Any) -> str:
-    """A value as an error names it: short, and a collection by its kind."""
-    if isinstance(value, dict | list):
-        return "a mapping" if isinstance(value, dict) else "a list"
-    if value is None:
-        return "nothing"
-    return f"`{_short(str(value).lower() if isinstance(value, bool) else str(value))}`"
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= 60 else text[:57] + "…"
