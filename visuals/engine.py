@@ -24,6 +24,13 @@ logger = logging.getLogger(__name__)
 TEMPO_COMMANDS = frozenset({"tap", "resync"})
 
 
+class NoDream:
+    """The generator of a show without a model."""
+
+    def generate(self, controls: Controls, time: float) -> Frame | None:
+        return None
+
+
 class Engine:
     """One show, wired: ears and hands in, frames out.
 
@@ -59,8 +66,8 @@ class Engine:
         Frames leave the graphics processor a step or two after they were drawn; each carries the
         time it depicts.
         """
-        heard = self._guard("ears", self._ears.drain, ())
-        done = self._guard("hands", self._hands.drain, ())
+        heard: Sequence[Features] = self._guard("ears", self._ears.drain, [])
+        done: Sequence[Event] = self._guard("hands", self._hands.drain, [])
         if heard:
             self._features = heard[-1]
         self._look = self._guard("show", lambda: self._director.step(heard, done, now), replace(self._look, fired=()))
@@ -68,6 +75,11 @@ class Engine:
         self._dream_controls = dream_controls(self._show, self._look) or self._dream_controls
         self._dream = self._guard("generator", lambda: self._generator.generate(self._dream_controls, now), self._dream)
         return self._guard("render", lambda: self._compositor.render(self._look, self._dream, self._features), None)
+
+    @property
+    def scene(self) -> str:
+        """The scene that is on, or coming."""
+        return self._look.parts[-1].scene if self._look.parts else ""
 
     def flush(self) -> list[Frame]:
         """The frames still on their way, for the end of a file."""

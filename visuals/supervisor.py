@@ -118,10 +118,17 @@ class Supervisor:
         for seat in self._seats:
             self._look_after(seat, now)
         lines = self.drain()
-        if now - self._told >= 1.0:
+        if self.stats and now - self._told >= 1.0:
             self._told = now
             self.write("stats", processes=self.stats)
         return lines
+
+    def forgive(self) -> None:
+        """Forget past falls: the operator found their cause, or a drill made them on purpose."""
+        for seat in self._seats:
+            seat.falls.clear()
+            if seat.given_up:
+                seat.given_up, seat.due = False, self.clock.now()
 
     def write(self, type: str, **fields: Any) -> None:
         """Write a line of the supervisor's own into the show log."""

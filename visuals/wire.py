@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from visuals.shm import Latest, Layout
+from visuals.shm import Latest, Layout, Reading
 from visuals.types import Event, Features
 from visuals.vocabulary import EVENTS, SIGNALS
 
@@ -84,7 +84,17 @@ class Lines:
         self._ring.write(line, time=float(fields.get("t", 0.0)))
 
     def drain(self) -> list[dict[str, Any]]:
-        return [json.loads(bytes(r.data).rstrip(b"\0")) for r in self._ring.drain()]
+        return [_parse(r) for r in self._ring.drain()]
+
+    def newest(self) -> dict[str, Any] | None:
+        """The last line written, seen or not."""
+        reading = self._ring.read()
+        return _parse(reading) if reading else None
+
+
+def _parse(reading: Reading) -> dict[str, Any]:
+    line: dict[str, Any] = json.loads(bytes(reading.data).rstrip(b"\0"))
+    return line
 
 
 def _essentials(fields: Mapping[str, Any]) -> dict[str, Any]:

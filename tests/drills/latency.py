@@ -1,0 +1,95 @@
+"""From the sound and from the desk to the frames that leave the player, in seconds."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tests.drills.stage import FLASH, Seen, Stage, on_stage, spread
+from visuals.clock import sleep
+
+JUMP = 40.0
+"""Change of the mean, of 255, that counts as the picture answering."""
+
+
+def first_jump(frames: Sequence[Seen], after: float, before: float, rising: bool = True) -> float | None:
+    """Time of the first frame in (after, before) much lighter (or darker) than the last one at `after`."""
+    base = next((f.mean for f in reversed(frames) if f.time <= after), None)
+    if base is None:
+        return None
+    sign = 1.0 if rising else -1.0
+    return next((f.time for f in frames if after < f.time < before and sign * (f.mean - base) > JUMP), None)
+
+
+def kick_latency(folder: Path, audio: str, kicks: int, play: Callable[[], Any]) -> dict[str, Any]:
+    """Play kicks into a live input and time their flashes.
+
+    A kick is heard when its first loud sample reached the sound card: that is read from the captured
+    sound itself, so the figure holds everything from the card to the player.
+    """
+    with on_stage(FLASH, folder, audio=audio) as stage:
+        stage.until_live()
+        sound = stage.supervisor.rings["sound"]
+        stage.run(1.0)
+        sound.drain()
+        play()
+        blocks = []
+        start = stage.now
+        while stage.now - start < 0.7 * kicks + 3.0:
+            stage.turn()
+            blocks += [(r.time, r.data[:, 0].copy()) for r in sound.drain()]
+            sleep(0.02)
+        heard = onsets(blocks)
+        delays = [jump - at for at in heard if (jump := first_jump(stage.seen, at, at + 0.3)) is not None]
+        events = [line for line in stage.lines("event") if line["name"] == "kick"]
+    return {"heard": len(heard), "answered": len(delays), "kick_events": len(events), "latency_s": spread(delays)}
+
+
+def onsets(blocks: Sequence[tuple[float, np.ndarray]], level: float = 0.05, rest_s: float = 0.2) -> list[float]:
+    """Times at which the sound rises over `level` after `rest_s` of quiet."""
+    found: list[float] = []
+    last_loud = -np.inf
+    for time, samples in blocks:
+        loud = np.flatnonzero(np.abs(samples) > level)
+        if not len(loud):
+            continue
+        first = time + loud[0] / 48_000
+        if first - last_loud > rest_s:
+            found.append(first)
+        last_loud = time + loud[-1] / 48_000
+    return found
+
+
+def desk_latency(stage: Stage, send: Callable[[Sequence[int]], None], repeats: int) -> dict[str, Any]:
+    """Send a note, a fader move and a program change, each `repeats` times, and time their frames."""
+    dice = random.Random(3)
+    stage.until_live()
+    stage.run(1.0)
+    tries = {
+        "note": ([0x90, 36, 100], [0x90, 37, 100], True),
+        "cc": ([0xB0, 7, 0], [0xB0, 7, 127], False),
+        "program": ([0xC0, 12], [0xC0, 13], True),
+    }
+    figures = {}
+    for name, (message, undo, rising) in tries.items():
+        if name == "cc":
+            send([0x90, 36, 100])  # a fader shows only over a light picture
+            stage.run(0.5)
+        delays = []
+        for _ in range(repeats):
+            stage.run(dice.uniform(0.25, 0.35))
+            at = stage.now
+            send(message)
+            stage.run(0.3)
+            jump = first_jump(stage.seen, at, at + 0.3, rising)
+            if jump is not None:
+                delays.append(jump - at)
+            send(undo)
+            stage.run(0.2)
+        figures[name] = {"sent": repeats, "answered": len(delays), "latency_s": spread(delays)}
+        send([0x90, 37, 100])
+    return figures

@@ -1,0 +1,227 @@
+"""The command line: one thin command per verb. Rooms are imported only by the verb that needs them."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from visuals.errors import VisualsError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+app = typer.Typer(
+    help="Generative, reactive stage visuals: live sound to the LED wall.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+ShowArgument = Annotated[str, typer.Argument(metavar="SHOW", help="A show file, its folder, or its name under shows/.")]
+SeedOption = Annotated[int | None, typer.Option(help="Play with another seed than the show's.")]
+
+DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|min|h)?")
+UNITS_S = {"ms": 0.001, "s": 1.0, None: 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+
+
+def seconds(text: str) -> float:
+    """`30s`, `500ms`, `2m`, `1h` or plain seconds."""
+    found = DURATION.fullmatch(text.strip())
+    if not found:
+        raise typer.BadParameter(f"found {text!r}, expected a duration like 30s, 500ms, 2m or 1h")
+    return float(found[1]) * UNITS_S[found[2]]
+
+
+def size(text: str) -> tuple[int, int]:
+    """`WIDTHxHEIGHT` in pixels."""
+    found = re.fullmatch(r"(\d+)x(\d+)", text.strip())
+    if not found:
+        raise typer.BadParameter(f"found {text!r}, expected WIDTHxHEIGHT like 512x256")
+    return int(found[1]), int(found[2])
+
+
+ForOption = Annotated[Any, typer.Option("--for", parser=seconds, metavar="DURATION", help="Stop after this long.")]
+
+
+def terminal(stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False)
+
+
+@app.command()
+def play(
+    show: ShowArgument,
+    rig: Annotated[str | None, typer.Option(help="A rig file; `null` sends nothing out.")] = None,
+    audio: Annotated[str | None, typer.Option(help="A device's name, a file, or `none`.")] = None,
+    midi: Annotated[str | None, typer.Option(help="Listen to MIDI ports with this in their name.")] = None,
+    midi_api: Annotated[Literal["auto", "alsa", "jack"], typer.Option(help="Where MIDI comes from.")] = "auto",
+    length: ForOption = None,
+    record: Annotated[Path | None, typer.Option(help="Record what leaves for the wall, with the sound.")] = None,
+    log: Annotated[Path | None, typer.Option(help="The show log, one JSON object a line.")] = None,
+    headless: Annotated[bool, typer.Option("--headless", help="Open no window.")] = False,
+    seed: SeedOption = None,
+) -> None:
+    """Play a show live."""
+    from visuals.library import find_show
+    from visuals.perform import perform
+    from visuals.session import resolve
+
+    path = find_show(show)
+    session = resolve(
+        path,
+        rig=rig,
+        audio=audio,
+        seconds=length,
+        seed=seed,
+        headless=headless,
+        midi=midi,
+        midi_api=midi_api,
+        record=record,
+        log=log or Path("out") / path.parent.name / "show.jsonl",
+    )
+    perform(session, terminal())
+
+
+@app.command()
+def render(
+    show: ShowArgument,
+    audio: Annotated[
+        str | None, typer.Option(help="A sound file, or `none`; the show's own track if left out.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The video to write; without it only the frames' digest is told.")
+    ] = None,
+    length: ForOption = None,
+    canvas: Annotated[Any, typer.Option("--size", parser=size, metavar="WxH", help="Another canvas size.")] = None,
+    fps: Annotated[float | None, typer.Option(help="Another frame rate.", min=1.0, max=240.0)] = None,
+    seed: SeedOption = None,
+    hashes: Annotated[Path | None, typer.Option(help="Write each frame's SHA-256, one a line.")] = None,
+) -> None:
+    """Render a show over a sound file; the same input gives the same bytes, however fast the machine is."""
+    from dataclasses import replace
+
+    from visuals.audio.track import Track
+    from visuals.library import find_show
+    from visuals.live import open_show
+    from visuals.offline import render as render_show
+
+    loaded, library = open_show(find_show(show), seed)
+    loaded = replace(loaded, canvas=canvas or loaded.canvas, fps=fps or loaded.fps)
+    track = audio or (str(loaded.track) if loaded.track else "none")
+    long = length or (Track(Path(track)).duration if track != "none" else None)
+    if long is None:
+        raise VisualsError("without a sound file --for must say how long the rendering is")
+    with progress("rendering", round(long * loaded.fps)) as advance:
+        rendering = render_show(loaded, library, track, long, out, advance)
+    if hashes:
+        hashes.write_text("".join(f"{line}\n" for line in rendering.hashes))
+    terminal().print(f"{len(rendering.hashes)} frames  sha256 {rendering.digest}")
+
+
+@app.command()
+def loop(
+    show: ShowArgument,
+    out: Annotated[Path | None, typer.Option(help="Where to write it; loop.mp4 beside the show if left out.")] = None,
+    start: Annotated[
+        Any, typer.Option("--from", parser=seconds, metavar="DURATION", help="Where in the show it begins.")
+    ] = None,
+    length: Annotated[Any, typer.Option("--for", parser=seconds, metavar="DURATION", help="How long it is.")] = 12.0,
+    overlap: Annotated[
+        Any, typer.Option(parser=seconds, metavar="DURATION", help="Length of the seam's crossfade.")
+    ] = 2.0,
+    audio: Annotated[
+        str | None, typer.Option(help="A sound file to dance to; the show's own track if left out.")
+    ] = None,
+) -> None:
+    """Render the failover loop of a show, without a seam."""
+    from visuals.audio.track import Track
+    from visuals.library import find_show
+    from visuals.live import open_show
+    from visuals.offline import make_loop
+
+    path = find_show(show)
+    loaded, library = open_show(path, None)
+    track = audio or (str(loaded.track) if loaded.track else "none")
+    begin = start if start is not None else (Track(Path(track)).duration * 0.4 if track != "none" else 0.0)
+    target = out or path.parent / "loop.mp4"
+    with progress("rendering the loop", round((length + overlap) * min(30.0, loaded.fps))) as advance:
+        count = make_loop(
+            loaded, library, track, target, start=begin, seconds=length, overlap=overlap, progress=advance
+        )
+    terminal().print(f"{target}: {count} frames")
+
+
+@app.command()
+def check(files: Annotated[list[str], typer.Argument(metavar="SHOW|RIG…", help="Show and rig files.")]) -> None:
+    """Find every mistake in shows and rigs, with its place; exit 1 if there is any."""
+    from visuals.checking import check_file
+
+    problems = [line for name in files for line in check_file(name)]
+    for line in problems:
+        print(line, file=sys.stderr)
+    if problems:
+        raise typer.Exit(1)
+    terminal().print(f"{len(files)} checked, nothing wrong")
+
+
+@app.command()
+def analyse(
+    audio: Annotated[Path, typer.Argument(help="Any sound file.")],
+    out: Annotated[Path, typer.Option(help="One JSON object per hop and per event.")],
+) -> None:
+    """Write down what the ears hear in a sound file."""
+    from visuals.audio.report import write
+
+    write(audio, out)
+
+
+@app.command()
+def devices() -> None:
+    """List sound inputs, MIDI ports and monitors."""
+    from visuals.doctor import list_devices
+
+    list_devices(terminal())
+
+
+@app.command()
+def doctor() -> None:
+    """Say what this machine has, what it lacks, and the line that mends it; exit 3 if a show cannot play."""
+    from visuals.doctor import examine
+
+    if not examine(terminal()):
+        raise typer.Exit(3)
+
+
+class progress:  # noqa: N801 - reads as a verb at its use
+    """A progress bar over `total` steps; calling what it gives with n sets it to n."""
+
+    def __init__(self, title: str, total: int) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+        self._bar = Progress(*columns, console=terminal(stderr=True), transient=True)
+        self._task = self._bar.add_task(title, total=total)
+
+    def __enter__(self) -> Any:
+        self._bar.start()
+        return lambda n: self._bar.update(self._task, completed=n)
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+
+def main() -> None:
+    """Run the command line: 0 done, 1 the input is wrong, 2 wrong usage, 3 something is missing."""
+    try:
+        app()
+    except VisualsError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)

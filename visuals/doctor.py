@@ -1,0 +1,104 @@
+"""Doctor: what this machine has and lacks, each finding with the line that mends it."""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+
+from visuals.audio.capture import devices as sound_inputs
+from visuals.control.midi import ports as midi_ports
+from visuals.errors import VisualsError
+from visuals.library import ROOT, Library
+from visuals.render.gpu import Gpu
+from visuals.wall.outputs.window import monitors
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One examined thing; `needed` ones must be well for a show to play."""
+
+    what: str
+    well: bool
+    says: str
+    needed: bool = False
+
+
+def list_devices(say: Console) -> None:
+    """Print the sound inputs, MIDI ports and monitors there are."""
+    for title, find in (("sound inputs", _inputs), ("MIDI ports", midi_ports), ("monitors", _monitors)):
+        say.print(f"[bold]{title}[/]")
+        for line in _ask(find):
+            say.print(f"  {line}")
+
+
+def examine(say: Console) -> bool:
+    """Print all findings; True when nothing that a show needs is missing."""
+    findings = [_graphics(), _model(), *_optional(), _priority(), _files()]
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for finding in findings:
+        mark = "[green]✓[/]" if finding.well else "[red]✗[/]" if finding.needed else "[yellow]–[/]"
+        table.add_row(mark, finding.what, finding.says)
+    say.print(table)
+    return all(finding.well for finding in findings if finding.needed)
+
+
+def _ask(find: Callable[[], list[str]]) -> list[str]:
+    try:
+        return find() or ["none"]
+    except VisualsError as error:
+        return str(error).splitlines()
+
+
+def _inputs() -> list[str]:
+    return [f"{d.name} ({d.channels} channels{', default' if d.default else ''})" for d in sound_inputs()]
+
+
+def _monitors() -> list[str]:
+    return [str(monitor) for monitor in monitors()]
+
+
+def _graphics() -> Finding:
+    try:
+        with Gpu() as gpu:
+            return Finding("graphics", True, gpu.name, needed=True)
+    except VisualsError as error:
+        return Finding("graphics", False, str(error), needed=True)
+
+
+def _model() -> Finding:
+    library = Library(ROOT)
+    try:
+        styles = [f"{name}: {len(library.model(name) or ())} styles" for name in library.models()]
+    except VisualsError as error:
+        return Finding("models", False, str(error), needed=True)
+    return Finding("models", bool(styles), ", ".join(styles) or "none under models/", needed=True)
+
+
+def _optional() -> list[Finding]:
+    """Devices a show can do without."""
+    findings = []
+    for what, find in (("sound inputs", _inputs), ("MIDI ports", midi_ports), ("monitors", _monitors)):
+        try:
+            there = find()
+            findings.append(Finding(what, bool(there), ", ".join(there) or "none"))
+        except VisualsError as error:
+            findings.append(Finding(what, False, str(error).splitlines()[0]))
+    return findings
+
+
+def _priority() -> Finding:
+    """The player wants niceness -10; RLIMIT_NICE allows 20 minus its value."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NICE)
+    allowed = os.geteuid() == 0 or soft == resource.RLIM_INFINITY or soft >= 30
+    says = "the player may take niceness -10" if allowed else "add to /etc/security/limits.conf: @audio - nice -10"
+    return Finding("priority", allowed, says)
+
+
+def _files() -> Finding:
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return Finding("open files", soft >= 1024, f"{soft} allowed")

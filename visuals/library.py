@@ -1,0 +1,95 @@
+"""Library: the shaders, models and media a show may name, found under its own folder and the project's.
+
+The one place that turns a name from a show file into a path. Names never leave their folders.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from visuals.errors import ShaderError, VisualsError
+from visuals.generator.prism import read_card
+from visuals.render.isf import load as load_shader
+from visuals.render.isf import terms
+from visuals.vocabulary import Term
+
+ROOT = Path(__file__).resolve().parents[1]
+SHADER_SUFFIX = ".fs"
+
+
+class Library:
+    """What can be named by the show in `folder`: its own `shaders/` and `models/` come first."""
+
+    def __init__(self, folder: Path, root: Path = ROOT) -> None:
+        self.folder = folder
+        self._roots = (folder, root)
+
+    def shader_path(self, name: str) -> Path | None:
+        """The file of a shader named like `generators/haze`, or None."""
+        return self._find("shaders", name + SHADER_SUFFIX)
+
+    def shader_file(self, name: str) -> Path:
+        """Like `shader_path`; raises ShaderError when there is none."""
+        path = self.shader_path(name)
+        if path is None:
+            raise ShaderError(f"{name}: no such shader")
+        return path
+
+    def shader(self, name: str) -> Mapping[str, Term] | None:
+        """A shader's inputs by control name, None when there is no such shader; raises ShaderError."""
+        path = self.shader_path(name)
+        return terms(load_shader(path)) if path else None
+
+    def shaders(self) -> Sequence[str]:
+        return self._names("shaders", f"**/*{SHADER_SUFFIX}")
+
+    def model_path(self, name: str) -> Path | None:
+        """The folder of a model, or None."""
+        return self._find("models", name)
+
+    def model(self, name: str) -> Sequence[str] | None:
+        """A model's style names, None when there is no such model; raises ModelError."""
+        path = self.model_path(name)
+        return read_card(path).styles if path else None
+
+    def models(self) -> Sequence[str]:
+        return self._names("models", "*")
+
+    def media(self, folder: Path, name: str) -> Path | None:
+        """A file inside the show's folder, or None."""
+        return _inside(folder, name)
+
+    def _find(self, kind: str, name: str) -> Path | None:
+        return next((path for root in self._roots if (path := _inside(root / kind, name))), None)
+
+    def _names(self, kind: str, pattern: str) -> Sequence[str]:
+        found = {
+            path.relative_to(root / kind).with_suffix("").as_posix()
+            for root in self._roots
+            for path in (root / kind).glob(pattern)
+        }
+        return sorted(found)
+
+
+def _inside(folder: Path, name: str) -> Path | None:
+    """`folder/name` when it exists and does not escape the folder."""
+    path = (folder / name).resolve()
+    return path if path.exists() and path.is_relative_to(folder.resolve()) else None
+
+
+def find_show(name: str) -> Path:
+    """The show file meant by a path to it, to its folder, or by its name under `shows/`.
+
+    Raises VisualsError with the nearest name there is.
+    """
+    for path in (Path(name), ROOT / "shows" / name):
+        if path.is_file():
+            return path
+        if (path / "show.yaml").is_file():
+            return path / "show.yaml"
+    there = sorted(p.parent.name for p in (ROOT / "shows").glob("*/show.yaml"))
+    near = difflib.get_close_matches(Path(name).name, there, n=1)
+    hint = f"; did you mean {near[0]}?" if near else f"; there are: {', '.join(there)}" if there else ""
+    raise VisualsError(f"{name}: no show file or folder with a show.yaml{hint}")

@@ -1,0 +1,173 @@
+"""The engine as a process: rings in, rings out, the real clock, hands from the desk.
+
+A show file that is saved again is loaded beside the running show and takes over between two frames;
+a broken one changes nothing.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from visuals.audio.ears import RingEars
+from visuals.clock import ticks, wall_date
+from visuals.control.midi import Api, MidiIn
+from visuals.engine import Engine, NoDream
+from visuals.errors import VisualsError
+from visuals.generator.remote import RemoteGenerator
+from visuals.library import Library
+from visuals.process import Post, Worker
+from visuals.render.compositor import Compositor
+from visuals.render.gpu import Gpu
+from visuals.show.director import Director
+from visuals.show.load import load_show
+from visuals.types import Event, Generator, Show, Source
+from visuals.wire import EventLines, Lines
+
+logger = logging.getLogger(__name__)
+
+RELOAD = "show.reload"
+"""The supervisor's word that the show file was saved and found good."""
+
+MEMO_S = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSettings:
+    """What the engine process is told: the show file, its overrides, the desk.
+
+    `dream` names the model's controls in the order of the `controls` ring; empty without a model.
+    """
+
+    show: Path
+    seed: int | None
+    midi: str | None
+    midi_api: Api
+    dream: tuple[str, ...]
+
+
+def open_show(path: Path, seed: int | None) -> tuple[Show, Library]:
+    """Load a show with its library; raises ShowError with every problem at once."""
+    library = Library(path.parent)
+    show = load_show(path, library)
+    return (replace(show, seed=seed) if seed is not None else show), library
+
+
+class Reloader:
+    """Loads a show file in a thread, so that parsing never holds up a frame."""
+
+    def __init__(self, path: Path, seed: int | None) -> None:
+        self._path, self._seed = path, seed
+        self._thread: threading.Thread | None = None
+        self._fresh: Show | None = None
+
+    def start(self) -> None:
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._load, daemon=True)
+            self._thread.start()
+
+    def take(self) -> Show | None:
+        """The freshly loaded show, once."""
+        fresh, self._fresh = self._fresh, None
+        return fresh
+
+    def _load(self) -> None:
+        try:
+            self._fresh, _ = open_show(self._path, self._seed)
+        except VisualsError as error:
+            logger.error("the show goes on as it was: %s", error)
+
+
+class Operator:
+    """The supervisor's events; its word that the show file was saved goes to the reloader."""
+
+    def __init__(self, events: Source[Event], reloader: Reloader) -> None:
+        self._events, self._reloader = events, reloader
+
+    def drain(self) -> Sequence[Event]:
+        events = self._events.drain()
+        if any(event.name == RELOAD for event in events):
+            self._reloader.start()
+        return [event for event in events if event.name != RELOAD]
+
+
+class Hands:
+    """All hands as one `Source`, in order of time."""
+
+    def __init__(self, sources: Sequence[Source[Event]]) -> None:
+        self._sources = sources
+
+    def drain(self) -> Sequence[Event]:
+        return sorted((e for source in self._sources for e in source.drain()), key=lambda e: e.time)
+
+
+def run(post: Post, settings: LiveSettings) -> None:
+    """Run the engine until told to end.
+
+    Rings: features, hands and dream in; canvas, controls, memo and operator (taps for the ears) out.
+    """
+    with Worker(post) as worker, ExitStack() as stack:
+        show, library = open_show(settings.show, settings.seed)
+        gpu = stack.enter_context(Gpu())
+        rings = worker.rings
+        reloader = Reloader(settings.show, settings.seed)
+        sources: list[Source[Event]] = [Operator(EventLines(Lines(rings["hands"])), reloader)]
+        if settings.midi is not None:
+            sources.append(stack.enter_context(MidiIn(settings.midi, worker.clock, api=settings.midi_api)))
+        director = Director(show)
+        memo = Lines(rings["memo"])
+        if past := memo.newest():
+            director.restore(past)
+        engine = Engine(
+            show,
+            ears=RingEars(rings["features"]),
+            hands=Hands(sources),
+            director=director,
+            generator=_generator(worker, settings),
+            compositor=Compositor(gpu, show, library.shader_file, date=wall_date),
+            log=worker.log,
+            meter=worker.meter,
+            tempo=EventLines(Lines(rings["operator"])).write,
+        )
+        _play(worker, engine, director, memo, show.fps, reloader)
+
+
+def _generator(worker: Worker, settings: LiveSettings) -> Generator:
+    if not settings.dream:
+        return NoDream()
+    return RemoteGenerator(worker.rings["controls"], worker.rings["dream"], settings.dream)
+
+
+def _play(worker: Worker, engine: Engine, director: Director, memo: Lines, fps: float, reloader: Reloader) -> None:
+    """The frame loop. Everything built so far is kept out of the garbage collector's sight."""
+    gc.collect()
+    gc.freeze()
+    noted = 0.0
+    for _, late in ticks(worker.clock, fps):
+        now = worker.clock.now()
+        frame = engine.step(now)
+        if frame is not None:
+            worker.rings["canvas"].write(frame.pixels, time=frame.time, flags=frame.flags)
+        if fresh := reloader.take():
+            _take(worker, engine, fresh)
+        if now - noted >= MEMO_S:
+            noted = now
+            memo.write(director.memo())
+            worker.meter.state["scene"] = engine.scene
+        worker.meter.tick(late)
+        if worker.ended:
+            return
+
+
+def _take(worker: Worker, engine: Engine, show: Show) -> None:
+    try:
+        engine.take(show)
+    except VisualsError as error:
+        logger.error("the show goes on as it was: %s", error)
+    else:
+        worker.log.write("reload", show=show.name)

@@ -1,0 +1,182 @@
+"""The engine over a file: the same steps as live, on a clock that is stepped.
+
+Renders a show to a video and makes the loop that takes over when live fails. How fast the machine is
+does not change a single pixel.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from visuals.audio.analysis import Analyser
+from visuals.audio.capture import open_source
+from visuals.audio.ears import Ears
+from visuals.clock import SteppedClock
+from visuals.engine import Engine, NoDream
+from visuals.generator.prism import Prism, picture_size, read_card
+from visuals.library import Library
+from visuals.render.compositor import Compositor
+from visuals.render.gpu import Gpu
+from visuals.show.director import Director
+from visuals.telemetry import Log, Meter
+from visuals.types import Block, Controls, Event, Frame, Generator, Pixels, Show, Source
+from visuals.wall.outputs.record import Encoder
+
+DREAM_HZ = 30.0
+"""Rate of the model's pictures in a rendered show, as it runs live."""
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """What was rendered: how many frames, and SHA-256 of each one's pixels."""
+
+    hashes: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256("".join(self.hashes).encode()).hexdigest()
+
+
+class NoHands:
+    """Nobody touches anything."""
+
+    def drain(self) -> tuple[Event, ...]:
+        return ()
+
+
+class Paced:
+    """Asks a generator at most `rate_hz` times a second of show time."""
+
+    def __init__(self, generator: Generator, rate_hz: float) -> None:
+        self._generator, self._period = generator, 1.0 / rate_hz
+        self._frame: Frame | None = None
+        self._asked = -np.inf
+
+    def generate(self, controls: Controls, time: float) -> Frame | None:
+        # Half a millisecond of slack: 1/60 + 1/60 must count as 1/30.
+        if controls and time - self._asked >= self._period - 5e-4:
+            self._asked = time
+            self._frame = self._generator.generate(controls, time)
+        return self._frame
+
+
+class Tapped:
+    """A source of sound that keeps what passed for whoever writes the video."""
+
+    def __init__(self, source: Source[Block]) -> None:
+        self._source = source
+        self.blocks: list[Block] = []
+
+    def drain(self) -> list[Block]:
+        blocks = list(self._source.drain())
+        self.blocks.extend(blocks)
+        return blocks
+
+    def take(self) -> list[Block]:
+        blocks, self.blocks = self.blocks, []
+        return blocks
+
+
+def frames(
+    show: Show, library: Library, audio: str, seconds: float, start: float = 0.0
+) -> Iterator[tuple[Frame, list[Block]]]:
+    """Yield every frame from `start` for `seconds`, each with the sound that came since the last.
+
+    The show runs from zero in any case, so that a part is the same pictures as in the whole.
+    """
+    clock = SteppedClock()
+    with ExitStack() as stack:
+        sound = Tapped(open_source(audio, clock))
+        engine = _engine(show, library, sound, clock, stack.enter_context(Gpu()))
+        for n in range(1, round((start + seconds) * show.fps) + 1):
+            clock.time = n / show.fps
+            frame = engine.step(clock.time)
+            if frame is not None and frame.time > start:
+                yield frame, sound.take()
+        for frame in engine.flush():
+            yield frame, sound.take()
+
+
+def _engine(show: Show, library: Library, sound: Source[Block], clock: SteppedClock, gpu: Gpu) -> Engine:
+    log = Log(clock)
+    return Engine(
+        show,
+        ears=Ears(sound, Analyser()),
+        hands=NoHands(),
+        director=Director(show),
+        generator=_dreamer(show, library),
+        compositor=Compositor(gpu, show, library.shader_file),
+        log=log,
+        meter=Meter(clock, log, "render"),
+    )
+
+
+def _dreamer(show: Show, library: Library) -> Generator:
+    folder = library.model_path(show.model) if show.model else None
+    if folder is None:
+        return NoDream()
+    size = picture_size(show.canvas, read_card(folder))
+    return Paced(Prism(folder, seed=show.seed, size=size), DREAM_HZ)
+
+
+def render(show: Show, library: Library, audio: str, seconds: float, out: Path | None, progress: Progress) -> Rendering:
+    """Render the show over `audio` to a video with its sound, or, without `out`, only its hashes."""
+    hashes = []
+    with ExitStack() as stack:
+        encoder = stack.enter_context(Encoder(out, show.canvas, show.fps)) if out else None
+        for n, (frame, blocks) in enumerate(frames(show, library, audio, seconds)):
+            hashes.append(hashlib.sha256(frame.pixels.tobytes()).hexdigest())
+            if encoder:
+                encoder.add_frame(frame.pixels, frame.time)
+                for block in blocks:
+                    encoder.add_sound(block.samples, block.time)
+            progress(n + 1)
+    return Rendering(tuple(hashes))
+
+
+def make_loop(
+    show: Show,
+    library: Library,
+    audio: str,
+    out: Path,
+    *,
+    start: float,
+    seconds: float,
+    overlap: float,
+    progress: Progress,
+) -> int:
+    """Render a loop of `seconds` without a seam and give its number of frames.
+
+    `overlap` more seconds are rendered and laid over its beginning, from all tail to all head: the
+    frame after the last one is then the first one, in picture and in motion.
+    """
+    show = replace(show, fps=min(show.fps, 30.0))
+    length, blend = round(seconds * show.fps), round(overlap * show.fps)
+    head: list[Pixels] = []
+    with Encoder(out, show.canvas, show.fps) as encoder:
+        body: list[Pixels] = []
+        for n, (frame, _) in enumerate(frames(show, library, audio, seconds + overlap, start)):
+            if n < blend:
+                head.append(frame.pixels.copy())
+            elif n < length:
+                body.append(frame.pixels.copy())
+            else:
+                head[n - length] = _mix(frame.pixels, head[n - length], (n - length + 1) / (blend + 1))
+            progress(n + 1)
+        for n, pixels in enumerate(head + body):
+            encoder.add_frame(pixels, n / show.fps)
+    return len(head) + len(body)
+
+
+def _mix(tail: Pixels, head: Pixels, weight: float) -> Pixels:
+    """`head` over `tail` by `weight`, in linear light (sRGB taken as gamma 2.2)."""
+    a, b = (p.astype(np.float32) ** 2.2 for p in (tail, head))
+    return np.rint((a + (b - a) * weight) ** (1 / 2.2)).astype(np.uint8)

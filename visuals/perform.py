@@ -1,0 +1,177 @@
+"""Perform: play a session to its end, with its status line, its keys and its show file watched.
+
+Holds the supervisor's hand and the terminal; everything that matters to the wall happens elsewhere.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console as Terminal
+from rich.live import Live
+from rich.text import Text
+from watchfiles import watch
+
+from visuals import live
+from visuals.clock import sleep
+from visuals.control.keys import TerminalKeys
+from visuals.errors import VisualsError
+from visuals.session import Console, Session, key_events, plan
+from visuals.supervisor import Supervisor, on_termination
+from visuals.types import Event, Flag
+from visuals.wall.contact import contact_sheet
+from visuals.wire import EventLines, Lines, unpack_features
+
+POLL_S = 0.02
+STATUS_S = 0.25
+PLAIN_STATUS_S = 2.0
+SAVE_DEBOUNCE_MS = 100
+CONTACT_STILLS = 24
+
+
+class Ended(Exception):
+    """The performance was asked to end."""
+
+
+class SaveWatch:
+    """Tells when the show file was saved. Watches in a thread of its own."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._stop, self._saved = path, threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> SaveWatch:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(timeout=0.5)
+
+    def saved(self) -> bool:
+        """True once after each save."""
+        was_saved = self._saved.is_set()
+        self._saved.clear()
+        return was_saved
+
+    def _run(self) -> None:
+        # The folder, not the file: editors save by putting a new file in the old one's place.
+        changes = watch(
+            self._path.parent,
+            watch_filter=lambda _, name: Path(name).name == self._path.name,
+            stop_event=self._stop,
+            debounce=SAVE_DEBOUNCE_MS,
+            recursive=False,
+            raise_interrupt=False,
+        )
+        for _ in changes:
+            self._saved.set()
+
+
+class Performance:
+    """One session on its supervisor: what happens in each turn of the supervisor's idle loop."""
+
+    def __init__(self, session: Session, supervisor: Supervisor, say: Terminal) -> None:
+        self._session, self._supervisor, self._say = session, supervisor, say
+        self._console = Console(session.show)
+        rings = supervisor.rings
+        self._override = rings["override"]
+        self._features = rings["features"]
+        self._window_keys = Lines(rings["keys"])
+        self._operator = EventLines(Lines(rings["hands"]))
+
+    def turn(self, keys: Sequence[Event], saved: bool) -> None:
+        for line in self._supervisor.watch():
+            if line["type"] == "error":
+                self._say.print(f"[red]{line.get('source', line.get('process', ''))}[/] {line.get('text', '')}")
+        flags = self._console.flags
+        rest = self._console.press([*keys, *key_events(self._window_keys.drain())])
+        if self._console.flags != flags:
+            self._override.write(0, time=self._supervisor.clock.now(), flags=int(self._console.flags))
+            self._supervisor.write("override", flags=_names(self._console.flags))
+        self._operator.write(rest)
+        if saved:
+            self._reload()
+
+    def _reload(self) -> None:
+        """Tell the engine of a good show file; say where a broken one is wrong and change nothing."""
+        try:
+            live.open_show(self._session.path, self._session.seed)
+        except VisualsError as error:
+            self._say.print(f"[red]not taken over:[/]\n{error}", highlight=False)
+            self._supervisor.write("error", process="supervisor", text=str(error)[:500])
+        else:
+            self._operator.write([Event(self._supervisor.clock.now(), live.RELOAD, 1.0, "file")])
+
+    def status(self) -> str:
+        """BPM, level, scene, rates and the state of the failover, in one line."""
+        stats = self._supervisor.stats
+        reading = self._features.read()
+        signals: Mapping[str, float] = unpack_features(reading.data).signals if reading else {}
+        level = round(signals.get("loudness", 0.0) * 8)
+        state = stats.get("player", {}).get("state", "…")
+        override = "".join(f"  {name.upper()}" for name in _names(self._console.flags))
+        return (
+            f"{_clock_face(self._supervisor.clock.now(), self._session.seconds)}  "
+            f"{signals.get('bpm', 0.0):5.1f} BPM  {'█' * level}{'·' * (8 - level)}  "
+            f"{stats.get('engine', {}).get('scene', '…')}  "
+            f"fps {_fps(stats, 'engine')} engine {_fps(stats, 'generator')} model {_fps(stats, 'player')} player  "
+            f"{state}{override}"
+        )
+
+
+def _fps(stats: Mapping[str, Mapping[str, Any]], name: str) -> str:
+    return f"{stats[name]['fps']:.0f}" if name in stats else "–"
+
+
+def _names(flags: Flag) -> list[str]:
+    return [flag.name.lower() for flag in Flag if flag in flags and flag.name]
+
+
+def _clock_face(now: float, seconds: float) -> str:
+    face = f"{int(now) // 60:d}:{int(now) % 60:02d}"
+    return face if seconds == float("inf") else f"{face}/{int(seconds) // 60:d}:{int(seconds) % 60:02d}"
+
+
+def perform(session: Session, say: Terminal) -> None:
+    """Play to the end of the session or until Ctrl-C; then make the contact sheet of a recording."""
+    children, rings = plan(session)
+    for note in session.notes:
+        say.print(f"[dim]{note}[/]", highlight=False)
+    try:
+        with ExitStack() as stack:
+            supervisor = stack.enter_context(Supervisor(children, rings, session.log, session.seconds))
+            on_termination(_end)
+            keys = stack.enter_context(TerminalKeys(supervisor.clock))
+            save = stack.enter_context(SaveWatch(session.path))
+            _turns(Performance(session, supervisor, say), supervisor, keys, save, say)
+    except (KeyboardInterrupt, Ended):
+        say.print("[dim]ended by hand[/]")
+    if session.record is not None and session.record.is_file():
+        contact_sheet(session.record, session.record.with_name("contact.png"), CONTACT_STILLS)
+
+
+def _end() -> None:
+    raise Ended
+
+
+def _turns(
+    performance: Performance, supervisor: Supervisor, keys: TerminalKeys, save: SaveWatch, say: Terminal
+) -> None:
+    plain = not sys.stdout.isatty()
+    with Live(Text(), console=say, auto_refresh=False, transient=True) if not plain else ExitStack() as display:
+        told = 0.0
+        while supervisor.clock.now() < supervisor.ends:
+            performance.turn(keys.drain(), save.saved())
+            if supervisor.clock.now() - told >= (PLAIN_STATUS_S if plain else STATUS_S):
+                told = supervisor.clock.now()
+                if isinstance(display, Live):
+                    display.update(Text(performance.status(), no_wrap=True, overflow="ellipsis"), refresh=True)
+                else:
+                    say.print(performance.status(), highlight=False, soft_wrap=True)
+            sleep(POLL_S)

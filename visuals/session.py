@@ -1,0 +1,204 @@
+"""Session: one performance, from what the user asked for to the processes that give it.
+
+Resolves names, finds every mistake before a window opens, lays out the shared memory, and turns keys
+into the operator's overrides. It knows the rooms' entry functions and nothing of what they do.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from visuals import live
+from visuals.audio import worker as audio_worker
+from visuals.audio.capture import check_source
+from visuals.audio.track import Track
+from visuals.audio.worker import sound_layout
+from visuals.control.midi import Api
+from visuals.generator import worker as generator_worker
+from visuals.generator.prism import picture_size, read_card
+from visuals.library import Library
+from visuals.shm import Layout
+from visuals.supervisor import Child
+from visuals.types import Event, Flag, Press, Rig, Show, Wall
+from visuals.vocabulary import MODEL_CONTROLS
+from visuals.wall import player
+from visuals.wall.layout import load_rig
+from visuals.wire import features_layout, lines_layout
+
+PLAYER_NICE = -10
+AUDIO_NICE = -5
+GENERATOR_NICE = 5
+"""The wall comes first, then the ears; the model takes what is left."""
+
+GENERATOR_BUDGET = 3
+DREAM_HZ = 30.0
+
+OVERRIDES = {"blackout": Flag.BLACKOUT, "freeze": Flag.FREEZE, "loop": Flag.LOOP}
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Everything a performance needs, resolved and checked."""
+
+    path: Path
+    show: Show
+    rig: Rig
+    audio: str
+    seconds: float
+    seed: int | None = None
+    midi: str | None = None
+    midi_api: Api = "auto"
+    record: Path | None = None
+    log: Path | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def loop(self) -> Path | None:
+        """The pre-rendered loop beside the show file, when there is one."""
+        path = self.path.parent / "loop.mp4"
+        return path if path.is_file() else None
+
+
+def resolve(
+    path: Path,
+    *,
+    rig: str | None = None,
+    audio: str | None = None,
+    seconds: float | None = None,
+    seed: int | None = None,
+    headless: bool = False,
+    **rest: Any,
+) -> Session:
+    """Check the show, the rig, the sound and the model; raises VisualsError with all that is wrong."""
+    show, _ = live.open_show(path, seed)
+    walls, notes = _rig(show, rig, headless)
+    spec, length = _sound(show, audio)
+    if not (path.parent / "loop.mp4").is_file():
+        notes.append(f"no loop.mp4 beside the show: a built-in safe picture stands by (make one: visuals loop {path})")
+    return Session(path, show, walls, spec, seconds or length, seed=seed, notes=tuple(notes), **rest)
+
+
+def _rig(show: Show, rig: str | None, headless: bool) -> tuple[Rig, list[str]]:
+    """The named rig, or one wall in a window, or, where there is no display, none to be seen."""
+    if rig not in (None, "null"):
+        loaded = load_rig(Path(str(rig)))
+        if headless:
+            walls = tuple(replace(w, output=("null", {})) if w.output[0] == "window" else w for w in loaded.walls)
+            loaded = replace(loaded, walls=walls)
+        return loaded, []
+    display = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    window = rig is None and display and not headless
+    wall = Wall("main", (0, 0, *show.canvas), show.canvas, ("window" if window else "null", {}))
+    notes = [] if display or headless or rig else ["no display here: playing without a window"]
+    return Rig("default", (wall,)), notes
+
+
+def _sound(show: Show, audio: str | None) -> tuple[str, float]:
+    """What to listen to and how long it lasts: a track ends, everything else goes on for ever."""
+    if audio is None:
+        audio = str(show.track) if show.track is not None else "default"
+    check_source(audio)
+    return audio, Track(audio).duration if Path(audio).is_file() else float("inf")
+
+
+def dream_names(show: Show, library: Library) -> tuple[str, ...]:
+    """The model's controls in the order they cross to its process; empty without a model."""
+    styles = library.model(show.model) if show.model else None
+    return (*MODEL_CONTROLS, *(f"style.{name}" for name in styles)) if styles else ()
+
+
+def plan(session: Session) -> tuple[tuple[Child, ...], dict[str, Layout]]:
+    """The processes of a session, the most important first, and the rings between them."""
+    show, library = session.show, Library(session.path.parent)
+    width, height = show.canvas
+    names = dream_names(show, library)
+    rings = {
+        "features": features_layout(""),
+        "sound": sound_layout(""),
+        "hands": lines_layout(""),
+        "operator": lines_layout(""),
+        "keys": lines_layout(""),
+        "memo": lines_layout(""),
+        "override": Layout("", (1,), "u1"),
+        "canvas": Layout("", (height, width, 4), "u1"),
+        "sent": Layout("", (height, width, 4), "u1", slots=16),
+    }
+    children = [_player(session), _audio(session), _engine(session, names)]
+    model = library.model_path(show.model) if show.model else None
+    if model is not None:
+        size = picture_size(show.canvas, read_card(model))
+        rings["controls"] = Layout("", (len(names),), "f8")
+        rings["dream"] = Layout("", (size[1], size[0], 4), "u1")
+        children.append(_generator(session, model, size, names))
+    return tuple(children), rings
+
+
+def _player(session: Session) -> Child:
+    def arguments(starts: int) -> tuple[Any, ...]:
+        record = session.record
+        if record is not None and starts:
+            # A restarted player must not write over what the fallen one recorded.
+            record = record.with_stem(f"{record.stem}-{starts + 1}")
+        return (player.PlayerSettings(session.rig, session.show.canvas, session.loop, record),)
+
+    rings = ("canvas", "override", "sent", "keys", "sound")
+    return Child("player", player.run, arguments, rings, pulse="sent", hang_s=1.0, nice=PLAYER_NICE)
+
+
+def _audio(session: Session) -> Child:
+    rings = ("features", "sound", "operator")
+    # Its log tells that the loop runs: no sound arrives while a device is away, and that is no hang.
+    return Child(
+        "audio", audio_worker.run, lambda _: (session.audio,), rings, pulse="log.audio", hang_s=3.0, nice=AUDIO_NICE
+    )
+
+
+def _engine(session: Session, names: Sequence[str]) -> Child:
+    settings = live.LiveSettings(session.path, session.seed, session.midi, session.midi_api, tuple(names))
+    rings = ["features", "hands", "operator", "memo", "canvas", *(["controls", "dream"] if names else [])]
+    return Child("engine", live.run, lambda _: (settings,), tuple(rings), pulse="canvas", hang_s=1.0)
+
+
+def _generator(session: Session, model: Path, size: tuple[int, int], names: Sequence[str]) -> Child:
+    settings = generator_worker.GeneratorSettings(model, session.show.seed, size, tuple(names), DREAM_HZ)
+    return Child(
+        "generator",
+        generator_worker.run,
+        lambda _: (settings,),
+        ("controls", "dream"),
+        pulse="dream",
+        hang_s=3.0,
+        nice=GENERATOR_NICE,
+        budget=GENERATOR_BUDGET,
+    )
+
+
+class Console:
+    """Keys of the terminal and of the player's windows: overrides go to the player, the rest to the show.
+
+    An override reaches the player even when the engine is down.
+    """
+
+    def __init__(self, show: Show) -> None:
+        self._words = {b.event: b.action.command for b in show.bindings if isinstance(b.action, Press)}
+        self.flags = Flag.NONE
+
+    def press(self, events: Sequence[Event]) -> list[Event]:
+        """Take what toggles an override; give back what is for the show."""
+        rest = []
+        for event in events:
+            flag = OVERRIDES.get(self._words.get(event.name, ""))
+            if flag is None:
+                rest.append(event)
+            else:
+                self.flags ^= flag
+        return rest
+
+
+def key_events(lines: Sequence[Mapping[str, Any]]) -> list[Event]:
+    """Events of the key names a player's windows reported."""
+    return [Event(float(line["t"]), f"key.{line['key']}", 1.0, "window") for line in lines]
