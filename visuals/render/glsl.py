@@ -23,7 +23,6 @@ UNIFORMS = {
 """ISF 2 input types and the uniforms they become."""
 
 PRELUDE = """
-uniform int PASSINDEX;
 uniform int FRAMEINDEX;
 uniform vec2 RENDERSIZE;
 uniform float TIME;
@@ -80,8 +79,13 @@ CORE_EXTENSIONS = ("OES_standard_derivatives", "shader_texture_lod", "texture_re
 COMPLAINT = re.compile(r"^\d+[:(](\d+)[):](?:\(?\d*\)?)?\s*:?\s*(.*)$")
 
 
-def translate(body: str, first_line: int, uniforms: Iterable[tuple[str, str]], samplers: Iterable[str]) -> str:
-    """The fragment shader of an ISF body that starts on `first_line` of its file.
+def translate(
+    body: str, first_line: int, uniforms: Iterable[tuple[str, str]], samplers: Iterable[str], index: int
+) -> str:
+    """The fragment shader of pass `index` of an ISF body that starts on `first_line` of its file.
+
+    PASSINDEX is a constant: software rasterisers run both sides of a branch, so a uniform would make
+    each pass pay for all (a four-pass glow: 12 ms instead of 2).
 
     `uniforms` are (ISF type, name) of the inputs, `samplers` the names of targets.
     """
@@ -92,6 +96,7 @@ def translate(body: str, first_line: int, uniforms: Iterable[tuple[str, str]], s
         [
             "#version 330",
             *extensions,
+            f"const int PASSINDEX = {index};",
             PRELUDE,
             COMPOSE,
             *(line for kind, name in declared for line in _declare(kind, name)),

@@ -85,9 +85,10 @@ class Isf:
     body: str
     line: int
 
-    def fragment(self) -> str:
+    def fragment(self, index: int = 0) -> str:
+        """The GLSL 3.30 of one pass."""
         targets = dict.fromkeys(p.target for p in self.passes if p.target)
-        return glsl.translate(self.body, self.line, [(i.type, i.name) for i in self.inputs], targets)
+        return glsl.translate(self.body, self.line, [(i.type, i.name) for i in self.inputs], targets, index)
 
 
 def load(path: Path) -> Isf:

@@ -99,7 +99,7 @@ class Program:
     def __init__(self, gpu: Gpu, isf: Isf) -> None:
         self.isf = isf
         self._gpu = gpu
-        self._pipeline = _compile(gpu, isf)
+        self._pipelines = _compile(gpu, isf)
         self._copier = Copier(gpu)
         self._buffers: dict[str, Buffer] = {}
         self._high: dict[str, bool] = {}
@@ -142,9 +142,8 @@ class Program:
     def _pass(self, index: int, step: Pass, output: Onto, uniforms: dict[str, Uniform]) -> None:
         buffer = self._buffers[step.target] if step.target else None
         onto = Onto(buffer.back) if buffer else output
-        uniforms["PASSINDEX"] = index
         uniforms["RENDERSIZE"] = onto.target.size
-        self._gpu.draw(self._pipeline, onto.target, uniforms | onto.uniforms(), self._textures, onto.blend)
+        self._gpu.draw(self._pipelines[index], onto.target, uniforms | onto.uniforms(), self._textures, onto.blend)
         if buffer and step.target:
             buffer.swap()
             self._textures[step.target] = buffer.front
@@ -201,7 +200,8 @@ class Program:
             buffer.release()
         for texture in self._sounds.values():
             texture.release()
-        self._gpu.drop(self._pipeline)
+        for pipeline in self._pipelines:
+            self._gpu.drop(pipeline)
         self._copier.release()
 
 
@@ -223,9 +223,15 @@ def _row(
     return row
 
 
-def _compile(gpu: Gpu, isf: Isf) -> Pipeline:
+def _compile(gpu: Gpu, isf: Isf) -> list[Pipeline]:
+    """A pipeline for each pass."""
+    compiled: list[Pipeline] = []
     try:
-        return gpu.pipeline(isf.fragment())
+        for index in range(len(isf.passes)):
+            compiled.append(gpu.pipeline(isf.fragment(index)))
     except ShaderError as error:
+        for pipeline in compiled:
+            gpu.drop(pipeline)
         found = [Problem(str(isf.path), line, 0, reason) for line, reason in glsl.complaints(str(error))]
         raise ShaderError(problems=found or [Problem(str(isf.path), 0, 0, str(error).strip())]) from error
+    return compiled
