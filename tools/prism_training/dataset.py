@@ -1,0 +1,62 @@
+"""Stage `dataset`: pictures of the style shaders with the noise they were drawn from."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from visuals.render.gpu import Gpu
+from visuals.render.isf import load
+from visuals.render.program import Program
+
+from . import networks
+from .samples import LATENT, PICTURE, STYLES, Sample, draw_samples
+
+SHADERS = Path(__file__).parents[2] / "shaders" / "generators"
+
+logger = logging.getLogger(__name__)
+
+
+class Renderer:
+    """Draws samples with the shaders of `shaders/generators`."""
+
+    def __init__(self, size: tuple[int, int] = PICTURE) -> None:
+        self._gpu = Gpu()
+        self._programs = {style: Program(self._gpu, load(SHADERS / f"{style}.fs")) for style in STYLES}
+        self._target = self._gpu.target(size)
+
+    def draw(self, sample: Sample, moment: float = 0.0) -> np.ndarray:
+        """[height, width, 3] uint8, row 0 on top."""
+        inputs = {**sample.controls, "seed": float(sample.seed)}
+        program = self._programs[sample.style]
+        program.draw(self._target, time=moment, delta=0.0, frame=0, inputs=inputs)
+        return np.asarray(self._target.read()[::-1, :, :3])
+
+
+def make(folder: Path, count: int, seed: int) -> None:
+    """Draw `count` samples into memory-mapped arrays in `folder`; goes on where it was stopped."""
+    folder.mkdir(parents=True, exist_ok=True)
+    done_file = folder / "dataset.done"
+    if done_file.exists() and int(done_file.read_text()) >= count:
+        return
+    samples, renderer = draw_samples(count, seed), Renderer()
+    (width, height), (columns, rows) = PICTURE, LATENT
+    pictures = _open(folder / "pictures.npy", np.uint8, (count, height, width, 3))
+    noise = _open(folder / "noise.npy", np.float16, (count, networks.LATENT_CHANNELS, rows, columns))
+    places = _open(folder / "places.npy", np.float16, (count, networks.PLACES, rows, columns))
+    conditions = _open(folder / "conditions.npy", np.float32, (count, networks.CONDITION))
+    started = time.monotonic()
+    for i, sample in enumerate(samples):
+        pictures[i], noise[i], places[i] = renderer.draw(sample), sample.noise(), sample.places()
+        conditions[i] = sample.condition()
+        if i % 1000 == 999:
+            logger.info("dataset %d of %d pictures, %.0f s", i + 1, count, time.monotonic() - started)
+    done_file.write_text(str(count))
+
+
+def _open(path: Path, dtype: Any, shape: tuple[int, ...]) -> Any:
+    return np.lib.format.open_memmap(path, "w+", dtype, shape)
