@@ -20,6 +20,7 @@ class Wall(BaseModel):
     name: str
     size: tuple[int, int] | None = None
     gamma: float = Field(1.0, ge=0.1, le=4.0)
+    mix: str | dict[str, float] = ""
     order: Literal["rgb", "grb"] = "rgb"
 
 
@@ -58,6 +59,8 @@ WRONG = [
     ("rig: a\nwalls: [{name: x, gamma: 9}]", "2:26 found `9`, expected 4.0 or less", ""),
     ("rig: a\nwalls: [{name: x, gamma: '2'}]", "2:26 found `2`, expected a number", ""),
     ("rig: a\nwalls: [{name: x, order: gbr}]", "2:26 found `gbr`, expected one of rgb, grb", "nearest is `rgb`"),
+    ("rig: a\nwalls: [{name: x, mix: {a: b}}]", "2:28 found `b`, expected a number", ""),
+    ("rig: a\nwalls: [{name: x, mix: 3}]", "2:24 found `3`, expected text or a mapping", ""),
     ("rig: a\nwalls: []", "2:8 found a list, expected at least 1", ""),
     ("rig: a", "1:1 `walls` is missing", ""),
     ("rig: true\nwalls: [{name: x}]", "1:6 found `true`, expected text", ""),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from time import perf_counter
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.show.catalogue import Shelf
 from tests.show.test_signals import features
@@ -185,6 +188,27 @@ def test_a_storm_of_events_is_told_in_part(show: Show) -> None:
     look = Director(show).step([], events, 0.0)
     assert len(look.fired) == 64
     assert look.flags == Flag.BLACKOUT
+
+
+NAMES = "kick snare hat drop section beat scene key.b key.g key.l midi.note.1/36 midi.note.1/37 midi.cc.1/7 midi.cc.1/8"
+NAMES += " midi.cc.1/9 midi.cc.1/1 midi.cc.1/2 midi.program.1/0 blackout go tap unheard.of"
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(NAMES.split()), st.floats(), st.floats(0.0, 2.0), st.booleans()), max_size=40)
+)
+def test_nothing_heard_or_done_makes_a_bad_look(show: Show, steps: list[tuple[str, float, float, bool]]) -> None:
+    director, now = Director(show), 0.0
+    for name, value, dt, by_ear in steps:
+        now += dt
+        event = (Event(now, name, value),)
+        look = director.step([features(now, event, bass=value, bpm=value)] if by_ear else [], event, now)
+        assert sum(part.weight for part in look.parts) == pytest.approx(1.0)
+        assert all(math.isfinite(v) for part in look.parts for v in part.controls.values())
+        assert 0.0 <= look.master <= 1.0
+        assert look.speed == 1.0
+    json.dumps(director.memo(), allow_nan=False)
 
 
 def test_a_reload_moves_no_control_at_once(tmp_path: Path, show: Show) -> None:

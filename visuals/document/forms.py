@@ -33,12 +33,17 @@ def check(document: Document, model: type[M], data: Any) -> tuple[M | None, list
         return model.model_validate_json(json.dumps(data), strict=True), []
     except ValidationError as e:
         merged: dict[tuple[Keys, bool], list[str]] = {}
-        for fault in e.errors(include_url=False):
-            keys, at_key, text = _explain(document, model, fault)
+        faults = [(f["type"], *_explain(document, model, f)) for f in e.errors(include_url=False)]
+        for kind, keys, at_key, text in faults:
             texts = merged.setdefault((keys, at_key), [])
-            if text not in texts:
+            if text not in texts and not (kind.endswith("_type") and _known_inside(keys, faults)):
                 texts.append(text)
-        return None, [(k, document.problem(k, _either(texts), at_key=a)) for (k, a), texts in merged.items()]
+        return None, [(k, document.problem(k, _either(t), at_key=a)) for (k, a), t in merged.items() if t]
+
+
+def _known_inside(keys: Keys, faults: Sequence[tuple[str, Keys, bool, str]]) -> bool:
+    """Whether another member of a union took the value and found the fault deeper in it."""
+    return any(len(other) > len(keys) and other[: len(keys)] == keys for _, other, _, _ in faults)
 
 
 def _either(texts: Sequence[str]) -> str:

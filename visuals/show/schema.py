@@ -1,8 +1,7 @@
 """The show file's form: what keys it may have and what may stand behind each.
 
 One class per kind of entry. It does not know which names exist: `load` asks the catalogue.
-A further kind of desk message is one more address in `Midi`; a further action is one more class and
-its row in the unions at the end.
+A further kind of desk message is one more address in `Midi`, a further action one more class.
 """
 
 from __future__ import annotations
@@ -76,12 +75,10 @@ def _source(value: object) -> str:
     return str(value)
 
 
-def _duration(value: object) -> Duration:
-    return parse_duration(value)
-
-
 Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": NAME_PATTERN})]
-Time = Annotated[Duration, PlainValidator(_duration), WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN})]
+Time = Annotated[
+    Duration, PlainValidator(parse_duration), WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN})
+]
 CueNumber = Annotated[
     str,
     PlainValidator(_cue_number),
