@@ -87,7 +87,7 @@ class Dream:
         self._mixed: Target | None = None
         self._wide: Target | None = None
         self._index: int | None = None
-        self._came = 0.0
+        self._came = self._shown = 0.0
         self._interval = LONGEST
         self._settled = False
 
@@ -101,9 +101,9 @@ class Dream:
             self._came = now - LONGEST
         else:
             self._start, self._mixed = self._mixed, self._start
-            gap = min(max(now - self._came, SHORTEST), LONGEST)
+            gap = min(max(self._shown - self._came, SHORTEST), LONGEST)
             self._interval += 0.25 * (gap - self._interval)
-            self._came = now
+            self._came = self._shown  # the way to it begins at the frame it leaves, or each dream begins with a halt
         self._index = dream.index
         self._settled = False
         assert self._newest is not None
@@ -112,10 +112,11 @@ class Dream:
     def prepare(self, now: float) -> None:
         """Bring the eased picture to `now`; costs nothing while it stands."""
         newest, start, mixed, wide = self._newest, self._start, self._mixed, self._wide
-        if self._settled or newest is None or start is None or mixed is None or wide is None:
-            return
+        self._shown = now
         age = now - self._came
-        share = min(age / self._interval, 1.0) if self._interval else 1.0
+        if newest is None or start is None or mixed is None or wide is None or (self._settled and age < STALE):
+            return
+        share = min(age / self._interval, 1.0)
         self._settled = share == 1.0
         uniforms: dict[str, Uniform] = {"share": share, "size": mixed.size, "warp": drift(age - STALE)}
         self._gpu.draw(self._ease, mixed, uniforms, {"start": start, "newest": newest})

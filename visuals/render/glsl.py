@@ -76,7 +76,7 @@ void main() {
 EXTENSION = re.compile(r"^[ \t]*#[ \t]*extension[^\n]*", re.MULTILINE)
 VERSION = re.compile(r"^[ \t]*#[ \t]*version[^\n]*", re.MULTILINE)
 CORE_EXTENSIONS = ("OES_standard_derivatives", "shader_texture_lod", "texture_rectangle")
-COMPLAINT = re.compile(r"^\d+[:(](\d+)[):](?:\(?\d*\)?)?\s*:?\s*(.*)$")
+COMPLAINT = re.compile(r"(?:ERROR: )?\d+(?::(\d+)(?:\(\d+\))?|\((\d+)\))\s*:\s*(.*)")
 
 
 def translate(
@@ -117,8 +117,11 @@ def _declare(kind: str, name: str) -> Iterator[str]:
 
 
 def complaints(log: str) -> Iterator[tuple[int, str]]:
-    """(line, reason) of each error in a driver's log: Mesa's `0:12(3): error: …`, NVIDIA's `0(12) : error …`."""
+    """(line, reason) of each error in a driver's log.
+
+    Mesa writes `0:12(3): error: …`, NVIDIA `0(12) : error C1503: …`, Apple `ERROR: 0:12: …`.
+    """
     for line in log.splitlines():
         found = COMPLAINT.match(line.strip())
-        if found and "warning" not in found[2][:10]:
-            yield int(found[1]), found[2].removeprefix("error: ").strip()
+        if found and not found[3].startswith("warning"):
+            yield int(found[1] or found[2]), found[3].removeprefix("error: ").removeprefix("error ")
