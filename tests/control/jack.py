@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,7 +82,22 @@ class JackServer(dict[str, str]):
             self._process.wait()
 
 
-_numbers = itertools.count(1)
+@contextmanager
+def _free_name() -> Iterator[str]:
+    """A server name that no other test run uses now.
+
+    From a few, used again and again: JACK keeps 8 server names per machine and gives the place of a
+    killed server back only to one of the same name.
+    """
+    for number in itertools.cycle(range(4)):
+        with Path(tempfile.gettempdir(), f"visuals-jack-{number}.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                sleep(0.1)
+                continue
+            yield f"visuals-test-{number}"
+            return
 
 
 @contextmanager
@@ -88,8 +105,8 @@ def jack_server(tmp_path: Path) -> Iterator[JackServer]:
     """Start a server and point this process's environment at it; skip the test where there is none."""
     if shutil.which("jackd") is None:
         pytest.skip("needs jackd: apt-get install -y --no-install-recommends jackd2")
-    server = JackServer(f"visuals-{os.getpid()}-{next(_numbers)}", tmp_path / "jackd.log")
-    with pytest.MonkeyPatch.context() as patch:
+    with _free_name() as name, pytest.MonkeyPatch.context() as patch:
+        server = JackServer(name, tmp_path / "jackd.log")
         for key, value in server.items():
             patch.setenv(key, value)
         try:

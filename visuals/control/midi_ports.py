@@ -35,7 +35,7 @@ from visuals.errors import DeviceError
 Api = Literal["auto", "alsa", "jack"]
 
 LOOK_S = 0.2
-FETCH_S = 0.002
+FETCH_S = 0.004
 QUEUE = 8192
 CLIENT = "visuals"
 _ALSA_SEQUENCER = Path("/dev/snd/seq")
