@@ -292,9 +292,9 @@ class SilentSource:
         self._next = max(self._next, count)
         return blocks
 
-    def skip(self) -> None:
-        """Forget what is due until now."""
-        self._next = max(self._next, int(round(self._clock.now() * SAMPLE_RATE_HZ) // HOP))
+    def skip(self, end: float) -> None:
+        """Go on from show time `end`."""
+        self._next = max(self._next, round(end / HOP_S))
 
     def close(self) -> None:
         """Nothing to let go."""
@@ -325,7 +325,7 @@ class Unbroken:
         blocks = self.source.drain()
         now = self._clock.now()
         if blocks:
-            self._silence.skip()
+            self._silence.skip(blocks[-1].time + HOP_S)
             self._heard = now
         elif self.source.ended or not self.source.alive or now - self._heard > _STALL_S:
             blocks = self._silence.drain()

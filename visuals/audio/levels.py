@@ -126,7 +126,7 @@ class Followers:
 def clean(samples: npt.NDArray[np.floating], channels: int = 2) -> Float32s:
     """Any sound as finite float32 [n, channels] in -1..1: NaN and infinities become 0, the rest is clipped."""
     data = np.asarray(samples, np.float32)
-    data = data.reshape(len(data), -1)
+    data = data if data.ndim == 2 else data.reshape(len(data), 1)
     if not np.isfinite(data).all():
         data = np.nan_to_num(data, nan=0.0, posinf=0.0, neginf=0.0)
     data = np.clip(data[:, :channels], -1.0, 1.0)

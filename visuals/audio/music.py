@@ -69,8 +69,8 @@ class Music:
         else:
             self._heard += dt
             if self._peak_db is None or self._heard < 1.0:
-                self._peak_db = max(self._peak_db or -100.0, level + _HEADROOM_DB)
-            self._peak_db = max(self._peak_db - _FORGET_DB_PER_S * dt, level, -60.0)
+                self._peak_db = max(self._peak_db or -120.0, level + _HEADROOM_DB)
+            self._peak_db = max(self._peak_db - _FORGET_DB_PER_S * dt, level, -90.0)
             target = float(np.clip((level - self._peak_db + _SPAN_DB) / _SPAN_DB, 0.0, 1.0))
         self._energy += (target - self._energy) * (1.0 - np.exp(-dt / (0.15 if silent else 0.5)))
 
@@ -114,7 +114,7 @@ class Music:
 
 
 def _db(power: float) -> float:
-    return 10.0 * float(np.log10(power + 1e-9))
+    return 10.0 * float(np.log10(power + 1e-12))
 
 
 def _mean_db(rows: Float64s) -> Float64s:

@@ -77,13 +77,16 @@ class Track:
             start = first / SAMPLE_RATE_HZ
             if start > _SEEK_MARGIN_S:
                 container.seek(int((start - _SEEK_MARGIN_S) * av.time_base))
-            resampler = av.AudioResampler(format="flt", layout="stereo", rate=SAMPLE_RATE_HZ)
+            # Mono is doubled by hand: the resampler would take 3 dB off.
+            channels = 1 if stream.channels == 1 else CHANNELS
+            layout = "mono" if channels == 1 else "stereo"
+            resampler = av.AudioResampler(format="flt", layout=layout, rate=SAMPLE_RATE_HZ)
             skip: int | None = None if start > _SEEK_MARGIN_S else first
             for frame in _frames(container, stream, self.path):
                 if skip is None:
                     skip = max(0, first - round((frame.time or 0.0) * SAMPLE_RATE_HZ)) if frame else 0
                 for piece in resampler.resample(frame):
-                    samples = piece.to_ndarray().reshape(-1, CHANNELS)
+                    samples = np.broadcast_to(piece.to_ndarray().reshape(-1, channels), (piece.samples, CHANNELS))
                     if skip < len(samples):
                         yield samples[skip:]
                     skip = max(0, skip - len(samples))
