@@ -17,10 +17,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
+from visuals.audio.silence import AudioSource, SilentSource, Unbroken
 from visuals.audio.track import CHANNELS, HOP_S, Track, TrackSource
 from visuals.clock import Clock
 from visuals.errors import DeviceError, MediaError
@@ -52,20 +53,6 @@ _BACKOFF_S = (0.25, 0.5, 1.0, 1.0, 2.0)
 _MEDIA = {".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a", ".aac", ".aiff", ".aif", ".mp4", ".mkv", ".mov", ".webm"}
 _RESYNC_S = 0.1  # an arrival this far off its expected time is a gap, not jitter
 _DRIFT_GAIN = 0.01  # how much of an arrival's jitter the sample clock follows
-
-
-class AudioSource(Protocol):
-    """A source of blocks that says whether sound is arriving and whether it is over."""
-
-    @property
-    def alive(self) -> bool: ...
-
-    @property
-    def ended(self) -> bool: ...
-
-    def drain(self) -> Sequence[Block]: ...
-
-    def close(self) -> None: ...
 
 
 # ---- PortAudio ----------------------------------------------------------------------------------
@@ -273,70 +260,6 @@ class _Hops:
         whole = len(data) // HOP
         self._rest = data[whole * HOP :]
         return [Block(start + i * HOP_S, data[i * HOP : (i + 1) * HOP]) for i in range(whole)]
-
-
-# ---- silence ------------------------------------------------------------------------------------
-
-
-class SilentSource:
-    """Zeros at the clock's pace, on the grid of hops from time 0."""
-
-    def __init__(self, clock: Clock) -> None:
-        self.alive, self.ended = True, False
-        self._clock = clock
-        self._next = max(0, int(clock.now() / HOP_S))
-
-    def drain(self) -> Sequence[Block]:
-        count = int(round(self._clock.now() * SAMPLE_RATE_HZ) // HOP)
-        blocks = [Block(i * HOP_S, np.zeros((HOP, CHANNELS), np.float32)) for i in range(self._next, count)]
-        self._next = max(self._next, count)
-        return blocks
-
-    def skip(self, end: float) -> None:
-        """Go on from show time `end`."""
-        self._next = max(self._next, round(end / HOP_S))
-
-    def close(self) -> None:
-        """Nothing to let go."""
-
-
-class Unbroken:
-    """A source that never stops: silence fills in while the wrapped one is over, not alive or says nothing.
-
-    So everything that listens decays to rest and time goes on. Block times never go back.
-    """
-
-    def __init__(self, source: AudioSource, clock: Clock) -> None:
-        self.source = source
-        self._clock = clock
-        self._silence = SilentSource(clock)
-        self._heard = clock.now()
-        self._end = -np.inf
-
-    @property
-    def alive(self) -> bool:
-        return self.source.alive
-
-    @property
-    def ended(self) -> bool:
-        return self.source.ended
-
-    def drain(self) -> Sequence[Block]:
-        blocks = self.source.drain()
-        now = self._clock.now()
-        if blocks:
-            self._silence.skip(blocks[-1].time + HOP_S)
-            self._heard = now
-        elif self.source.ended or not self.source.alive or now - self._heard > _STALL_S:
-            blocks = self._silence.drain()
-        # Half a hop of tolerance: the sample clock of a device is drawn to its arrivals.
-        fresh = [b for b in blocks if b.time > self._end - 0.5 * HOP_S]
-        if fresh:
-            self._end = fresh[-1].time + HOP_S
-        return fresh
-
-    def close(self) -> None:
-        self.source.close()
 
 
 # ---- choosing -----------------------------------------------------------------------------------

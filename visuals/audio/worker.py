@@ -20,6 +20,7 @@ from visuals.types import HOP, SAMPLE_RATE_HZ, Block
 from visuals.wire import EventLines, Lines, pack_features
 
 _POLL_S = 0.002  # blocks come every 5.3 ms; waiting costs at most this much latency
+_LATE_MS = 25.0  # the callbacks of a busy sound server come 10 ms late as a rule
 _BURST = 32  # blocks heard per turn: after a stall the rings are refilled without lapping their readers
 
 
@@ -34,7 +35,7 @@ def run(post: Post, spec: str, monitor: bool = True) -> None:
     Rings: `features` and `sound` out, `tempo` in (`tap` and `resync` events), `log` out; each may be left
     out. `monitor`: a file is also played on the default output.
     """
-    with Worker(post) as worker:
+    with Worker(post, _LATE_MS) as worker:
         source = _open(spec, worker)
         speaker = Monitor() if monitor and isinstance(source, TrackSource) else None
         # The collector's pauses grow with the heap; what lives now lives for the whole show.
