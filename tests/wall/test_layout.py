@@ -105,7 +105,7 @@ def broken(*lines: str) -> str:
 @pytest.mark.parametrize(
     ("text", "place", "said"),
     [
-        (broken("    output: {windw: {}}"), ":5:14:", "`windw`, expected one of its keys; nearest is `window`"),
+        (broken("    output: {windw: {}}"), ":5:14:", "nearest is `window`"),
         (broken("    output: {}"), ":5:13:", "found nothing, expected one of null, window, sacn, record"),
         (broken("    output: {'null': {}, window: {}}"), ":5:13:", "found null and window, expected one of"),
         (broken("    gama: 2", "    output: {window: {}}"), ":5:5:", "nearest is `gamma`"),

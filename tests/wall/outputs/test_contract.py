@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.wall.screens import xvfb
 from visuals.clock import monotonic, sleep
 from visuals.errors import OutputError
 from visuals.types import Frame, Output, Wall
@@ -32,16 +31,12 @@ def test_every_kind_has_a_case() -> None:
 @pytest.fixture(
     params=[pytest.param(name, marks=pytest.mark.x11 if name == "window" else ()) for name in CASES],
 )
-def wall(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wall]:
+def wall(request: pytest.FixtureRequest, tmp_path: Path) -> Wall:
     kind, fields = CASES[request.param]
     settings: Mapping[str, object] = {k: str(tmp_path / str(v)) if k == "file" else v for k, v in fields.items()}
-    wall = Wall("main", (0, 0, *SIZE), SIZE, (kind, settings))
-    if kind != "window":
-        yield wall
-        return
-    with xvfb() as display:
-        monkeypatch.setenv("DISPLAY", display)
-        yield wall
+    if kind == "window":
+        request.getfixturevalue("display")
+    return Wall("main", (0, 0, *SIZE), SIZE, (kind, settings))
 
 
 def test_an_output_takes_frames_and_goes(wall: Wall) -> None:

@@ -3,14 +3,12 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from tests.wall.screens import xvfb
 from visuals.clock import monotonic, sleep
 from visuals.errors import DeviceError
 from visuals.types import Frame, Pixels
@@ -18,16 +16,6 @@ from visuals.wall.outputs.settings import WindowSettings
 from visuals.wall.outputs.window import Window, monitors, placed
 
 pytestmark = pytest.mark.x11
-
-
-@pytest.fixture(scope="module")
-def display() -> Iterator[str]:
-    # glfw keeps its connection for the life of the process, so all tests share one server.
-    with pytest.MonkeyPatch.context() as patch, xvfb() as number:
-        patch.setenv("DISPLAY", number)
-        patch.delenv("WAYLAND_DISPLAY", raising=False)
-        patch.setenv("LIBGL_ALWAYS_SOFTWARE", "1")
-        yield number
 
 
 def picture(width: int, height: int, seed: int = 0) -> Pixels:

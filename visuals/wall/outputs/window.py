@@ -24,6 +24,7 @@ import numpy as np
 
 from visuals.errors import DeviceError
 from visuals.types import Frame, Pixels
+from visuals.wall.outputs import x11
 from visuals.wall.outputs.settings import WindowSettings
 
 logger = logging.getLogger(__name__)
@@ -82,7 +83,11 @@ class Window:
         self._pane = _Pane(size, settings, title)
 
     def send(self, frame: Frame) -> None:
-        """Leave a copy of the picture for the drawing thread; the newest wins."""
+        """Leave a copy of the picture for the drawing thread; the newest wins.
+
+        Raises DeviceError once the display is gone.
+        """
+        _stage.check()
         self._pane.post(frame.pixels)
         _stage.wake.set()
 
@@ -103,7 +108,8 @@ class Window:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        _stage.call(lambda: _stage.remove(self._pane), CLOSE_S)
+        if not _stage.display_lost:
+            _stage.call(lambda: _stage.remove(self._pane), CLOSE_S)
 
 
 def monitors() -> list[str]:
@@ -120,9 +126,25 @@ class _Stage:
         self._panes: list[_Pane] = []
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
+        self.display_lost = self.outlives = False
+
+    def check(self) -> None:
+        """Raise DeviceError when the display has died."""
+        if self.display_lost:
+            raise DeviceError("the display has gone; its windows return with the next start")
+
+    def mourn(self) -> None:
+        """The X server died. Left alone Xlib would end the process, and with it every other wall.
+
+        Only the thread that met the dead connection is given up: it may not go on inside Xlib.
+        """
+        self.display_lost = True
+        if threading.current_thread() is self._thread:
+            threading.Event().wait()
 
     def call(self, act: Callable[[], T], timeout: float = OPEN_S) -> T:
         """Run `act` in the thread and give its result or raise its error."""
+        self.check()
         with self._starting:
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="windows", daemon=True)
@@ -353,6 +375,9 @@ def _start_glfw() -> None:
     if not glfw.init():
         shown = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
         raise DeviceError(f"no display{f' at `{shown}`' if shown else ''}: {_last_error()}")
+    if glfw.get_platform() == glfw.PLATFORM_X11 and not _stage.outlives:
+        _stage.outlives = True
+        x11.outlive(glfw.get_x11_display(), _stage.mourn)
 
 
 def _monitors() -> list[tuple[str, Any]]:
