@@ -48,10 +48,11 @@ void main() {
         vec2 along = normalize(vec2(lean, 1.0));
         float far = dot(q, along);
         float off = (q.x * along.y - q.y * along.x) / (width * (0.012 + 0.055 * max(far, 0.0)));
-        float core = exp(-off * off) + 0.35 * exp(-off * off * 14.0);
+        float soft = exp(-off * off), s4 = soft * soft * soft * soft;
+        float core = soft + 0.45 * s4 * s4 * s4;
         float fall = smoothstep(0.0, 0.05, far) * exp(-1.15 * far) / (0.25 + far);
         vec3 pure = 0.5 + 0.5 * cos(6.28318 * (hue + spread * abs(side) - vec3(0.0, 0.3333, 0.6667)));
-        sum += (pure * pure + 0.02) * core * fall;
+        sum += (pure * (0.2 + 0.9 * pure) + 0.05 * core) * core * fall;
     }
     gl_FragColor = vec4(sum * dust * (level * 0.8 + flash * 1.8), 1.0);
 }

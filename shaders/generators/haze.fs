@@ -4,9 +4,9 @@
   "CREDIT": "visuals, CC0",
   "CATEGORIES": ["overlay"],
   "INPUTS": [
-    {"NAME": "density", "LABEL": "How much haze: bass, energy", "TYPE": "float", "MIN": 0, "MAX": 1, "DEFAULT": 0.5},
+    {"NAME": "density", "LABEL": "How much haze: bass, energy", "TYPE": "float", "MIN": 0, "MAX": 1, "DEFAULT": 0.6},
     {"NAME": "flash", "LABEL": "Light thrown into the haze: pulse it on kicks", "TYPE": "float", "MIN": 0, "MAX": 1, "DEFAULT": 0},
-    {"NAME": "hue", "LABEL": "Colour round the wheel", "TYPE": "float", "MIN": 0, "MAX": 1, "DEFAULT": 0.58},
+    {"NAME": "hue", "LABEL": "Colour round the wheel", "TYPE": "float", "MIN": 0, "MAX": 1, "DEFAULT": 0.63},
     {"NAME": "saturation", "LABEL": "0 white smoke, 1 full colour", "TYPE": "float", "MIN": 0, "MAX": 1, "DEFAULT": 0.7},
     {"NAME": "shafts", "LABEL": "How far the light breaks into shafts", "TYPE": "float", "MIN": 0, "MAX": 1, "DEFAULT": 0.6},
     {"NAME": "drift", "LABEL": "Speed of the air", "TYPE": "float", "MIN": 0, "MAX": 4, "DEFAULT": 1},
@@ -19,9 +19,10 @@
 }*/
 
 float hash(vec2 p) {
-    p = fract(p * vec2(0.1031, 0.1030));
-    p += dot(p, p.yx + 33.33);
-    return fract((p.x + p.y) * p.x);
+    uvec2 q = uvec2(ivec2(p)) * uvec2(2654435769u, 2246822519u);
+    uint h = (q.x ^ (q.y >> 7u)) + q.y;
+    h = (h ^ (h >> 15u)) * 2869860233u;
+    return float((h ^ (h >> 13u)) >> 8u) / 16777216.0;
 }
 
 float noise(vec2 p) {
@@ -43,16 +44,15 @@ float cloud(vec2 p) {
 void air_pass() {
     float aspect = RENDERSIZE.x / RENDERSIZE.y;
     vec2 p = vec2(isf_FragNormCoord.x * aspect, isf_FragNormCoord.y);
-    float t = TIME * drift * 0.07;
-    vec2 sway = vec2(noise(p * 1.3 + vec2(t, 9.0)), noise(p * 1.3 + vec2(3.0, -t))) - 0.5;
-    float body = cloud(p * vec2(1.5, 2.4) + sway * 1.5 + vec2(t * 1.6, -t * 0.5));
+    float t = TIME * drift * 0.09;
+    vec2 sway = vec2(noise(p * 1.4 + vec2(t, 9.0)), noise(p * 1.4 + vec2(23.0, -t))) - 0.5;
+    float body = cloud(p * vec2(1.3, 1.9) + sway * 1.3 + vec2(t * 1.5, -t * 0.6));
 
     vec2 away = p - source * vec2(aspect, 1.0);
-    float angle = away.x / max(-away.y, 0.05);
-    float ray = noise(vec2(angle * 3.2 + t * 1.2, t * 1.7)) * 0.65 + noise(vec2(angle * 9.0 - t * 1.9, 4.0 - t)) * 0.35;
-    ray = smoothstep(0.38, 0.85, ray);
-    float near = exp(-0.9 * dot(away, away));
-    gl_FragColor = vec4(body, ray, near, 1.0);
+    float angle = atan(away.x, max(-away.y, 0.02));
+    float ray = noise(vec2(angle * 4.0 + t * 1.1, t * 1.5)) * 0.6 + noise(vec2(angle * 11.0 - t * 1.7, 40.0 - t)) * 0.4;
+    float near = exp(-0.85 * length(away));
+    gl_FragColor = vec4(body, smoothstep(0.3, 0.8, ray), near, 1.0);
 }
 
 void main() {
@@ -61,10 +61,12 @@ void main() {
         return;
     }
     vec3 a = IMG_THIS_PIXEL(air).rgb;
-    float body = smoothstep(0.62 - 0.5 * density, 1.0 - 0.2 * density, a.r);
-    float light = mix(0.65, 0.12 + 1.9 * a.g, shafts) * (0.35 + 1.4 * a.b);
-    float thick = body * density * light * 1.5 + flash * (0.18 + body) * (0.25 + 1.3 * a.b + shafts * a.g);
-    vec3 pure = 0.5 + 0.5 * cos(6.28318 * (hue + 0.08 * a.g - 0.05 * body - vec3(0.0, 0.3333, 0.6667)));
-    vec3 tint = mix(vec3(1.0), pure * pure * 1.15, saturation);
-    gl_FragColor = vec4(mix(tint, vec3(1.0), min(0.55 * thick * thick, 0.6)), 1.0 - exp(-thick));
+    float body = smoothstep(0.6 - 0.45 * density, 0.95 - 0.15 * density, a.r);
+    float light = a.b * mix(1.0, 0.25 + 1.9 * a.g * a.g, shafts);
+    float thick = density * light * (0.45 + 3.4 * body) + flash * (0.1 + 1.4 * body) * (0.15 + 1.5 * light);
+    float shade = hue + 0.1 * (body - 0.4);
+    vec3 pure = 0.5 + 0.5 * cos(6.28318 * (shade - vec3(0.0, 0.3333, 0.6667)));
+    float hot = smoothstep(0.5, 2.2, thick);
+    vec3 tint = mix(mix(vec3(0.9), pure * (0.4 + 0.8 * pure), saturation), vec3(1.0), 0.75 * hot);
+    gl_FragColor = vec4(tint, 1.0 - exp(-1.1 * thick));
 }

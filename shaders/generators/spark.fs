@@ -4,13 +4,13 @@
   "CREDIT": "visuals, CC0",
   "CATEGORIES": ["overlay"],
   "INPUTS": [
-    {"NAME": "burst", "LABEL": "A hit: pulse it on onsets or snares", "TYPE": "float", "MIN": 0, "MAX": 1, "DEFAULT": 0.25},
+    {"NAME": "burst", "LABEL": "A hit: pulse it on onsets or snares", "TYPE": "float", "MIN": 0, "MAX": 1, "DEFAULT": 0.5},
     {"NAME": "density", "LABEL": "How many points", "TYPE": "float", "MIN": 0, "MAX": 1, "DEFAULT": 0.55},
     {"NAME": "speed", "LABEL": "How fast they fly", "TYPE": "float", "MIN": 0, "MAX": 3, "DEFAULT": 1},
-    {"NAME": "trail", "LABEL": "How long their light stays, s", "TYPE": "float", "MIN": 0.02, "MAX": 2, "DEFAULT": 0.35},
+    {"NAME": "trail", "LABEL": "How long their light stays, s", "TYPE": "float", "MIN": 0.02, "MAX": 2, "DEFAULT": 0.5},
     {"NAME": "size", "LABEL": "Size of a point", "TYPE": "float", "MIN": 0.3, "MAX": 3, "DEFAULT": 1},
-    {"NAME": "hue", "LABEL": "Colour round the wheel", "TYPE": "float", "MIN": 0, "MAX": 1, "DEFAULT": 0.09},
-    {"NAME": "spread", "LABEL": "How far single points differ in colour", "TYPE": "float", "MIN": 0, "MAX": 0.5, "DEFAULT": 0.12},
+    {"NAME": "hue", "LABEL": "Colour round the wheel", "TYPE": "float", "MIN": 0, "MAX": 1, "DEFAULT": 0.07},
+    {"NAME": "spread", "LABEL": "How far single points differ in colour", "TYPE": "float", "MIN": 0, "MAX": 0.5, "DEFAULT": 0.05},
     {"NAME": "centre", "LABEL": "Where they come from", "TYPE": "point2D", "MIN": [0, 0], "MAX": [1, 1], "DEFAULT": [0.5, 0.5]}
   ],
   "PASSES": [
@@ -34,11 +34,11 @@ vec3 points(vec2 p, float spokes, float run, float seed) {
     vec3 h = hash3(id + seed);
     if (h.x > density) return vec3(0.0);
     vec2 off = (fract(cell) - 0.25 - 0.5 * h.yz) * r * 6.28318 / spokes;
-    float radius = size * (0.004 + 0.006 * h.y * h.y);
+    float radius = size * (0.003 + 0.007 * h.y * h.y * h.y) * (0.5 + r);
     float d2 = dot(off, off) / (radius * radius);
     float glint = exp(-d2) + 0.12 / (1.0 + 0.6 * d2) * smoothstep(0.25 * r * 6.28318 / spokes, 0.0, length(off));
     vec3 pure = 0.5 + 0.5 * cos(6.28318 * (hue + spread * (h.z * 2.0 - 1.0) - vec3(0.0, 0.3333, 0.6667)));
-    return mix(pure * pure, vec3(1.0), 0.25 * h.y) * glint * (0.3 + 0.7 * h.z);
+    return (pure * pure + 0.25 * exp(-d2)) * glint * (0.2 + 0.8 * h.z * h.z) * smoothstep(0.02, 0.16, r);
 }
 
 void main() {
@@ -51,9 +51,9 @@ void main() {
     float aspect = RENDERSIZE.x / RENDERSIZE.y;
     vec2 p = (isf_FragNormCoord - centre) * vec2(aspect, 1.0);
     float fly = TIME * speed;
-    vec3 now = points(p, 19.0, fly * 1.1, 0.0) + points(p, 31.0, fly * 1.9, 57.0);
-    float reach = smoothstep(1.25, 0.05, length(p) / (0.35 + burst));
-    vec2 back = (isf_FragNormCoord - centre) * exp(-TIMEDELTA * speed * 0.28) + centre;
+    vec3 now = points(p, 17.0, fly * 2.6, 0.0) + points(p, 29.0, fly * 3.4, 57.0);
+    float reach = smoothstep(1.2, 0.0, length(p) / (0.3 + 1.1 * burst));
+    vec2 back = (isf_FragNormCoord - centre) * exp(-TIMEDELTA * speed * 0.12) + centre;
     vec3 before = IMG_NORM_PIXEL(light, back).rgb * exp(-TIMEDELTA / trail);
-    gl_FragColor = vec4(max(before, now * burst * reach * 2.2), 1.0);
+    gl_FragColor = vec4(max(before, now * burst * reach * 2.8), 1.0);
 }

@@ -46,8 +46,8 @@ def a_show(folder: Path, **scenes: tuple[Layer, ...]) -> Show:
     return Show("t", folder, CANVAS, 60.0, 1, None, None, {n: Scene(n, layers) for n, layers in scenes.items()})
 
 
-def compositor(gpu: Gpu, show: Show) -> Compositor:
-    return Compositor(gpu, show, lambda source: show.folder / f"{source}.fs")
+def compositor(gpu: Gpu, show: Show, depth: int | None = None) -> Compositor:
+    return Compositor(gpu, show, lambda source: show.folder / f"{source}.fs", depth=depth)
 
 
 def pictures(stage: Compositor, *looks: Look, dream: Frame | None = None) -> list[Frame]:
@@ -126,11 +126,13 @@ def test_no_scene_is_black_and_unknown_scenes_are_passed_over(gpu: Gpu, folder: 
         near(pictures(stage, Look(0.0, (Part("gone", 0.5, {}), Part("a", 0.5, {}))))[0].pixels, 1.0, 0.0, 0.0)
 
 
-def test_frames_come_home_in_order_with_their_time_and_flags(gpu: Gpu, folder: Path) -> None:
-    with compositor(gpu, a_show(folder, a=(Layer("c", "shader", "clock"),))) as stage:
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_frames_come_home_in_order_with_their_time_and_flags(gpu: Gpu, folder: Path, depth: int) -> None:
+    with compositor(gpu, a_show(folder, a=(Layer("c", "shader", "clock"),)), depth) as stage:
         looks = [Look(n / 50, (Part("a", 1.0, {}),), flags=Flag.BLACKOUT if n == 2 else Flag.NONE) for n in range(5)]
-        assert stage.render(looks[0], None, None) is None
-        frames = pictures(stage, *looks[1:])
+        home = [stage.render(look, None, None) for look in looks]
+        assert home[: depth - 1] == [None] * (depth - 1)
+        frames = [frame for frame in home if frame] + stage.flush()
     assert [(f.index, f.time) for f in frames] == [(n, n / 50) for n in range(5)]
     assert [f.flags for f in frames] == [Flag.NONE, Flag.NONE, Flag.BLACKOUT, Flag.NONE, Flag.NONE]
     assert [int(f.pixels[0, 0, 1]) for f in frames] == pytest.approx([n * 2.55 for n in range(5)], abs=1.0)
@@ -201,6 +203,20 @@ def test_a_broken_shader_is_found_at_the_start(gpu: Gpu, folder: Path) -> None:
     (folder / "broken.fs").write_text("/*{}*/\nvoid main() {\n gl_FragColor = oops; }")
     with pytest.raises(ShaderError, match=r"broken\.fs:3: .*oops"):
         compositor(gpu, a_show(folder, a=(solid("x"),), b=(Layer("x", "shader", "broken"),)))
+
+
+def test_a_frame_makes_nothing_new(gpu: Gpu, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the start and the first dream, no texture, target or pipeline is built, scene change or not."""
+    a = (Layer("d", "model", ""), Layer("c", "shader", "count", "screen"), Layer("i", "shader", "invert"))
+    with compositor(gpu, a_show(folder, a=a, b=(solid("x"),))) as stage:
+        dreams = [Frame(n, 0.0, np.full((8, 16, 4), n, np.uint8)) for n in range(4)]
+        stage.render(Look(0.0, (Part("a", 1.0, {}),)), dreams[0], None)
+        for making in ("texture", "target", "pipeline", "readback"):
+            monkeypatch.delattr(Gpu, making)
+        for n in range(1, 8):
+            parts = (Part("a", 1 - n / 8, {}), Part("b", n / 8, {}))
+            assert stage.render(Look(n / 60, parts, master=1 - n / 80), dreams[n // 2], None)
+        monkeypatch.undo()
 
 
 def test_same_looks_same_bytes(gpu: Gpu, folder: Path) -> None:

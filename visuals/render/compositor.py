@@ -64,7 +64,9 @@ class Compositor:
 
     `shader_path` finds the file of a layer's shader. `date` gives the ISF DATE; without it, it follows
     the show's time, so that the same looks always give the same frames. `depth` is the number of
-    frames on their way home at once. Raises ShaderError, MediaError.
+    frames on their way home at once: a frame comes `depth - 1` renders after its own. Left out, it is
+    2, and 1 on a software rasteriser, where waiting hides nothing (llvmpipe: the read-back of a 5 ms
+    frame begins after 5 ms) and would cost a frame of latency. Raises ShaderError, MediaError.
     """
 
     def __init__(
@@ -73,14 +75,14 @@ class Compositor:
         show: Show,
         shader_path: Callable[[str], Path],
         *,
-        depth: int = 2,
+        depth: int | None = None,
         date: Callable[[], Sequence[float]] | None = None,
     ) -> None:
         self._gpu, self._show, self._shader_path, self._date = gpu, show, shader_path, date
         self._crossfade, self._dim = gpu.pipeline(CROSSFADE), gpu.pipeline(DIM)
         self._spare, self._output = gpu.target(show.canvas), gpu.target(show.canvas)
         self._dream = Dream(gpu, show.canvas)
-        self._readback: Readback[_Tag] = gpu.readback(show.canvas, depth)
+        self._readback: Readback[_Tag] = gpu.readback(show.canvas, depth or (1 if gpu.software else 2))
         self._index = 0
         self._time: float | None = None
         self._on_air: frozenset[str] = frozenset()

@@ -127,6 +127,11 @@ class Gpu:
         """The renderer as the driver calls it."""
         return str(self._context.info["GL_RENDERER"])
 
+    @property
+    def software(self) -> bool:
+        """True where the processor itself draws: nothing runs beside it, so a read-back always waits."""
+        return any(word in self.name.lower() for word in ("llvmpipe", "softpipe", "swrast"))
+
     def texture(self, size: Size, components: int = 4, depth: Depth = "rgba8") -> Texture:
         return Texture(self._handle(size, components, depth))
 
