@@ -17,16 +17,21 @@ RANK = {
     **dict.fromkeys(TOOLS, 1),
     **dict.fromkeys(ROOMS, 2),
     "library": 3,
-    "engine": 4,
-    "player": 4,
+    "engine": 3,
+    "live": 4,
+    "offline": 5,
     "supervisor": 5,
-    "panel": 5,
-    "cli": 6,
+    "session": 6,
+    "perform": 7,
+    "checking": 7,
+    "doctor": 7,
+    "bench": 7,
+    "cli": 8,
 }
 DOORS = {
     "sounddevice": {"audio/capture.py"},
     "aubio": {"audio/analysis.py"},
-    "rtmidi": {"control/midi_ports.py"},
+    "rtmidi": {"control/midi"},
     "moderngl": {"render/gpu.py", "wall/outputs/window.py"},
     "glfw": {"wall/outputs/window.py"},
     "time": {"clock.py"},
@@ -34,6 +39,9 @@ DOORS = {
     "diffusers": {"generator/"},
     "openvino": {"generator/"},
 }
+BENCH = "bench/"
+"""The benchmarks hold our path beside the bare library's, so they may open every door."""
+
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -73,7 +81,7 @@ def test_one_door_per_dependency(path: Path) -> None:
     here = str(path.relative_to(PACKAGE))
     for name in imports(path):
         doors = DOORS.get(name.split(".")[0])
-        assert doors is None or any(here.startswith(door) for door in doors), f"{here} imports {name}"
+        assert doors is None or any(here.startswith(door) for door in {*doors, BENCH}), f"{here} imports {name}"
 
 
 def test_nouns_need_only_numpy() -> None:

@@ -51,7 +51,7 @@ ForOption = Annotated[Any, typer.Option("--for", parser=seconds, metavar="DURATI
 def terminal(stderr: bool = False) -> Console:
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False)
+    return Console(stderr=stderr, highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -205,7 +205,8 @@ class progress:  # noqa: N801 - reads as a verb at its use
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-        self._bar = Progress(*columns, console=terminal(stderr=True), transient=True)
+        console = terminal(stderr=True)
+        self._bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
         self._task = self._bar.add_task(title, total=total)
 
     def __enter__(self) -> Any:

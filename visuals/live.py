@@ -109,7 +109,7 @@ class Hands:
 def run(post: Post, settings: LiveSettings) -> None:
     """Run the engine until told to end.
 
-    Rings: features, hands and dream in; canvas, controls, memo and operator (taps for the ears) out.
+    Rings: features, hands and dream in; canvas, controls, memo and tempo (taps for the ears) out.
     """
     with Worker(post) as worker, ExitStack() as stack:
         show, library = open_show(settings.show, settings.seed)
@@ -132,7 +132,7 @@ def run(post: Post, settings: LiveSettings) -> None:
             compositor=Compositor(gpu, show, library.shader_file, date=wall_date),
             log=worker.log,
             meter=worker.meter,
-            tempo=EventLines(Lines(rings["operator"])).write,
+            tempo=EventLines(Lines(rings["tempo"])).write,
         )
         _play(worker, engine, director, memo, show.fps, reloader)
 

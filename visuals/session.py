@@ -120,7 +120,7 @@ def plan(session: Session) -> tuple[tuple[Child, ...], dict[str, Layout]]:
         "features": features_layout(""),
         "sound": sound_layout(""),
         "hands": lines_layout(""),
-        "operator": lines_layout(""),
+        "tempo": lines_layout(""),
         "keys": lines_layout(""),
         "memo": lines_layout(""),
         "override": Layout("", (1,), "u1"),
@@ -150,7 +150,7 @@ def _player(session: Session) -> Child:
 
 
 def _audio(session: Session) -> Child:
-    rings = ("features", "sound", "operator")
+    rings = ("features", "sound", "tempo")
     # Its log tells that the loop runs: no sound arrives while a device is away, and that is no hang.
     return Child(
         "audio", audio_worker.run, lambda _: (session.audio,), rings, pulse="log.audio", hang_s=3.0, nice=AUDIO_NICE
@@ -159,7 +159,7 @@ def _audio(session: Session) -> Child:
 
 def _engine(session: Session, names: Sequence[str]) -> Child:
     settings = live.LiveSettings(session.path, session.seed, session.midi, session.midi_api, tuple(names))
-    rings = ["features", "hands", "operator", "memo", "canvas", *(["controls", "dream"] if names else [])]
+    rings = ["features", "hands", "tempo", "memo", "canvas", *(["controls", "dream"] if names else [])]
     return Child("engine", live.run, lambda _: (settings,), tuple(rings), pulse="canvas", hang_s=1.0)
 
 

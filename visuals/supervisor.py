@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import signal
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import IO, Any
@@ -86,7 +87,11 @@ class Supervisor:
         self._told = 0.0
 
     def __enter__(self) -> Supervisor:
-        self.rings = {name: Latest(layout, create=True) for name, layout in self._layouts.items()}
+        # Named after the process, so that whoever looks into /dev/shm sees whose they are.
+        own = f"visuals-{os.getpid()}-{self.clock.epoch:.3f}"
+        self.rings = {
+            name: Latest(replace(layout, name=f"{own}-{name}"), create=True) for name, layout in self._layouts.items()
+        }
         self._lines = {c.name: Lines(self.rings[_log(c.name)]) for c in self._children}
         self._seats = [_Seat(child) for child in self._children]
         try:

@@ -1,0 +1,188 @@
+"""The command line as a user meets it: real processes, exit codes, one clear line for each mistake."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from visuals.clock import monotonic, sleep
+
+ROOT = Path(__file__).resolve().parents[1]
+VISUALS = str(Path(sys.executable).with_name("visuals"))
+FLASH = str(ROOT / "tests" / "drills" / "flash")
+QUIET = ["--rig", "null", "--audio", "none", "--headless"]
+
+
+def visuals(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [VISUALS, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=cwd,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def shared_memory(pid: int) -> list[Path]:
+    return list(Path("/dev/shm").glob(f"visuals-{pid}-*"))
+
+
+def left_of(group: int) -> list[str]:
+    """Names of the processes of a group that still run; the dead that nobody buried do not count."""
+    left = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, _, rest = stat.read_text().partition("(")[2].rpartition(")")
+        except OSError:
+            continue
+        state, _, owner = rest.split()[:3]
+        if int(owner) == group and state != "Z":
+            left.append(name)
+    return left
+
+
+def test_help_names_every_verb() -> None:
+    done = visuals("--help")
+    assert done.returncode == 0
+    for verb in ("play", "render", "loop", "check", "analyse", "devices", "doctor"):
+        assert verb in done.stdout
+
+
+def test_play_leaves_log_recording_and_contact_sheet(tmp_path: Path) -> None:
+    record = tmp_path / "wall.mp4"
+    done = visuals("play", FLASH, *QUIET, "--for", "5s", "--record", str(record), cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "player" in done.stdout
+    assert record.stat().st_size > 10_000
+    assert (tmp_path / "contact.png").stat().st_size > 1_000
+    lines = [json.loads(line) for line in (tmp_path / "out" / "flash" / "show.jsonl").read_text().splitlines()]
+    assert {"audio", "engine", "player"} == {line["name"] for line in lines if line["type"] == "process"}
+    assert [line["what"] for line in lines if line["type"] == "scene"] == ["scene dark"]
+    assert lines[-1]["t"] <= 6.0
+    stats = [line for line in lines if line["type"] == "stats"][-1]["processes"]
+    assert stats["player"]["fps"] > 50
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminated"])
+def test_the_end_takes_under_two_seconds_and_leaves_nothing(tmp_path: Path, how: signal.Signals) -> None:
+    controller, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [VISUALS, "play", FLASH, *QUIET, "--record", str(tmp_path / "wall.mp4")],
+        cwd=tmp_path,
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        start_new_session=True,
+    )
+    os.close(terminal)
+    log = tmp_path / "out" / "flash" / "show.jsonl"
+    deadline = monotonic() + 20
+    while not (log.exists() and '"to": "live"' in log.read_text()):
+        assert monotonic() < deadline
+        os.read(controller, 4096)
+        sleep(0.02)
+    assert shared_memory(process.pid)
+    start = monotonic()
+    # A terminal sends Ctrl-C to the whole group; a service manager tells the parent alone.
+    (os.killpg if how is signal.SIGINT else os.kill)(process.pid, how)
+    code = process.wait(10)
+    assert monotonic() - start < 2.0
+    assert code == 0
+    while left_of(process.pid):
+        assert monotonic() - start < 2.0, f"still there: {left_of(process.pid)}"
+        sleep(0.02)
+    assert not shared_memory(process.pid)
+    os.close(controller)
+
+
+def test_no_device_by_that_name(tmp_path: Path) -> None:
+    done = visuals("play", FLASH, "--rig", "null", "--audio", "No Such Card", cwd=tmp_path)
+    assert done.returncode == 3
+    assert "No Such Card" in done.stderr
+
+
+def test_a_file_that_is_no_audio(tmp_path: Path) -> None:
+    (tmp_path / "notes.wav").write_text("not a sound")
+    done = visuals("play", FLASH, "--rig", "null", "--audio", str(tmp_path / "notes.wav"), cwd=tmp_path)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "notes.wav" in done.stderr
+
+
+def test_a_show_that_is_not_there_names_the_nearest(tmp_path: Path) -> None:
+    done = visuals("play", "first-ligth", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "did you mean first-light?" in done.stderr
+
+
+@pytest.mark.parametrize("verb", ["check", "play"])
+def test_a_broken_show_is_refused_before_anything_opens(tmp_path: Path, verb: str) -> None:
+    show = tmp_path / "show.yaml"
+    show.write_text(Path(FLASH, "show.yaml").read_text().replace("shader: level}", "shader: levle}"))
+    (tmp_path / "shaders").symlink_to(Path(FLASH, "shaders"))
+    done = visuals(verb, str(show), *(QUIET if verb == "play" else []), cwd=tmp_path)
+    assert done.returncode == 1
+    assert f"{show}:9:31:" in done.stderr
+    assert "level" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_wrong_usage(tmp_path: Path) -> None:
+    assert visuals("play", FLASH, "--for", "soon", cwd=tmp_path).returncode == 2
+    assert visuals("plya", cwd=tmp_path).returncode == 2
+
+
+def test_a_saved_show_takes_over_and_a_broken_one_does_not(tmp_path: Path) -> None:
+    show = tmp_path / "show.yaml"
+    good = Path(FLASH, "show.yaml").read_text()
+    show.write_text(good)
+    (tmp_path / "shaders").symlink_to(Path(FLASH, "shaders"))
+    process = subprocess.Popen(
+        [VISUALS, "play", str(show), *QUIET, "--for", "9s", "--log", str(tmp_path / "log.jsonl")],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+    sleep(4.0)
+    show.write_text(good.replace("scene: dark", "scene: drak"))
+    sleep(1.5)
+    show.write_text(good.replace("amount: 0.9", "amount: 0.8"))
+    told, _ = process.communicate(timeout=20)
+    assert process.returncode == 0, told
+    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert sum(line["type"] == "reload" for line in lines) == 1
+    assert f"{show}:" in told
+    assert "drak" in told
+    assert not [line for line in lines if line["type"] == "failover" and line["from"] == "live"]
+
+
+def test_rendering_is_the_same_bytes_every_time(tmp_path: Path) -> None:
+    digests = set()
+    for n in range(2):
+        done = visuals(
+            "render", FLASH, "--audio", "none", "--for", "1s", "--hashes", str(tmp_path / f"{n}"), cwd=tmp_path
+        )
+        assert done.returncode == 0, done.stderr
+        digests.add((tmp_path / f"{n}").read_text())
+    assert len(digests) == 1
+    assert len(digests.pop().splitlines()) == 60
+
+
+def test_a_loop_is_as_long_as_asked(tmp_path: Path) -> None:
+    out = tmp_path / "loop.mp4"
+    done = visuals(
+        "loop", FLASH, "--audio", "none", "--for", "1s", "--overlap", "500ms", "--out", str(out), cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    assert "30 frames" in done.stdout

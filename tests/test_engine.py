@@ -1,0 +1,145 @@
+"""The engine wires real stages; a stage that fails leaves its last good value and the show goes on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from visuals.clock import SteppedClock
+from visuals.engine import Engine, NoDream, dream_controls, tempo_events
+from visuals.errors import ShaderError
+from visuals.live import open_show
+from visuals.offline import NoHands
+from visuals.render.compositor import Compositor
+from visuals.render.gpu import Gpu
+from visuals.show.director import Director
+from visuals.telemetry import Log, Meter
+from visuals.types import Event, Features, Frame, Layer, Look, Part, Scene, Show
+from visuals.vocabulary import SIGNALS
+
+FLASH = Path(__file__).parent / "drills" / "flash" / "show.yaml"
+
+
+@pytest.fixture(scope="module")
+def gpu() -> Iterator[Gpu]:
+    with Gpu() as gpu:
+        yield gpu
+
+
+class Queue:
+    """A source that is given what it will give."""
+
+    def __init__(self) -> None:
+        self.items: list[object] = []
+
+    def drain(self) -> list[object]:
+        items, self.items = self.items, []
+        return items
+
+
+class Deaf:
+    """A source that fails."""
+
+    def drain(self) -> Sequence[Features]:
+        raise OSError("the cable is out")
+
+
+def make(gpu: Gpu, ears: object, hands: object) -> Engine:
+    show, library = open_show(FLASH, None)
+    clock = SteppedClock()
+    log = Log(clock)
+    return Engine(
+        show,
+        ears=ears,  # type: ignore[arg-type]
+        hands=hands,  # type: ignore[arg-type]
+        director=Director(show),
+        generator=NoDream(),
+        compositor=Compositor(gpu, show, library.shader_file),
+        log=log,
+        meter=Meter(clock, log, "engine"),
+    )
+
+
+def kick(time: float) -> Features:
+    rest = {name: term.rest for name, term in SIGNALS.items()}
+    events = (Event(time, "kick", 1.0, "audio"),)
+    return Features(time, rest, events, np.zeros(256, np.float32), np.zeros(512, np.float32))
+
+
+def play(engine: Engine, start: int, count: int) -> list[Frame]:
+    frames = (engine.step(n / 60) for n in range(start, start + count))
+    return [frame for frame in frames if frame is not None]
+
+
+def test_a_kick_lights_the_canvas_within_three_frames(gpu: Gpu) -> None:
+    ears = Queue()
+    engine = make(gpu, ears, NoHands())
+    dark = play(engine, 0, 10)[-1].pixels.mean()
+    ears.items = [kick(10 / 60)]
+    light = [frame.pixels[..., :3].mean() for frame in play(engine, 10, 4)]
+    assert max(light) > dark + 60
+
+
+def test_hands_change_the_scene(gpu: Gpu) -> None:
+    hands = Queue()
+    engine = make(gpu, NoHands(), hands)
+    play(engine, 0, 5)
+    hands.items = [Event(5 / 60, "midi.note.1/36", 0.8, "desk")]
+    play(engine, 5, 3)
+    assert engine.scene == "light"
+
+
+@pytest.mark.expects_warnings
+def test_a_failing_stage_is_logged_once_and_the_picture_goes_on(gpu: Gpu, caplog: pytest.LogCaptureFixture) -> None:
+    engine = make(gpu, Deaf(), NoHands())
+    with caplog.at_level(logging.ERROR):
+        frames = play(engine, 0, 30)
+    assert len(frames) >= 27
+    assert [r.getMessage() for r in caplog.records] == [
+        "ears failed, its last good value stays: OSError: the cable is out"
+    ]
+
+
+def test_a_show_with_a_broken_shader_is_refused_whole(gpu: Gpu, tmp_path: Path) -> None:
+    engine = make(gpu, NoHands(), NoHands())
+    before = play(engine, 0, 5)[-1]
+    show, _ = open_show(FLASH, None)
+    broken = Scene("dark", (Layer("flash", "shader", "missing"),))
+    with pytest.raises(ShaderError):
+        engine.take(replace(show, scenes={**show.scenes, "dark": broken}))
+    after = play(engine, 5, 5)[-1]
+    assert after.pixels.shape == before.pixels.shape
+    assert abs(float(after.pixels.mean()) - float(before.pixels.mean())) < 3
+
+
+def two_dreams() -> Show:
+    show, _ = open_show(FLASH, None)
+    scenes = {
+        "a": Scene("a", (Layer("one", "model", "ink"),)),
+        "b": Scene("b", (Layer("base", "shader", "level"), Layer("two", "model", "aurora"))),
+        "c": Scene("c", (Layer("base", "shader", "level"),)),
+    }
+    return replace(show, scenes=scenes)
+
+
+def test_dreams_of_two_scenes_mix_by_weight() -> None:
+    parts = (Part("a", 0.25, {"one.hue": 0.0, "one.walk": 1.0}), Part("b", 0.75, {"two.hue": 0.4, "base.level": 1.0}))
+    controls = dream_controls(two_dreams(), Look(0.0, parts))
+    assert controls == pytest.approx({"hue": 0.3, "walk": 0.25})
+
+
+def test_a_scene_without_a_dream_does_not_pull_at_it() -> None:
+    parts = (Part("a", 0.1, {"one.hue": 0.5}), Part("c", 0.9, {"base.level": 1.0}))
+    assert dream_controls(two_dreams(), Look(0.0, parts)) == pytest.approx({"hue": 0.5})
+    assert dream_controls(two_dreams(), Look(0.0, (Part("c", 1.0, {}),))) == {}
+
+
+def test_taps_are_told_apart_from_other_presses() -> None:
+    show, _ = open_show(FLASH, None)
+    events = [Event(1.0, "tap"), Event(1.1, "key.x"), Event(1.2, "resync"), Event(1.3, "tap", 0.0)]
+    assert [e.name for e in tempo_events(show, events)] == ["tap", "resync"]
