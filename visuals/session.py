@@ -18,6 +18,7 @@ from visuals.audio.capture import check_source
 from visuals.audio.track import Track
 from visuals.audio.worker import sound_layout
 from visuals.control.midi import Api
+from visuals.errors import RigError
 from visuals.generator import worker as generator_worker
 from visuals.generator.prism import picture_size, read_card
 from visuals.library import Library
@@ -26,7 +27,7 @@ from visuals.supervisor import Child
 from visuals.types import Event, Flag, Press, Rig, Show, Wall
 from visuals.vocabulary import MODEL_CONTROLS
 from visuals.wall import player
-from visuals.wall.layout import load_rig
+from visuals.wall.layout import fit_problems, load_rig
 from visuals.wire import features_layout, lines_layout
 
 PLAYER_NICE = -10
@@ -86,6 +87,8 @@ def _rig(show: Show, rig: str | None, headless: bool) -> tuple[Rig, list[str]]:
     """The named rig, or one wall in a window, or, where there is no display, none to be seen."""
     if rig not in (None, "null"):
         loaded = load_rig(Path(str(rig)))
+        if misfits := fit_problems(loaded, show.canvas):
+            raise RigError("\n".join(f"{rig}: {line}" for line in misfits))
         if headless:
             walls = tuple(replace(w, output=("null", {})) if w.output[0] == "window" else w for w in loaded.walls)
             loaded = replace(loaded, walls=walls)
