@@ -22,6 +22,8 @@ _HEADROOM_DB = 15.0  # a song is taken to begin this far below its own peak
 _FORGET_DB_PER_S = 0.05
 _REFRACTORY_S = 8.0
 _DROP_BASS_DB, _DROP_LEVEL_DB = 9.0, 4.0
+_RISER_BASS_DB, _RISER_LEVEL_DB = 7.5, 1.0
+"""A riser is about as loud as the drop it leads to: after a build without bass, its return tells."""
 _SECTION_DISTANCE = 1.0
 
 
@@ -93,7 +95,9 @@ class Music:
         jump = rows[-1] - _mean_db(past)
         long_bass = np.percentile(rows[:, 1], 90)
         gone = _mean_db(past)[1] < long_bass - _DROP_BASS_DB
-        if jump[1] < _DROP_BASS_DB or jump[0] < _DROP_LEVEL_DB or not (self._build_peak > 0.3 or gone):
+        built = self._build_peak > 0.3
+        bass_db, level_db = (_RISER_BASS_DB, _RISER_LEVEL_DB) if built and gone else (_DROP_BASS_DB, _DROP_LEVEL_DB)
+        if jump[1] < bass_db or jump[0] < level_db or not (built or gone):
             return None
         self._since_drop, self._build, self._build_peak = 0.0, 0.0, 0.0
         return float(np.clip(0.5 + (jump[1] - _DROP_BASS_DB) / 24.0, 0.0, 1.0))
