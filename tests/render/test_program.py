@@ -135,6 +135,13 @@ def test_an_input_sizes_a_target_and_a_new_size_starts_empty(gpu: Gpu, write: Wr
     target.release()
 
 
+def test_what_is_discarded_shows_no_older_frame(gpu: Gpu, write: Write) -> None:
+    isf = load(write("{}", "if (gl_FragCoord.x < 8.0 && FRAMEINDEX > 0) discard; gl_FragColor = vec4(1.0);"))
+    picture = still(gpu, isf, SIZE, frames=2)
+    near(picture[:, :8], 0.0, 0.0, 0.0, 0.0)
+    near(picture[:, 8:], 1.0, 1.0, 1.0, 1.0)
+
+
 @pytest.mark.parametrize("poison", ["sqrt(-1.0 - TIME)", "1.0 / (TIME - TIME)", "log(TIME - TIME)"])
 def test_what_is_no_number_becomes_zero(gpu: Gpu, write: Write, poison: str) -> None:
     header = '{"PASSES": [{"TARGET": "kept", "PERSISTENT": true, "FLOAT": true}, {}]}'
@@ -170,6 +177,11 @@ def test_the_driver_complains_about_the_files_line(gpu: Gpu, write: Write, main:
         Program(gpu, load(path))
     assert str(caught.value).startswith(f"{path}:{line}: ")
     assert words in str(caught.value)
+
+
+def test_a_newer_glsl_is_tried(gpu: Gpu, write: Write) -> None:
+    """An int becomes a uint by itself only from GLSL 4.00 on."""
+    near(still(gpu, load(write("{}", "uint n = 1; gl_FragColor = vec4(float(n));")), SIZE), 1.0, 1.0, 1.0, 1.0)
 
 
 def test_programs_are_shared_and_freed(gpu: Gpu, write: Write) -> None:

@@ -1,4 +1,4 @@
-"""From an ISF body to GLSL 3.30: the prelude, the artist's text, and a `main` that keeps NaN off the wall.
+"""From an ISF body to GLSL: the prelude, the artist's text, and a `main` that keeps NaN off the wall.
 
 The artist's lines keep their numbers (`#line`), so the driver's complaints map back to the file.
 It does not know headers or drivers' objects.
@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+
+VERSIONS = (330, 450)
+"""GLSL versions in the order they are tried: a few shaders lean on the newer one's implicit conversions."""
 
 UNIFORMS = {
     "float": "float",
@@ -80,7 +83,12 @@ COMPLAINT = re.compile(r"(?:ERROR: )?\d+(?::(\d+)(?:\(\d+\))?|\((\d+)\))\s*:\s*(
 
 
 def translate(
-    body: str, first_line: int, uniforms: Iterable[tuple[str, str]], samplers: Iterable[str], index: int
+    body: str,
+    first_line: int,
+    uniforms: Iterable[tuple[str, str]],
+    samplers: Iterable[str],
+    index: int,
+    version: int = VERSIONS[0],
 ) -> str:
     """The fragment shader of pass `index` of an ISF body that starts on `first_line` of its file.
 
@@ -94,7 +102,7 @@ def translate(
     declared = [*uniforms, *(("image", name) for name in samplers)]
     return "\n".join(
         [
-            "#version 330",
+            f"#version {version}",
             *extensions,
             f"const int PASSINDEX = {index};",
             PRELUDE,

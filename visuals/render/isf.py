@@ -85,10 +85,10 @@ class Isf:
     body: str
     line: int
 
-    def fragment(self, index: int = 0) -> str:
-        """The GLSL 3.30 of one pass."""
+    def fragment(self, index: int = 0, version: int = glsl.VERSIONS[0]) -> str:
+        """The GLSL of one pass."""
         targets = dict.fromkeys(p.target for p in self.passes if p.target)
-        return glsl.translate(self.body, self.line, [(i.type, i.name) for i in self.inputs], targets, index)
+        return glsl.translate(self.body, self.line, [(i.type, i.name) for i in self.inputs], targets, index, version)
 
 
 def load(path: Path) -> Isf:

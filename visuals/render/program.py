@@ -44,7 +44,6 @@ class Buffer:
     """What a TARGET samples, and the fresh texture its next pass draws into."""
 
     def __init__(self, gpu: Gpu, size: Size, step: Pass) -> None:
-        self.persistent = step.persistent
         self.front, self.back = (gpu.target(size, "float" if step.float else "rgba8") for _ in range(2))
 
     def swap(self) -> None:
@@ -106,6 +105,7 @@ class Program:
         self._sounds = {i.name: _sound_texture(gpu, i) for i in isf.inputs if i.type in SOUND_WIDTH}
         self._heard: Features | None = None
         self._textures: dict[str, Texture] = {}
+        self._discards = "discard" in isf.body
 
     def draw(
         self,
@@ -143,6 +143,8 @@ class Program:
         buffer = self._buffers[step.target] if step.target else None
         onto = Onto(buffer.back) if buffer else output
         uniforms["RENDERSIZE"] = onto.target.size
+        if self._discards and onto.blend == "replace":  # what is discarded must not show an older frame
+            onto.target.clear()
         self._gpu.draw(self._pipelines[index], onto.target, uniforms | onto.uniforms(), self._textures, onto.blend)
         if buffer and step.target:
             buffer.swap()
@@ -224,14 +226,17 @@ def _row(
 
 
 def _compile(gpu: Gpu, isf: Isf) -> list[Pipeline]:
-    """A pipeline for each pass."""
-    compiled: list[Pipeline] = []
-    try:
-        for index in range(len(isf.passes)):
-            compiled.append(gpu.pipeline(isf.fragment(index)))
-    except ShaderError as error:
-        for pipeline in compiled:
-            gpu.drop(pipeline)
-        found = [Problem(str(isf.path), line, 0, reason) for line, reason in glsl.complaints(str(error))]
-        raise ShaderError(problems=found or [Problem(str(isf.path), 0, 0, str(error).strip())]) from error
-    return compiled
+    """A pipeline for each pass, in the first GLSL version that takes them all."""
+    first: ShaderError | None = None
+    for version in glsl.VERSIONS:
+        compiled: list[Pipeline] = []
+        try:
+            for index in range(len(isf.passes)):
+                compiled.append(gpu.pipeline(isf.fragment(index, version)))
+            return compiled
+        except ShaderError as error:
+            first = first or error
+            for pipeline in compiled:
+                gpu.drop(pipeline)
+    found = [Problem(str(isf.path), line, 0, reason) for line, reason in glsl.complaints(str(first))]
+    raise ShaderError(problems=found or [Problem(str(isf.path), 0, 0, str(first).strip())]) from first

@@ -35,7 +35,7 @@ def parse(text: str) -> tuple[Expression, frozenset[str]]:
     return expression, frozenset(parser.names)
 
 
-def pixels(expression: Expression, names: Mapping[str, float], most: int = 16_384) -> int:
+def pixels(expression: Expression, names: Mapping[str, float], most: int = 4096) -> int:
     """Evaluate to whole pixels, at least 1; what cannot be computed counts as 1, as in the reference host."""
     try:
         value = expression(names)
