@@ -25,11 +25,11 @@ vec3 bright(vec2 at) {
 
 vec3 blurred(sampler2D image, vec2 reach) {
     vec3 sum = IMG_THIS_PIXEL(image).rgb * 0.16;
-    for (int n = 1; n <= 4; n++) {
-        float x = float(n) / 4.0;
+    for (int n = 1; n <= 5; n++) {
+        float x = float(n) / 5.0;
         vec2 off = reach * x;
         sum += (IMG_NORM_PIXEL(image, isf_FragNormCoord + off).rgb + IMG_NORM_PIXEL(image, isf_FragNormCoord - off).rgb)
-            * 0.175 * exp(-2.2 * x * x);
+            * 0.145 * exp(-2.2 * x * x);
     }
     return sum;
 }
@@ -48,6 +48,6 @@ void main() {
     } else {
         vec4 c = IMG_THIS_PIXEL(inputImage);
         vec3 light = IMG_THIS_PIXEL(soft).rgb * amount;
-        gl_FragColor = vec4(1.0 - (1.0 - c.rgb) / (1.0 + light * (1.3 + 0.85 * light)), c.a);
+        gl_FragColor = vec4(1.0 - (1.0 - c.rgb) * exp(-1.3 * light), c.a);
     }
 }
