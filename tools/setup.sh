@@ -41,11 +41,17 @@ find_python() {
 
 # python_packages EXTRA: the virtual environment, with the package and its dependencies.
 python_packages() {
-    [ -x "$venv/bin/python" ] || { say "making $venv"; "$(find_python)" -m venv "$venv"; }
-    # A torch built for the CPU is enough and far smaller; take one the package index offers by name.
+    [ -x "$venv/bin/pip" ] || {
+        python="$(find_python)"
+        # Debian keeps what a virtual environment is made with in a package of its own.
+        "$python" -c 'import ensurepip' 2>/dev/null || apt_packages python3-venv
+        say "making $venv"
+        "$python" -m venv --clear "$venv"
+    }
+    # The one release that is tried by hand first: asked for by range, pip takes the newest and largest.
     "$venv/bin/python" -c 'import torch' 2>/dev/null || {
         say "installing torch"
-        "$venv/bin/pip" install --quiet 'torch==2.13.0' || "$venv/bin/pip" install --quiet 'torch>=2.6,<2.14'
+        "$venv/bin/pip" install --quiet 'torch==2.13.0' || say "torch 2.13.0 is not to be had; taking another"
     }
     say "installing visuals"
     "$venv/bin/pip" install --quiet --editable ".$1"
