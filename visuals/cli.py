@@ -182,6 +182,30 @@ def analyse(
 
 
 @app.command()
+def bench(
+    sections: Annotated[
+        list[str] | None, typer.Argument(metavar="[audio|show|model|render|wall]…", help="All of them if left out.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    each: Annotated[
+        Any, typer.Option("--seconds", parser=seconds, metavar="DURATION", help="How long each figure is measured.")
+    ] = 2.0,
+) -> None:
+    """Measure the hot paths, each beside the bare library it is built on."""
+    from visuals.bench import report
+
+    found = report(sections or [], each)
+    if as_json:
+        import json
+
+        print(json.dumps(found))
+        return
+    from visuals.bench.table import show_report
+
+    show_report(found, terminal())
+
+
+@app.command()
 def devices() -> None:
     """List sound inputs, MIDI ports and monitors."""
     from visuals.doctor import list_devices

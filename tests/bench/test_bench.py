@@ -1,0 +1,175 @@
+"""Every section gives figures that are figures; how large they are is nobody's business here."""
+
+from __future__ import annotations
+
+import json
+import math
+import socket
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from visuals import bench
+from visuals.bench import SECTIONS, model, report, wall
+from visuals.bench.figures import BATCH, FEWEST, Peer, Work, compare, compare_rate, spread, take_turns
+from visuals.bench.music import SECONDS, music
+from visuals.bench.show import heard
+from visuals.cli import app
+from visuals.errors import DeviceError, VisualsError
+
+SHORT = 0.02
+NAMES = {
+    "audio": {"audio.hop"},
+    "show": {"show.step", "show.load"},
+    "model": {"model.picture"},
+    "render": {"render.frame"},
+    "wall": {"wall.tick", "wall.ring", "wall.sacn"},
+}
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+
+def assert_sound(figure: dict[str, Any]) -> None:
+    for measured in filter(None, (figure["ours"], figure["peer"])):
+        assert all(math.isfinite(value) and value > 0.0 for value in measured.values())
+        assert measured["p5"] <= measured["median"] <= measured["p95"]
+        assert measured["n"] >= FEWEST
+    if figure["peer"]:
+        assert figure["ratio"] == pytest.approx(figure["ours"]["median"] / figure["peer"]["median"])
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_a_section_gives_its_figures(name: str) -> None:
+    if name == "model" and not model.MODEL.is_dir():
+        pytest.skip("models/prism is not here; make it with tools/train_prism")
+    found = report([name], SHORT)
+    assert json.loads(json.dumps(found)) == found
+    assert {figure["name"] for figure in found["figures"]} == NAMES[name]
+    assert found["left_out"] == {}
+    for figure in found["figures"]:
+        assert_sound(figure)
+
+
+def test_a_section_that_cannot_run_is_left_out_with_its_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model, "ROOT", tmp_path)
+    monkeypatch.setattr(model, "MODEL", tmp_path / "models" / "prism")
+    found = report(["model", "audio"], SHORT)
+    assert found["left_out"] == {"model": "no model: models/prism is not there"}
+    assert [figure["name"] for figure in found["figures"]] == ["audio.hop"]
+
+
+def test_when_nothing_can_run_the_reason_is_the_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(seconds: float) -> list[Any]:
+        raise DeviceError("no OpenGL")
+
+    monkeypatch.setitem(SECTIONS, "render", fail)
+    with pytest.raises(DeviceError, match="no OpenGL"):
+        report(["render"], SHORT)
+
+
+def test_an_unknown_section_is_told_with_the_nearest() -> None:
+    with pytest.raises(VisualsError, match=r"found the section `rendr`.*nearest is `render`"):
+        report(["rendr"], SHORT)
+
+
+def test_the_report_says_what_it_was_measured_on() -> None:
+    found = report(["audio"], SHORT)
+    assert found["machine"]["cores"] >= 1
+    assert found["machine"]["processor"]
+    assert {"python", "numpy", "aubio-ledfx"} <= set(found["versions"])
+
+
+def test_the_command_prints_one_json_object() -> None:
+    result = CliRunner().invoke(app, ["bench", "audio", "--json", "--seconds", "20ms"])
+    assert result.exit_code == 0, result.output
+    assert [f["name"] for f in json.loads(result.stdout)["figures"]] == ["audio.hop"]
+
+
+def test_the_command_prints_a_table() -> None:
+    result = CliRunner().invoke(app, ["bench", "audio", "--seconds", "20ms"])
+    assert result.exit_code == 0, result.output
+    assert "audio.hop" in result.stdout
+    assert "bare aubio" in result.stdout
+
+
+# ---- the way of measuring -----------------------------------------------------------------------
+
+
+def noting(log: list[str], name: str) -> Callable[[object], None]:
+    return lambda _: log.append(name)
+
+
+def test_ours_and_the_peer_take_turns_and_the_first_of_a_batch_is_not_counted() -> None:
+    log: list[str] = []
+    own, other = take_turns(0.0, Work(noting(log, "ours")), Work(noting(log, "peer")))
+    assert log == (["ours"] * (BATCH + 1) + ["peer"] * (BATCH + 1)) * (FEWEST // BATCH)
+    assert len(own) == len(other) == FEWEST
+
+
+def test_each_call_gets_the_next_item_of_its_feed() -> None:
+    got: list[int] = []
+    take_turns(0.0, Work(got.append, count()), None)
+    assert got == list(range(len(got)))
+
+
+def test_a_figure_without_a_peer_has_no_ratio() -> None:
+    figure = compare("x", "nothing", 0.0, Work(lambda _: None))
+    assert (figure.peer, figure.peer_name, figure.ratio) == (None, None, None)
+
+
+def test_a_rate_is_better_when_higher() -> None:
+    figure = compare_rate(
+        "x", "work", "things/s", 10, 0.0, Work(lambda _: None), Peer("slow", Work(lambda _: sum(range(20_000))))
+    )
+    assert figure.better == "higher"
+    assert figure.ratio is not None
+    assert figure.ratio > 1.0
+
+
+def test_a_spread_is_median_and_outer_percentiles() -> None:
+    found = spread([float(n) for n in range(101)])
+    assert (found.median, found.p5, found.p95, found.n) == (50.0, 5.0, 95.0, 101)
+
+
+def test_the_music_is_sound() -> None:
+    samples = music()
+    assert len(samples) == SECONDS * 48_000
+    assert 0.7 < abs(samples).max() <= 0.8 + 1e-6
+    assert (samples == music()).all()
+
+
+def test_the_ears_find_the_drums_in_the_music_and_every_frame_hears_something() -> None:
+    frames = heard()
+    names = {event.name for _, features in frames for f in features for event in f.events}
+    assert {"onset", "kick", "snare", "hat", "beat"} <= names
+    assert all(features for _, features in frames[:-1])
+    assert all(f.time < now for now, features in frames for f in features)
+
+
+def test_packets_go_to_the_loopback_and_both_ways_send_the_same_universes(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[tuple[bytes, tuple[str, int]]] = []
+
+    class Spy(socket.socket):
+        def sendto(self, data: Any, address: Any) -> int:  # type: ignore[override]
+            sent.append((bytes(data), address))
+            return super().sendto(data, address)
+
+    monkeypatch.setattr(socket, "socket", Spy)
+    wall._packets(0.0)
+    assert {address[0] for _, address in sent} == {"127.0.0.1"}
+    assert 5568 not in {address[1] for _, address in sent}
+    for slots in (slice(0, 16), slice(38, 44), slice(113, 126)):  # root layer, framing vector, universe and DMP layer
+        heads = {(packet[113:115], packet[slots]) for packet, _ in sent}
+        assert len(heads) == 100
+    assert {len(packet) for packet, _ in sent} == {638}
+
+
+def test_the_sections_are_those_of_the_command() -> None:
+    assert list(bench.SECTIONS) == list(NAMES)
