@@ -189,7 +189,7 @@ def bench(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     each: Annotated[
         Any, typer.Option("--seconds", parser=seconds, metavar="DURATION", help="How long each figure is measured.")
-    ] = 2.0,
+    ] = "2s",
 ) -> None:
     """Measure the hot paths, each beside the bare library it is built on."""
     from visuals.bench import report

@@ -18,7 +18,7 @@ from visuals.bench import SECTIONS, model, report, wall
 from visuals.bench.figures import BATCH, FEWEST, Peer, Work, compare, compare_rate, spread, take_turns
 from visuals.bench.music import SECONDS, music
 from visuals.bench.show import heard
-from visuals.cli import app
+from visuals.cli import app, main
 from visuals.errors import DeviceError, VisualsError
 
 SHORT = 0.02
@@ -173,3 +173,13 @@ def test_packets_go_to_the_loopback_and_both_ways_send_the_same_universes(monkey
 
 def test_the_sections_are_those_of_the_command() -> None:
     assert list(bench.SECTIONS) == list(NAMES)
+
+
+def test_the_command_without_a_duration_refuses_an_unknown_section(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["visuals", "bench", "rendr"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    assert "nearest is `render`" in capsys.readouterr().err
