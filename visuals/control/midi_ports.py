@@ -223,11 +223,14 @@ def main(arguments: Sequence[str]) -> int:
     outbox = Outbox(os.dup(1))
     os.dup2(2, 1)
     system = next(s for s in SYSTEMS if s.name == arguments[0])
+    identity = system.identity()
     try:
         listen(system, arguments[1] if len(arguments) > 1 else None, outbox, 0)
     except DeviceError as error:
-        outbox.put("error", str(error))
-        outbox.flush()
+        # A server that has just gone is no trouble: the owner waits for the next one.
+        if identity is not None and system.identity() == identity:
+            outbox.put("error", str(error))
+            outbox.flush()
     except BrokenPipeError:
         pass
     return 0
