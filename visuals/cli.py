@@ -131,10 +131,10 @@ def loop(
     start: Annotated[
         Any, typer.Option("--from", parser=seconds, metavar="DURATION", help="Where in the show it begins.")
     ] = None,
-    length: Annotated[Any, typer.Option("--for", parser=seconds, metavar="DURATION", help="How long it is.")] = 12.0,
+    length: Annotated[Any, typer.Option("--for", parser=seconds, metavar="DURATION", help="How long it is.")] = "12s",
     overlap: Annotated[
         Any, typer.Option(parser=seconds, metavar="DURATION", help="Length of the seam's crossfade.")
-    ] = 2.0,
+    ] = "2s",
     audio: Annotated[
         str | None, typer.Option(help="A sound file to dance to; the show's own track if left out.")
     ] = None,

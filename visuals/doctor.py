@@ -6,15 +6,20 @@ import os
 import resource
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from visuals.audio.capture import devices as sound_inputs
+from visuals.clock import monotonic
 from visuals.control.midi import ports as midi_ports
 from visuals.errors import VisualsError
+from visuals.generator.card import read_card
+from visuals.generator.prism import Prism
 from visuals.library import ROOT, Library
 from visuals.render.gpu import Gpu
+from visuals.vocabulary import MODEL_CONTROLS
 from visuals.wall.outputs.window import monitors
 
 
@@ -71,12 +76,24 @@ def _graphics() -> Finding:
 
 
 def _model() -> Finding:
+    """Dreams one picture with each model, which also leaves it compiled for the first show."""
     library = Library(ROOT)
     try:
-        styles = [f"{name}: {len(library.model(name) or ())} styles" for name in library.models()]
+        says = [_dreamt(path) for name in library.models() if (path := library.model_path(name))]
     except VisualsError as error:
         return Finding("models", False, str(error), needed=True)
-    return Finding("models", bool(styles), ", ".join(styles) or "none under models/", needed=True)
+    return Finding("models", bool(says), ", ".join(says) or "none under models/", needed=True)
+
+
+def _dreamt(folder: Path) -> str:
+    card = read_card(folder)
+    prism = Prism(folder, seed=0, size=card.size)
+    controls = {name: term.rest for name, term in MODEL_CONTROLS.items()}
+    prism.generate(controls, 0.0)
+    start = monotonic()
+    prism.generate(controls, 0.1)
+    milliseconds = 1000.0 * (monotonic() - start)
+    return f"{folder.name}: {len(card.styles)} styles, {milliseconds:.0f} ms a picture by {prism.backend}"
 
 
 def _optional() -> list[Finding]:
