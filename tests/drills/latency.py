@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ def first_jump(frames: Sequence[Seen], after: float, before: float, rising: bool
     return next((f.time for f in frames if after < f.time < before and sign * (f.mean - base) > JUMP), None)
 
 
-def kick_latency(folder: Path, audio: str, kicks: int, play: Callable[[], Any]) -> dict[str, Any]:
+def kick_latency(folder: Path, audio: str, kicks: int, play: Callable[[], subprocess.Popen[bytes]]) -> dict[str, Any]:
     """Play kicks into a live input and time their flashes.
 
     A kick is heard when its first loud sample reached the sound card: that is read from the captured
@@ -36,13 +37,14 @@ def kick_latency(folder: Path, audio: str, kicks: int, play: Callable[[], Any]) 
         sound = stage.supervisor.rings["sound"]
         stage.run(1.0)
         sound.drain()
-        play()
+        player = play()
         blocks = []
         start = stage.now
         while stage.now - start < 0.7 * kicks + 3.0:
             stage.turn()
             blocks += [(r.time, r.data[:, 0].copy()) for r in sound.drain()]
             sleep(0.02)
+        player.wait()
         heard = onsets(blocks)
         delays = [jump - at for at in heard if (jump := first_jump(stage.seen, at, at + 0.3)) is not None]
         events = [line for line in stage.lines("event") if line["name"] == "kick"]

@@ -1,0 +1,68 @@
+"""Whole sessions on real servers: sound, desk and lights, at the frames that leave the player.
+
+Bounds here only tell working from broken; `tools/measure` gives the figures.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.audio.pulse import load_sink, pulse_server, unload
+from tests.drills.desk import desk_to_light
+from tests.drills.lights import lights
+from tests.drills.offline import determinism
+from tests.drills.sound import environment, kick_to_light
+from tests.drills.stage import FLASH, on_stage
+from visuals.wall.failover import State
+from visuals.wire import unpack_features
+
+pytestmark = [pytest.mark.drill]
+
+
+@pytest.mark.pulse
+def test_a_kick_into_a_sound_server_lights_the_wall(tmp_path: Path) -> None:
+    result = kick_to_light(tmp_path, 10)
+    assert result["heard"] == 10
+    assert result["answered"] >= 9
+    assert result["latency_s"]["median"] < 0.15
+
+
+@pytest.mark.jack
+def test_the_desk_fires_scenes_cues_and_the_master(tmp_path: Path) -> None:
+    for what, result in desk_to_light(tmp_path, 4).items():
+        assert result["answered"] == result["sent"], what
+        assert result["latency_s"]["median"] < 0.15, what
+
+
+@pytest.mark.olad
+def test_a_lighting_server_holds_what_left_the_player(tmp_path: Path) -> None:
+    result = lights(tmp_path)
+    assert result["slots_equal"] == [512] * 4
+    assert result["different_values"] > 2
+
+
+def test_a_rendering_does_not_depend_on_the_machine(tmp_path: Path) -> None:
+    result = determinism(tmp_path, 2.0)
+    assert result["equal"] == result["frames"] == 120
+    assert result["different_pictures"] > 100
+
+
+@pytest.mark.pulse
+def test_a_lost_sound_card_leaves_the_picture_moving_and_is_taken_back(tmp_path: Path) -> None:
+    with pulse_server(tmp_path) as env, environment(env), on_stage(FLASH, tmp_path, audio="pulse") as stage:
+        stage.until_live()
+        stage.run(2.0)
+        unload(env)
+        before = len(stage.seen)
+        stage.run(2.0)
+        away = stage.seen[before:]
+        reading = stage.supervisor.rings["features"].read()
+        assert reading is not None
+        assert unpack_features(reading.data).signals["loudness"] < 0.05
+        assert len({frame.signature for frame in away}) > 50
+        assert {frame.state for frame in away} <= {State.LIVE, State.HOLD}
+        load_sink(env)
+        came = len(stage.lines("audio"))
+        stage.until(lambda _: len(stage.lines("audio")) > came, 15.0)
