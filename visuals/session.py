@@ -17,7 +17,7 @@ from visuals.audio import worker as audio_worker
 from visuals.audio.capture import check_source
 from visuals.audio.track import Track
 from visuals.audio.worker import sound_layout
-from visuals.control.midi import Api
+from visuals.control.midi import Api, matches, ports
 from visuals.errors import RigError
 from visuals.generator import worker as generator_worker
 from visuals.generator.prism import picture_size, read_card
@@ -36,6 +36,9 @@ GENERATOR_NICE = 5
 """The wall comes first, then the ears; the model takes what is left."""
 
 GENERATOR_BUDGET = 3
+GENERATOR_GRACE_S = 180.0
+"""Compiling a model that this machine has never run takes a while; the shaders play meanwhile."""
+
 DREAM_HZ = 30.0
 
 OVERRIDES = {"blackout": Flag.BLACKOUT, "freeze": Flag.FREEZE, "loop": Flag.LOOP}
@@ -77,6 +80,7 @@ def resolve(
     """Check the show, the rig, the sound and the model; raises VisualsError with all that is wrong."""
     show, _ = live.open_show(path, seed)
     walls, notes = _rig(show, rig, headless)
+    notes += _midi(rest.get("midi"), rest.get("midi_api", "auto"))
     spec, length = _sound(show, audio)
     if not (path.parent / "loop.mp4").is_file():
         notes.append(f"no loop.mp4 beside the show: a built-in safe picture stands by (make one: visuals loop {path})")
@@ -98,6 +102,16 @@ def _rig(show: Show, rig: str | None, headless: bool) -> tuple[Rig, list[str]]:
     wall = Wall("main", (0, 0, *show.canvas), show.canvas, ("window" if window else "null", {}))
     notes = [] if display or headless or rig else ["no display here: playing without a window"]
     return Rig("default", (wall,)), notes
+
+
+def _midi(pattern: str | None, api: Api) -> list[str]:
+    """A desk may come later, so a missing one is told and waited for."""
+    if pattern is None:
+        return []
+    there = ports(api)
+    if any(matches(pattern, name) for name in there):
+        return []
+    return [f"no MIDI port matches {pattern}, waiting for it; there are: {', '.join(there) or 'none'}"]
 
 
 def _sound(show: Show, audio: str | None) -> tuple[str, float]:
@@ -175,6 +189,7 @@ def _generator(session: Session, model: Path, size: tuple[int, int], names: Sequ
         ("controls", "dream"),
         pulse="dream",
         hang_s=3.0,
+        grace_s=GENERATOR_GRACE_S,
         nice=GENERATOR_NICE,
         budget=GENERATOR_BUDGET,
     )

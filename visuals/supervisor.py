@@ -26,8 +26,6 @@ BACKOFF_S = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Wait before the n-th restart within a minute: at once, then more and more."""
 
 BUDGET_WINDOW_S = 60.0
-START_GRACE_S = 20.0
-"""A child that has not yet given its first sign of life may take this long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,8 @@ class Child:
     """A process of the show.
 
     `pulse` names the ring it writes as long as it lives; silence beyond `hang_s` is a hang.
-    `budget` is how often it may fall within a minute before it is left down; None for ever.
+    `grace_s` is what its first sign of life may take. `budget` is how often it may fall within a
+    minute before it is left down; None for ever.
     `arguments` is asked anew for each start, given how many came before.
     """
 
@@ -45,6 +44,7 @@ class Child:
     rings: tuple[str, ...]
     pulse: str
     hang_s: float
+    grace_s: float = 20.0
     nice: int = 0
     budget: int | None = None
 
@@ -183,7 +183,7 @@ class Supervisor:
     def _hangs(self, seat: _Seat, now: float) -> bool:
         pulse = self.rings[seat.child.pulse].time
         if pulse < seat.started:
-            return now - seat.started > START_GRACE_S
+            return now - seat.started > seat.child.grace_s
         return now - pulse > seat.child.hang_s
 
     def _fell(self, seat: _Seat, now: float, reason: str) -> None:
