@@ -1,0 +1,89 @@
+"""A session resolves what was asked for, or says what is wrong before anything opens."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from visuals.errors import MediaError, RigError, VisualsError
+from visuals.library import Library, find_show
+from visuals.session import Console, plan, resolve
+from visuals.types import Binding, Event, Flag, Press
+
+FLASH = Path(__file__).parent / "drills" / "flash" / "show.yaml"
+QUIET = {"rig": "null", "audio": "none"}
+
+
+def test_without_a_display_it_says_so_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    session = resolve(FLASH, audio="none")
+    assert session.rig.walls[0].output[0] == "null"
+    assert any("no display" in note for note in session.notes)
+
+
+def test_with_a_display_there_is_a_window_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert resolve(FLASH, audio="none").rig.walls[0].output[0] == "window"
+    assert resolve(FLASH, audio="none", headless=True).rig.walls[0].output[0] == "null"
+    assert resolve(FLASH, **QUIET).rig.walls[0].output[0] == "null"  # type: ignore[arg-type]
+
+
+def test_a_show_without_a_loop_says_what_stands_by() -> None:
+    assert any("visuals loop" in note for note in resolve(FLASH, **QUIET).notes)  # type: ignore[arg-type]
+
+
+def test_a_rig_that_does_not_fit_the_canvas_is_refused(tmp_path: Path) -> None:
+    rig = tmp_path / "rig.yaml"
+    rig.write_text("rig: Wide\nwalls:\n  - {name: main, canvas: [0, 0, 4096, 64], output: {'null': {}}}\n")
+    with pytest.raises(RigError, match=r"main.*512"):
+        resolve(FLASH, rig=str(rig), audio="none")
+
+
+def test_a_missing_sound_file_is_one_line() -> None:
+    with pytest.raises(MediaError) as caught:
+        resolve(FLASH, rig="null", audio="no/such/song.flac")
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_show_without_a_model_has_no_generator() -> None:
+    children, rings = plan(resolve(FLASH, **QUIET))  # type: ignore[arg-type]
+    assert [child.name for child in children] == ["player", "audio", "engine"]
+    assert "dream" not in rings
+    for child in children:
+        assert set(child.rings) <= set(rings)
+
+
+def test_a_restarted_player_records_beside_the_fallen_one(tmp_path: Path) -> None:
+    session = resolve(FLASH, record=tmp_path / "wall.mp4", **QUIET)  # type: ignore[arg-type]
+    player = plan(session)[0][0]
+    assert player.arguments(0)[0].record.name == "wall.mp4"
+    assert player.arguments(1)[0].record.name == "wall-2.mp4"
+
+
+def test_keys_toggle_overrides_and_leave_the_rest_to_the_show() -> None:
+    show = resolve(FLASH, **QUIET).show  # type: ignore[arg-type]
+    keys = (Binding("key.b", Press("blackout")), Binding("key.l", Press("loop")), Binding("key.space", Press("tap")))
+    console = Console(replace(show, bindings=keys))
+    rest = console.press([Event(0, "key.b"), Event(0, "key.l"), Event(0, "key.space"), Event(0, "key.x")])
+    assert console.flags == Flag.BLACKOUT | Flag.LOOP
+    assert [event.name for event in rest] == ["key.space", "key.x"]
+    console.press([Event(1, "key.b")])
+    assert console.flags == Flag.LOOP
+
+
+def test_names_never_leave_their_folders(tmp_path: Path) -> None:
+    (tmp_path / "shaders").mkdir()
+    (tmp_path / "secret.fs").write_text("no")
+    library = Library(tmp_path, tmp_path)
+    assert library.shader_path("../secret") is None
+    assert library.media(tmp_path, "../../etc/passwd") is None
+
+
+def test_a_show_is_found_by_file_or_folder() -> None:
+    assert find_show(str(FLASH)) == FLASH
+    assert find_show(str(FLASH.parent)) == FLASH
+    with pytest.raises(VisualsError):
+        find_show("no-such-show")

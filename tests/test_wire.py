@@ -1,0 +1,75 @@
+"""What crosses a process comes out as it went in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from visuals.shm import Latest
+from visuals.types import Event, Features
+from visuals.vocabulary import EVENTS, SIGNALS
+from visuals.wire import LINE_BYTES, EventLines, Lines, lines_layout, pack_features, unpack_features
+
+level = st.floats(0.0, 1.0, width=32)
+
+
+@pytest.fixture
+def ring() -> Iterator[Latest]:
+    ring = Latest(lines_layout(""), create=True)
+    yield ring
+    ring.close()
+    ring.unlink()
+
+
+@given(
+    st.floats(0.0, 1e5),
+    st.lists(level, min_size=len(SIGNALS), max_size=len(SIGNALS)),
+    st.dictionaries(st.sampled_from(sorted(EVENTS)), level),
+)
+def test_features_survive_the_way(time: float, values: list[float], events: dict[str, float]) -> None:
+    happened = tuple(Event(time, name, value, "audio") for name, value in events.items())
+    waveform = np.linspace(-1, 1, 512, dtype=np.float32)
+    sent = Features(time, dict(zip(SIGNALS, values, strict=True)), happened, np.ones(256, np.float32), waveform)
+    got = unpack_features(pack_features(sent))
+    assert got.time == sent.time
+    assert got.signals == sent.signals
+    assert {(e.name, e.value) for e in got.events} == {(e.name, e.value) for e in sent.events}
+    assert (got.waveform == waveform).all()
+    assert (got.spectrum == 1).all()
+
+
+def test_events_keep_their_own_time() -> None:
+    rest = {name: term.rest for name, term in SIGNALS.items()}
+    heard = Features(2.0, rest, (Event(1.99, "kick", 0.5, "audio"),), np.zeros(256), np.zeros(512))
+    assert unpack_features(pack_features(heard)).events[0].time == pytest.approx(1.99)
+
+
+def test_lines_come_in_order_and_the_newest_can_be_asked_for(ring: Latest) -> None:
+    lines = Lines(ring)
+    assert lines.newest() is None
+    lines.write({"t": 1.0, "type": "a"})
+    lines.write({"t": 2.0, "type": "b", "text": "Größe"})
+    assert [line["type"] for line in lines.drain()] == ["a", "b"]
+    assert lines.drain() == []
+    assert lines.newest() == {"t": 2.0, "type": "b", "text": "Größe"}
+    assert ring.time == 2.0
+
+
+def test_an_overlong_line_keeps_its_essentials(ring: Latest) -> None:
+    lines = Lines(ring)
+    lines.write({"t": 1.0, "type": "error", "text": "x" * 5 * LINE_BYTES})
+    (line,) = lines.drain()
+    assert (line["t"], line["type"]) == (1.0, "error")
+    assert line["text"].startswith("xxx")
+    assert line["cut"] > LINE_BYTES
+
+
+def test_operator_events_cross(ring: Latest) -> None:
+    sent = [Event(1.5, "key.b", 1.0, "terminal"), Event(1.6, "tap", 1.0, "window")]
+    events = EventLines(Lines(ring))
+    events.write(sent)
+    assert events.drain() == sent
