@@ -121,7 +121,8 @@ def run(post: Post, settings: LiveSettings) -> None:
             sources.append(stack.enter_context(MidiIn(settings.midi, worker.clock, api=settings.midi_api)))
         director = Director(show)
         memo = Lines(rings["memo"])
-        if past := memo.newest():
+        past = memo.newest()
+        if past is not None and "cut" not in past:
             director.restore(past)
         engine = Engine(
             show,

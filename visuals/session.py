@@ -28,7 +28,7 @@ from visuals.types import Event, Flag, Press, Rig, Show, Wall
 from visuals.vocabulary import MODEL_CONTROLS
 from visuals.wall import player
 from visuals.wall.layout import fit_problems, load_rig
-from visuals.wire import features_layout, lines_layout
+from visuals.wire import features_layout, lines_layout, memo_layout
 
 PLAYER_NICE = -10
 AUDIO_NICE = -5
@@ -139,7 +139,7 @@ def plan(session: Session) -> tuple[tuple[Child, ...], dict[str, Layout]]:
         "hands": lines_layout(""),
         "tempo": lines_layout(""),
         "keys": lines_layout(""),
-        "memo": lines_layout(""),
+        "memo": memo_layout(""),
         "override": Layout("", (1,), "u1"),
         "canvas": Layout("", (height, width, 4), "u1"),
         "sent": Layout("", (height, width, 4), "u1", slots=16),

@@ -39,6 +39,11 @@ def lines_layout(name: str) -> Layout:
     return Layout(name, (LINE_BYTES,), "u1", slots=128)
 
 
+def memo_layout(name: str) -> Layout:
+    """A ring for one process's memory of itself: few lines, but long ones."""
+    return Layout(name, (16 * LINE_BYTES,), "u1", slots=4)
+
+
 def pack_features(features: Features) -> npt.NDArray[np.uint8]:
     """Features as FEATURES.itemsize bytes. A second event of one name in a hop replaces the first."""
     record = np.zeros((), FEATURES)
@@ -70,16 +75,20 @@ def unpack_features(data: npt.NDArray[np.uint8]) -> Features:
 
 
 class Lines:
-    """A ring of small JSON objects: log lines and operator events. The oldest are dropped."""
+    """A ring of small JSON objects: log lines and operator events. The oldest are dropped.
+
+    A line too long for its slot keeps its first fields and says by `cut` how long it was.
+    """
 
     def __init__(self, ring: Latest) -> None:
         self._ring = ring
+        self._bytes = ring.layout.shape[0]
 
     def write(self, fields: Mapping[str, Any]) -> None:
         text = json.dumps(fields, separators=(",", ":"), default=str).encode()
-        if len(text) > LINE_BYTES:
+        if len(text) > self._bytes:
             text = json.dumps({**_essentials(fields), "cut": len(text)}, separators=(",", ":")).encode()
-        line = np.zeros(LINE_BYTES, np.uint8)
+        line = np.zeros(self._bytes, np.uint8)
         line[: len(text)] = np.frombuffer(text, np.uint8)
         self._ring.write(line, time=float(fields.get("t", 0.0)))
 
