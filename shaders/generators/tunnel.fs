@@ -65,7 +65,7 @@ vec4 field_pass() {                                        // lower half coarse,
     vec2 size = RENDERSIZE * vec2(1.0, 0.5);
     bool fine = gl_FragCoord.y > size.y;
     vec2 at = (gl_FragCoord.xy - (fine ? vec2(0.0, size.y) : vec2(0.0))) / size - 0.5;
-    vec2 x = at * vec2(size.x / size.y, 1.0) * mix(4.8, 2.0, scale) * (fine ? 2.7 : 1.0) + vec2(15.5, 7.5);
+    vec2 x = at * vec2(size.x / size.y, 1.0) * mix(3.2, 1.5, scale) * (fine ? 2.0 : 1.0) + vec2(15.5, 7.5);
     ivec2 cell = ivec2(floor(x));
     vec4 wx = spline(fract(x.x)), wy = spline(fract(x.y)), sum = vec4(0.0);
     for (int j = 0; j < 4; j++)

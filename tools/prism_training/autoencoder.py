@@ -1,4 +1,4 @@
-"""Stage `autoencoder`: pictures to latents and back, on crops; then the latents of every picture."""
+"""Stages `autoencoder` and `encoder`: pictures to latents and back, on crops."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from torch import Tensor
 
 from . import networks
 from .budget import Average, Budget, restore, store
+from .muon import Muon
 
 CROP, BATCH, PEAK_RATE = 128, 16, 2e-3
 LATENT_NOISE = 0.06
@@ -69,17 +70,38 @@ def train(folder: Path, minutes: float, seed: int) -> None:
 
 
 @torch.inference_mode()
-def encode_all(folder: Path, batch: int = 16) -> None:
-    """Latents of every picture, in unit variance; the scaling goes to `latents.json`."""
+def measure_latents(folder: Path, count: int = 256) -> None:
+    """What brings the latents to unit variance, into `latents.json`."""
     pictures = np.load(folder / "pictures.npy", mmap_mode="r")
     vae = networks.autoencoder().eval()
     restore(vae, folder / "vae.safetensors")
-    raw = np.zeros((len(pictures), networks.LATENT_CHANNELS, *(n // 8 for n in pictures.shape[1:3])), np.float16)
-    for start in range(0, len(pictures), batch):
-        pixels = torch.from_numpy(np.array(pictures[start : start + batch])).permute(0, 3, 1, 2).float() / 127.5 - 1.0
-        with torch.autocast("cpu", torch.bfloat16):
-            raw[start : start + batch] = networks.encode(vae, pixels).float().numpy()
-    mean, std = float(raw[::7].astype(np.float32).mean()), float(raw[::7].astype(np.float32).std())
-    np.save(folder / "latents.npy", ((raw.astype(np.float32) - mean) / std).astype(np.float16))
+    pixels = torch.from_numpy(np.array(pictures[:count])).permute(0, 3, 1, 2).float() / 127.5 - 1.0
+    raw = torch.cat([networks.encode(vae, pixels[i : i + 16]) for i in range(0, count, 16)])
+    mean, std = float(raw.mean()), float(raw.std())
     (folder / "latents.json").write_text(json.dumps({"scaling_factor": 1.0 / std, "shift_factor": mean}))
-    logger.info("latents of %d pictures: mean %.3f, deviation %.3f", len(pictures), mean, std)
+    logger.info("latents: mean %.3f, deviation %.3f", mean, std)
+
+
+def fit_encoder(folder: Path, minutes: float, seed: int) -> None:
+    """Stage `encoder`: the encoder learns to find the latents that the student's decoder draws a picture from."""
+    torch.manual_seed(seed + 2)
+    pictures = np.load(folder / "pictures.npy", mmap_mode="r")
+    vae = networks.autoencoder()
+    path = folder / "vae_finished.safetensors"
+    restore(vae, path if path.exists() else folder / "vae_student.safetensors")
+    vae.decoder.requires_grad_(False)
+    average, budget = Average(vae, 0.99), Budget(folder, "encoder", minutes)
+    optimizer = Muon(vae.encoder.parameters())
+    rng = np.random.default_rng([seed, 2, budget.step])
+    for step in budget.steps(optimizer, PEAK_RATE, lambda: store(path, average.state)):
+        pixels = crops(pictures, rng)
+        with torch.autocast("cpu", torch.bfloat16):
+            out = networks.decode(vae, networks.encode(vae, pixels)).float()
+        l1 = (out - pixels).abs().mean()
+        optimizer.zero_grad()
+        (l1 + 0.5 * networks.gradient_l1(out, pixels)).backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        average.update(vae, step)
+        if step % 50 == 0:
+            psnr = -10.0 * torch.log10((out - pixels).square().mean() / 4.0)
+            logger.info("encoder %5d  l1 %.4f  psnr %.2f dB  %3.0f %%", step, l1.item(), psnr, 100 * budget.progress)

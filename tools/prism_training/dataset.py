@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import numpy as np
 from visuals.render.gpu import Gpu
 from visuals.render.isf import load
 from visuals.render.program import Program
+from visuals.types import Pixels
 
 from . import networks
 from .samples import LATENT, PICTURE, STYLES, Sample, draw_samples
@@ -21,20 +24,40 @@ SHADERS = Path(__file__).parents[2] / "shaders" / "generators"
 logger = logging.getLogger(__name__)
 
 
+FINISH = re.compile(r"vec3 finish\(.*?\n}\n", re.DOTALL)
+SKETCH = """vec3 finish(float light, float second, float spark) {
+    float told = smoothstep(0.0, 0.15, max(light, 0.0) + max(spark, 0.0));
+    float share = 0.5 + (clamp(second, 0.0, 1.0) - 0.5) * told;
+    return vec3(1.0 - exp(-1.2 * max(light, 0.0)), share, 1.0 - exp(-1.5 * max(spark, 0.0)));
+}
+"""
+"""Instead of the colouring: light, share of the second colour and spark, which is what prism learns."""
+
+
 class Renderer:
-    """Draws samples with the shaders of `shaders/generators`."""
+    """Draws samples with the shaders of `shaders/generators`, coloured or as sketches."""
 
-    def __init__(self, size: tuple[int, int] = PICTURE) -> None:
+    def __init__(self, sketch: bool = False) -> None:
         self._gpu = Gpu()
-        self._programs = {style: Program(self._gpu, load(SHADERS / f"{style}.fs")) for style in STYLES}
-        self._target = self._gpu.target(size)
+        self._programs = {style: self._program(style, sketch) for style in STYLES}
+        self._target = self._gpu.target(PICTURE)
 
-    def draw(self, sample: Sample, moment: float = 0.0) -> np.ndarray:
+    def _program(self, style: str, sketch: bool) -> Program:
+        path = SHADERS / f"{style}.fs"
+        if not sketch:
+            return Program(self._gpu, load(path))
+        with tempfile.TemporaryDirectory() as folder:
+            changed = Path(folder) / path.name
+            text, count = FINISH.subn(lambda _: SKETCH, path.read_text())
+            assert count == 1, f"{path}: no finish() to replace"
+            changed.write_text(text)
+            return Program(self._gpu, load(changed))
+
+    def draw(self, sample: Sample) -> Pixels:
         """[height, width, 3] uint8, row 0 on top."""
         inputs = {**sample.controls, "seed": float(sample.seed)}
-        program = self._programs[sample.style]
-        program.draw(self._target, time=moment, delta=0.0, frame=0, inputs=inputs)
-        return np.asarray(self._target.read()[::-1, :, :3])
+        self._programs[sample.style].draw(self._target, time=0.0, delta=0.0, frame=0, inputs=inputs)
+        return np.ascontiguousarray(self._target.read()[::-1, :, :3])
 
 
 def make(folder: Path, count: int, seed: int) -> None:
@@ -43,7 +66,7 @@ def make(folder: Path, count: int, seed: int) -> None:
     done_file = folder / "dataset.done"
     if done_file.exists() and int(done_file.read_text()) >= count:
         return
-    samples, renderer = draw_samples(count, seed), Renderer()
+    samples, renderer = draw_samples(count, seed), Renderer(sketch=True)
     (width, height), (columns, rows) = PICTURE, LATENT
     pictures = _open(folder / "pictures.npy", np.uint8, (count, height, width, 3))
     noise = _open(folder / "noise.npy", np.float16, (count, networks.LATENT_CHANNELS, rows, columns))

@@ -10,6 +10,7 @@ from diffusers import AutoencoderTiny, FlowMatchEulerDiscreteScheduler, UNet2DCo
 from safetensors.torch import load_file
 
 from visuals.generator import condition, latents
+from visuals.generator.card import SKETCH
 
 from . import networks
 from .samples import PICTURE, STYLES
@@ -26,9 +27,9 @@ def export(folder: Path, model: Path) -> None:
     """Write `model` from the checkpoints in `folder`: half precision, configurations, conditions."""
     scaling = json.loads((folder / "latents.json").read_text())
     unet, vae = UNet2DConditionModel(**networks.UNET), AutoencoderTiny(**networks.AUTOENCODER)
-    for net, name in ((unet, "unet"), (vae, "vae")):
-        finished = folder / f"{name}_finished.safetensors"
-        net.load_state_dict(load_file(finished if finished.exists() else folder / f"{name}.safetensors"))
+    unet.load_state_dict(load_file(folder / "unet.safetensors"))
+    stages = (folder / f"vae{stage}.safetensors" for stage in ("_finished", "_student"))
+    vae.load_state_dict(load_file(next(path for path in stages if path.exists())))
     vae.register_to_config(**scaling)
     for part, name in ((unet, "unet"), (vae, "vae")):
         part.half().save_pretrained(model / name, safe_serialization=True)
@@ -39,8 +40,8 @@ def export(folder: Path, model: Path) -> None:
         model / "cond.json",
         {
             "styles": STYLES,
-            "turns": condition.TURNS,
-            "levels": condition.LEVELS,
+            "structure": condition.STRUCTURE,
+            "picture_of": SKETCH,
             "picture": PICTURE,
             "noise": latents.description(),
         },

@@ -13,10 +13,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from visuals.generator import condition
+from visuals.generator.network import FREQUENCIES, SHUFFLE, waves
 
 from .samples import STYLES
 
-SHUFFLE = 2
 LATENT_CHANNELS = 8
 PLACES = 3
 CONDITION = condition.length(STYLES)
@@ -31,16 +31,17 @@ AUTOENCODER: dict[str, Any] = {
     "latent_channels": LATENT_CHANNELS,
 }
 UNET: dict[str, Any] = {
-    "sample_size": 64,
-    "in_channels": LATENT_CHANNELS + PLACES,
+    "sample_size": 32,
+    "in_channels": LATENT_CHANNELS * (1 + 2 * len(FREQUENCIES)) + PLACES,
     "out_channels": LATENT_CHANNELS,
     "down_block_types": ("DownBlock2D", "DownBlock2D", "AttnDownBlock2D"),
     "mid_block_type": "UNetMidBlock2D",
     "up_block_types": ("AttnUpBlock2D", "UpBlock2D", "UpBlock2D"),
-    "block_out_channels": (32, 64, 128),
+    "block_out_channels": (64, 64, 96),
     "layers_per_block": 1,
     "norm_num_groups": 8,
     "attention_head_dim": 32,
+    "resnet_time_scale_shift": "scale_shift",
     "class_embed_type": "projection",
     "projection_class_embeddings_input_dim": CONDITION,
 }
@@ -64,9 +65,9 @@ def decode(vae: Any, latents: Tensor) -> Tensor:
     return functional.pixel_shuffle(vae.decode(latents).sample, SHUFFLE)
 
 
-def predict(net: Any, noisy: Tensor, places: Tensor, t: Tensor, conditions: Tensor) -> Tensor:
+def predict(net: Any, noisy: Tensor, noise: Tensor, places: Tensor, t: Tensor, conditions: Tensor) -> Tensor:
     """The clean latents the network sees in `noisy` at times `t` [n], all in unit variance."""
-    seen, steps = torch.cat([noisy, places], 1), 1000.0 * t
+    seen, steps = torch.cat([noisy, places, waves(noise)], 1), 1000.0 * t
     velocity: Tensor = net(seen, steps, None, class_labels=conditions, return_dict=False)[0]
     return noisy - t.view(-1, 1, 1, 1) * velocity
 

@@ -10,8 +10,8 @@ from visuals.generator import condition, latents
 from visuals.types import Float32s
 
 STYLES = ("aurora", "ink", "plasma", "crystal", "waves", "cells", "tunnel", "smoke")
-PICTURE = (512, 256)
-LATENT = (64, 32)
+PICTURE = (256, 128)
+LATENT = (32, 16)
 FREE_SHARE = 0.5
 """Share of pictures without any symmetry; it costs nothing to learn and most shows use little."""
 
@@ -28,13 +28,20 @@ class Sample:
         return latents.mirror(hashed_lattice(self.seed), self.controls["symmetry"])
 
     def noise(self) -> Float32s:
-        """The field at the latents' centres [8, 32, 64]."""
+        """The field at the latents' centres [8, 16, 32]."""
         return latents.spread(self.lattice(), self.controls["scale"], LATENT)
 
     def places(self) -> Float32s:
         return latents.places(LATENT, self.controls["symmetry"])
 
     def condition(self) -> Float32s:
+        """What the network is told."""
+        return condition.split(self.asked())[0]
+
+    def palette(self) -> Float32s:
+        return condition.split(self.asked())[1]
+
+    def asked(self) -> Float32s:
         return condition.vector({**self.controls, f"style.{self.style}": 1.0}, STYLES)
 
 

@@ -28,6 +28,8 @@ ALLOWED = (".safetensors", ".json", ".md", ".png")
 WEIGHTS = "diffusion_pytorch_model.safetensors"
 PARTS = ("unet", "vae")
 DTYPE_BYTES = {"F32": 4, "F16": 2, "BF16": 2}
+SKETCH = ["light", "second", "spark"]
+"""What the decoder's three channels hold; colours come from the palette."""
 MAX_HEADER_BYTES = 1 << 20
 MAX_JSON_BYTES = 1 << 20
 SIZE_STEP = 32
@@ -133,8 +135,8 @@ def _card(folder: Path, kind: str, conditions: dict[str, Any], vae: dict[str, An
     styles = tuple(str(style) for style in conditions["styles"])
     if not styles:
         raise ValueError("no styles")
-    _expect(conditions, "turns", list(condition.TURNS))
-    _expect(conditions, "levels", list(condition.LEVELS))
+    _expect(conditions, "structure", list(condition.STRUCTURE))
+    _expect(conditions, "picture_of", SKETCH)
     _expect(conditions, "noise", latents.description())
     width, height = (int(side) for side in conditions["picture"])
     if not (0 < width <= 2048 and 0 < height <= 2048 and width % SIZE_STEP == height % SIZE_STEP == 0):

@@ -12,15 +12,19 @@ import numpy as np
 from visuals.types import Float32s
 from visuals.vocabulary import MODEL_CONTROLS
 
+STRUCTURE = ("density", "scale", "symmetry", "energy")
+"""Levels 0..1 the network is told, as -1..1."""
 TURNS = ("hue", "hue2")
-"""Attributes that go round: told as cosine and sine."""
-LEVELS = ("saturation", "brightness", "density", "scale", "symmetry", "energy", "contrast")
-"""Attributes 0..1, told as -1..1."""
+"""What goes round: kept as cosine and sine, so that a change takes the shorter way."""
+GRADE = ("saturation", "brightness", "contrast")
+"""Levels of the palette, which is arithmetic: followed exactly, and nothing the network has to learn."""
+LEVELS = (*STRUCTURE, *GRADE)
 STYLE_PREFIX = "style."
 
 
 def length(styles: Sequence[str]) -> int:
-    return len(styles) + 2 * len(TURNS) + len(LEVELS)
+    """How many numbers the network is told."""
+    return len(styles) + len(STRUCTURE)
 
 
 def attribute(controls: Mapping[str, float], name: str) -> float:
@@ -42,13 +46,33 @@ def style_weights(controls: Mapping[str, float], styles: Sequence[str]) -> Float
 
 
 def vector(controls: Mapping[str, float], styles: Sequence[str]) -> Float32s:
-    """Styles' weights, then cosine and sine of each hue, then the levels: [length(styles)] float32."""
+    """All that is asked of a picture: styles' weights, structure, cosine and sine of each hue, grade."""
     turns = [2.0 * np.pi * attribute(controls, name) for name in TURNS]
-    circles = [f(turn) for turn in turns for f in (np.cos, np.sin)]
+    circles = [float(f(turn)) for turn in turns for f in (np.cos, np.sin)]
     levels = [2.0 * attribute(controls, name) - 1.0 for name in LEVELS]
-    return np.concatenate([style_weights(controls, styles), circles, levels]).astype(np.float32)
+    told, grade = levels[: len(STRUCTURE)], levels[len(STRUCTURE) :]
+    return np.array([*style_weights(controls, styles), *told, *circles, *grade], np.float32)
 
 
-def told_level(told: Float32s, name: str) -> float:
-    """A level 0..1 read back from a vector."""
-    return 0.5 * float(told[len(told) - len(LEVELS) + LEVELS.index(name)]) + 0.5
+def split(asked: Float32s) -> tuple[Float32s, Float32s]:
+    """A vector's two halves: what the network is told, and the palette [9] the picture is coloured with.
+
+    The palette holds two colours (red, green, blue 0..1), then saturation, brightness and contrast.
+    """
+    tail = 2 * len(TURNS) + len(GRADE)
+    circles, grade = asked[-tail : -len(GRADE)], 0.5 * asked[-len(GRADE) :] + 0.5
+    turns = [np.arctan2(circles[i + 1], circles[i]) / (2.0 * np.pi) for i in (0, 2)]
+    return asked[:-tail], np.concatenate([*map(pure, turns), grade]).astype(np.float32)
+
+
+def pure(turn: float) -> Float32s:
+    """The fully saturated colour of a hue, as the style shaders have it."""
+    away = np.abs((turn + np.array([0.0, 2.0, 1.0]) / 3.0) % 1.0 * 6.0 - 3.0)
+    c = np.clip(away - 1.0, 0.0, 1.0)
+    return np.asarray(c * c * (1.6 - 0.6 * c), np.float32)
+
+
+def structure(asked: Float32s, name: str) -> float:
+    """A level of the structure, 0..1, read back from a vector."""
+    tail = 2 * len(TURNS) + len(GRADE)
+    return 0.5 * float(asked[len(asked) - tail - len(STRUCTURE) + STRUCTURE.index(name)]) + 0.5

@@ -14,9 +14,9 @@ import numpy as np
 from visuals.types import Float32s
 
 OCTAVES, CHANNELS, ROWS, COLUMNS = 2, 4, 16, 32
-FINENESS = 2.7
+FINENESS = 2.0
 """Knots of the fine octave for each knot of the coarse one, along a side."""
-KNOTS_PER_HEIGHT = (4.8, 2.0)
+KNOTS_PER_HEIGHT = (3.2, 1.5)
 """Coarse knots from the middle to the edge for `scale` 0 and 1, in units of half a picture's height."""
 JUMP_SPEED = 6.0
 """What a full jump adds to the walk, rad/s: decaying over a quarter of a beat at 120 BPM, 0.75 rad."""
@@ -50,7 +50,8 @@ def mirror(lattice: Float32s, symmetry: float) -> Float32s:
 def spread(lattice: Float32s, scale: float, size: tuple[int, int]) -> Float32s:
     """The field at the latents' centres: lattice [octave, channel, row, column] to [8, height, width].
 
-    Cubic B-spline, divided by the norm of its weights: unit variance everywhere, whatever the scale.
+    Cubic B-spline, divided by the norm of its weights: unit variance whatever the scale, a little more
+    along the axes of a mirrored lattice.
     """
     width, height = size
     reach = KNOTS_PER_HEIGHT[0] + (KNOTS_PER_HEIGHT[1] - KNOTS_PER_HEIGHT[0]) * scale

@@ -37,9 +37,9 @@ class Glide:
 
 
 def moved(latents: Float32s, dt: float, zoom: float, rotate: float, right: float, up: float) -> Float32s:
-    """Latents [channels, h, w] after `dt` seconds of growth (1/s), turning (turn/s) and drift (sides/s).
+    """Latents [channels, h, w] after `dt` seconds of growth, turning and drift.
 
-    Bilinear; what comes in over the edge mirrors what is inside.
+    In 1/s, turns/s against the clock, and sides/s. Bilinear; what comes in over the edge mirrors what is inside.
     """
     if dt == 0.0 or not (zoom or rotate or right or up):
         return latents

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from visuals.generator import condition, latents
-from visuals.generator.backends import DOWNSAMPLING, Step, open_step
+from visuals.generator.backends import DOWNSAMPLING, Inputs, Step, open_step
 from visuals.generator.card import Card, picture_size, read_card
 from visuals.generator.memory import Glide, moved
 from visuals.types import Controls, Float32s, Frame, Pixels
@@ -57,9 +57,9 @@ class Prism:
     def generate(self, controls: Controls, time: float) -> Frame | None:
         """The picture of this time (s). A step that gives no finite picture is dropped, the last one stays."""
         dt = min(max(time - self._frame.time, 0.0), LONGEST_STEP_S) if self._frame else 0.0
-        told = self._glide.step(condition.vector(controls, self.card.styles), dt)
+        asked = self._glide.step(condition.vector(controls, self.card.styles), dt)
         self._walk.step(dt, _level(controls, "walk"), _level(controls, "jump"))
-        clean, pixels = self._dream(controls, told, dt)
+        clean, pixels = self._dream(controls, asked, dt)
         if not np.isfinite(clean).all():
             self._last = None
             return self._frame
@@ -67,15 +67,18 @@ class Prism:
         self._frame = Frame(self._frame.index + 1 if self._frame else 0, time, pixels)
         return self._frame
 
-    def _dream(self, controls: Controls, told: Float32s, dt: float) -> tuple[Float32s, Pixels]:
-        scale, symmetry = (condition.told_level(told, name) for name in ("scale", "symmetry"))
+    def _dream(self, controls: Controls, asked: Float32s, dt: float) -> tuple[Float32s, Pixels]:
+        scale, symmetry = (condition.structure(asked, name) for name in ("scale", "symmetry"))
         noise = latents.spread(latents.mirror(self._walk.lattice(), symmetry), scale, self._across)
-        kept = self._kept(controls, dt)
+        noisy, kept = noise, self._kept(controls, dt)
         if self._last is not None and kept > 0.0:
             motion = (_level(controls, name) for name in ("zoom", "rotate", "shift.x", "shift.y"))
             # The flow's own path, which the model was taught: no other mix has the right variance.
-            noise = kept * moved(self._last, dt, *motion) + (1.0 - kept) * noise
-        return self._step(noise[None], latents.places(self._across, symmetry)[None], 1.0 - kept, told)
+            noisy = kept * moved(self._last, dt, *motion) + (1.0 - kept) * noise
+        t = np.array([1.0 - kept], np.float32)
+        where = latents.places(self._across, symmetry)
+        told, palette = condition.split(asked)
+        return self._step(Inputs(noisy[None], noise[None], where[None], t, told[None], palette[None]))
 
     def _kept(self, controls: Controls, dt: float) -> float:
         """Share of the last picture in the next one's beginning, the same per second at any rate."""
