@@ -6,7 +6,7 @@
   "INPUTS": [
     {"NAME": "inputImage", "TYPE": "image"},
     {"NAME": "gain", "LABEL": "How bright the picture is", "TYPE": "float", "MIN": 0, "MAX": 6, "DEFAULT": 1},
-    {"NAME": "ground", "LABEL": "Its own light where nothing lies below", "TYPE": "float", "MIN": 0, "MAX": 1, "DEFAULT": 0.12},
+    {"NAME": "ground", "LABEL": "Its own light where nothing lies below", "TYPE": "float", "MIN": 0, "MAX": 1, "DEFAULT": 0.16},
     {"NAME": "zoom", "LABEL": "Size of the picture: pulse it on kicks", "TYPE": "float", "MIN": 0.8, "MAX": 2, "DEFAULT": 1.06},
     {"NAME": "depth", "LABEL": "How steep the slopes are", "TYPE": "float", "MIN": 0, "MAX": 2, "DEFAULT": 0.8},
     {"NAME": "veins", "LABEL": "How bright the veins are", "TYPE": "float", "MIN": 0, "MAX": 2, "DEFAULT": 0.7},
@@ -20,6 +20,7 @@
     {"NAME": "hue2", "LABEL": "Colour of the dark parts", "TYPE": "float", "MIN": 0, "MAX": 1, "DEFAULT": 0.65}
   ],
   "PASSES": [
+    {"TARGET": "broad", "FLOAT": true, "WIDTH": "$WIDTH / 4", "HEIGHT": "$HEIGHT / 4"},
     {"TARGET": "relief", "FLOAT": true, "WIDTH": "$WIDTH / 2", "HEIGHT": "$HEIGHT / 2"},
     {}
   ]
@@ -34,20 +35,28 @@ float shade_of(float sheet) {
     return mix(1.0, 0.35 + 1.1 * sheet * sheet * (3.0 - 2.0 * sheet), layers);
 }
 
-// The lit colour, and the place on the way of the veins. Half the size is all a dream has to give.
-vec4 relief_of(vec2 at) {
-    vec2 from = (at - 0.5) / zoom + 0.5, px = 1.5 / RENDERSIZE;
-    // A little blur: 8 bits of light are steps, and a vein would follow each of them.
-    vec3 c = IMG_NORM_PIXEL(inputImage, from + px * vec2(1.0, 0.4)).rgb + IMG_NORM_PIXEL(inputImage, from + px * vec2(-0.4, 1.0)).rgb
-           + IMG_NORM_PIXEL(inputImage, from - px * vec2(1.0, 0.4)).rgb + IMG_NORM_PIXEL(inputImage, from - px * vec2(-0.4, 1.0)).rgb;
-    c *= 0.25 * gain;
+vec2 below(vec2 at) {
+    return (at - 0.5) / zoom + 0.5;
+}
 
-    vec2 p = (from - 0.5) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0);
-    float h = sqrt(dot(c, vec3(0.4, 0.4, 0.3)));
-    vec2 q = p + 0.22 * vec2(sin(p.y * 4.7 + TIME * 0.21 + 2.0 * h), sin(p.x * 3.9 - TIME * 0.17 - 3.0 * h));
+vec3 soft(vec2 at, vec2 by) {
+    return 0.5 * gain * (IMG_NORM_PIXEL(inputImage, at + by).rgb + IMG_NORM_PIXEL(inputImage, at - by).rgb);
+}
+
+float tall(vec3 c) {
+    return sqrt(dot(c, vec3(0.4, 0.4, 0.3)));
+}
+
+// The lit colour, and the place on the way of the veins. Half the size is all a dream has to give.
+// Veins follow the broad height only: along a sharp edge they would crowd and break.
+vec4 relief_of(vec2 at) {
+    vec2 from = below(at), p = (from - 0.5) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0);
+    vec3 c = soft(from, 0.5 / RENDERSIZE);
+    float h = tall(c), far = IMG_NORM_PIXEL(broad, at).r;
+    vec2 q = p + 0.22 * vec2(sin(p.y * 4.7 + TIME * 0.21 + 2.0 * far), sin(p.x * 3.9 - TIME * 0.17 - 3.0 * far));
     float wind = sin(q.x * 3.3 + TIME * 0.13) + sin(q.y * 4.1 - TIME * 0.19 + q.x * 1.7) + 0.6 * sin(dot(q, vec2(5.3, -3.1)) + TIME * 0.23);
     h = max(h, sqrt(ground * max(0.5 + 0.22 * wind, 0.1)));
-    float way = h * count + fold * wind - flow;
+    float way = far * count + fold * wind - flow;
 
     vec2 slope = vec2(dFdx(h), dFdy(h));
     vec3 normal = normalize(vec3(-28.0 * depth * slope, 1.0));
@@ -62,6 +71,11 @@ vec4 relief_of(vec2 at) {
 
 void main() {
     if (PASSINDEX == 0) {
+        vec2 at = below(isf_FragNormCoord);
+        gl_FragColor = vec4(tall(0.5 * (soft(at, 1.2 / RENDERSIZE) + soft(at, vec2(1.2, -1.2) / RENDERSIZE))));
+        return;
+    }
+    if (PASSINDEX == 1) {
         gl_FragColor = relief_of(isf_FragNormCoord);
         return;
     }
