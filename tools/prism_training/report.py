@@ -114,19 +114,21 @@ def _training(folder: Path) -> str:
 
 CARD = """# prism
 
-The project's own model: one step from noise to a 512x256 picture. A first checkpoint.
+The project's own model: one step from noise to a 256x128 picture. **A first checkpoint**, see the end.
 
-**What it is.** `UNet2DConditionModel` (2.4 M weights, no cross-attention, the condition as a projected
-class embedding) and `AutoencoderTiny` (0.4 M, on pixels unshuffled by two), half precision, in
-diffusers' layout. {styles}: eight styles with hue, second hue, saturation, brightness, density, scale,
-symmetry, energy and contrast.
+**What it is.** `UNet2DConditionModel` (2.4 M weights, no cross-attention, style and structure as a projected
+class embedding) and `AutoencoderTiny` (0.4 M, on pixels unshuffled by two), half precision, in diffusers'
+layout. {styles}: eight styles with density, scale, symmetry and energy. The decoder gives a sketch: light,
+share of the second colour, spark. Hue, second hue, saturation, brightness and contrast are the palette, the
+shaders' own arithmetic, and therefore followed exactly. The encoder is that of the first autoencoder, from
+before the decoder learnt to sketch: it does not fit this decoder, and nothing uses it yet.
 
-**What it learnt from.** 9600 pictures drawn by this project's own shaders (`shaders/generators`), nothing
-else. The shaders draw from a lattice of Gaussian noise, and the model is given the same noise: each
-picture comes with its own point of noise space, so one step of regression is enough, and a walk through
-the noise moves shapes. Times below 1 mix in the last picture: the memory.
+**What it learnt from.** Pictures drawn by this project's own shaders (`shaders/generators`), nothing else. The
+shaders draw from a lattice of Gaussian noise, and the model is given the same noise: each picture comes with
+its own point of noise space, so one step of regression is enough, and a walk through the noise moves shapes.
+Times below 1 mix in the last picture: the memory.
 
-**Training**, two shared processor cores:
+**Training**, on two processor cores that others used as well (the student had less than one):
 
 | stage | steps | minutes |
 |---|---|---|
@@ -145,10 +147,12 @@ How the faders are followed, over all styles:
 |---|---|
 {follows}
 
-**What falls short.** Lines thinner than about four pixels are soft; small shapes (low `scale`) are the
-weakest, large ones the best. Mixtures of styles were never shown to it and are what it makes of them.
-It knows no other picture than these shaders': give it another style and it has to be trained again
-(`tools/train_prism`).
+**What falls short.** The pictures are soft: training ended while they were still getting sharper. Aurora, smoke
+and cells have found their shapes; ink, plasma and crystal show the right places and colours without their lines;
+of waves and the tunnel there is little more than a glow. Small shapes
+(low `scale`) are the weakest. Mixtures of styles were never shown to it and are what it makes of them. It knows
+no other picture than these shaders': a shader or a lattice that changes asks for new training
+(`tools/train_prism all --minutes 120` on idle cores).
 
 `samples.png` shows one row a style, seeds 0 to 4 from left to right with `scale` from 0 to 0.8, not chosen.
 """
