@@ -7,7 +7,7 @@ import re
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -35,12 +35,21 @@ SKETCH = """vec3 finish(float light, float second, float spark) {
 
 
 class Renderer:
-    """Draws samples with the shaders of `shaders/generators`, coloured or as sketches."""
+    """Draws samples with the shaders of `shaders/generators`, coloured or as sketches.
+
+    Use as a context manager: one at a time owns the process's GL context.
+    """
 
     def __init__(self, sketch: bool = False) -> None:
         self._gpu = Gpu()
         self._programs = {style: self._program(style, sketch) for style in STYLES}
         self._target = self._gpu.target(PICTURE)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._gpu.release()
 
     def _program(self, style: str, sketch: bool) -> Program:
         path = SHADERS / f"{style}.fs"
@@ -66,18 +75,19 @@ def make(folder: Path, count: int, seed: int) -> None:
     done_file = folder / "dataset.done"
     if done_file.exists() and int(done_file.read_text()) >= count:
         return
-    samples, renderer = draw_samples(count, seed), Renderer(sketch=True)
+    samples = draw_samples(count, seed)
     (width, height), (columns, rows) = PICTURE, LATENT
     pictures = _open(folder / "pictures.npy", np.uint8, (count, height, width, 3))
     noise = _open(folder / "noise.npy", np.float16, (count, networks.LATENT_CHANNELS, rows, columns))
     places = _open(folder / "places.npy", np.float16, (count, networks.PLACES, rows, columns))
     conditions = _open(folder / "conditions.npy", np.float32, (count, networks.CONDITION))
     started = time.monotonic()
-    for i, sample in enumerate(samples):
-        pictures[i], noise[i], places[i] = renderer.draw(sample), sample.noise(), sample.places()
-        conditions[i] = sample.condition()
-        if i % 1000 == 999:
-            logger.info("dataset %d of %d pictures, %.0f s", i + 1, count, time.monotonic() - started)
+    with Renderer(sketch=True) as renderer:
+        for i, sample in enumerate(samples):
+            pictures[i], noise[i], places[i] = renderer.draw(sample), sample.noise(), sample.places()
+            conditions[i] = sample.condition()
+            if i % 1000 == 999:
+                logger.info("dataset %d of %d pictures, %.0f s", i + 1, count, time.monotonic() - started)
     done_file.write_text(str(count))
 
 

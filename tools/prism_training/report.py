@@ -77,9 +77,10 @@ def _grid(player: Player) -> Image.Image:
 
 def _likeness(player: Player) -> dict[str, float]:
     """Mean PSNR by style of the model's pictures against the shaders', on noise never trained on."""
-    renderer, found = Renderer(), {style: [] for style in player.card.styles}  # type: ignore[var-annotated]
-    for sample in draw_samples(HELD_OUT, HELD_OUT_SEED):
-        found[sample.style].append(measure.psnr(player.again(sample), renderer.draw(sample)))
+    found: dict[str, list[float]] = {style: [] for style in player.card.styles}
+    with Renderer() as renderer:
+        for sample in draw_samples(HELD_OUT, HELD_OUT_SEED):
+            found[sample.style].append(measure.psnr(player.again(sample), renderer.draw(sample)))
     return {style: float(np.mean(values)) for style, values in found.items()}
 
 

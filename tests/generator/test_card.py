@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from visuals.errors import ModelError
+from visuals.generator.prism import picture_size, read_card
+
+WEIGHTS = "diffusion_pytorch_model.safetensors"
+
+
+@pytest.fixture
+def copy(model: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(model, tmp_path / "prism"))
+
+
+def test_the_shipped_model_says_what_it_offers(model: Path) -> None:
+    card = read_card(model)
+    assert {"aurora", "ink", "plasma", "crystal", "waves", "cells", "tunnel", "smoke"} == set(card.styles)
+    assert {"walk", "memory", "hue", *(f"style.{s}" for s in card.styles)} <= set(card.controls)
+    assert card.size == (256, 128)
+
+
+def test_the_shipped_weights_are_small(model: Path) -> None:
+    assert sum(p.stat().st_size for p in model.rglob("*.safetensors")) < 12_000_000
+
+
+@pytest.mark.parametrize("name", ["unet/weights.bin", "old.pt", "x.ckpt", "vae/a.pkl", "run.py", "unet/link"])
+def test_files_that_could_be_code_are_refused(copy: Path, name: str) -> None:
+    (copy / name).write_bytes(b"\x80\x04.")
+    with pytest.raises(ModelError, match=r"refused, a model folder holds only \.safetensors"):
+        read_card(copy)
+
+
+def test_a_link_out_of_the_folder_is_refused(copy: Path) -> None:
+    (copy / "notes.md").symlink_to("/etc/hostname")
+    with pytest.raises(ModelError, match="refused"):
+        read_card(copy)
+
+
+def test_an_unknown_kind_names_what_can_be_played(copy: Path) -> None:
+    (copy / "model_index.json").write_text(json.dumps({"_class_name": "StableDiffusionPipeline"}))
+    with pytest.raises(ModelError, match="a StableDiffusionPipeline model, expected one of: PrismPipeline"):
+        read_card(copy)
+
+
+def test_a_missing_folder_names_the_nearest(copy: Path) -> None:
+    with pytest.raises(ModelError, match="did you mean prism"):
+        read_card(copy.parent / "prisn")
+
+
+@pytest.mark.parametrize("part", ["model_index.json", "cond.json", "unet/config.json", f"vae/{WEIGHTS}"])
+def test_a_missing_part_is_named(copy: Path, part: str) -> None:
+    (copy / part).unlink()
+    with pytest.raises(ModelError, match=f"{part}: missing"):
+        read_card(copy)
+
+
+def damage(path: Path, header: bytes, rest: bytes = b"") -> None:
+    path.write_bytes(len(header).to_bytes(8, "little") + header + rest)
+
+
+@pytest.mark.parametrize(
+    ("header", "rest", "text"),
+    [
+        (b"{not json", b"", "not JSON"),
+        (b"[]", b"", "expected an object"),
+        (b'{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}', b"\0" * 4, "do not fit"),
+        (b'{"w":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}', b"\0" * 8, "do not fit"),
+        (b'{"w":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}', b"\0" * 8, "expected F32, F16 or BF16"),
+        (b'{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', b"\0" * 8, "expected 4"),
+    ],
+)
+def test_damaged_weights_are_refused(copy: Path, header: bytes, rest: bytes, text: str) -> None:
+    damage(copy / "unet" / WEIGHTS, header, rest)
+    with pytest.raises(ModelError, match=text):
+        read_card(copy)
+
+
+def test_cut_off_weights_are_refused(copy: Path) -> None:
+    path = copy / "vae" / WEIGHTS
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(ModelError, match="do not fit"):
+        read_card(copy)
+
+
+def test_noise_of_another_kind_is_refused(copy: Path) -> None:
+    data = json.loads((copy / "cond.json").read_text())
+    data["noise"]["rows"] = 8
+    (copy / "cond.json").write_text(json.dumps(data))
+    with pytest.raises(ModelError, match="found noise"):
+        read_card(copy)
+
+
+@pytest.mark.parametrize(
+    ("canvas", "size"),
+    [((512, 256), (256, 128)), ((1024, 512), (256, 128)), ((128, 64), (256, 128)), ((300, 300), (192, 192))],
+)
+def test_the_picture_has_the_canvas_aspect_and_the_models_own_area(
+    model: Path, canvas: tuple[int, int], size: tuple[int, int]
+) -> None:
+    assert picture_size(canvas, read_card(model)) == size
