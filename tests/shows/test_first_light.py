@@ -190,7 +190,8 @@ def test_the_loop_is_lit_and_moves_throughout() -> None:
 
 
 def test_the_still_is_of_the_shape_of_the_canvas() -> None:
-    width, height = Image.open(FOLDER / "still.png").size
+    with Image.open(FOLDER / "still.png") as still:
+        width, height = still.size
     assert width / height == show().canvas[0] / show().canvas[1]
 
 

@@ -71,8 +71,9 @@ vec4 relief_of(vec2 at) {
 
 void main() {
     if (PASSINDEX == 0) {
-        vec2 at = below(isf_FragNormCoord);
-        gl_FragColor = vec4(tall(0.5 * (soft(at, 1.2 / RENDERSIZE) + soft(at, vec2(1.2, -1.2) / RENDERSIZE))));
+        // As much blur as it takes: 8 bits of light are steps, and a vein would follow each of them.
+        vec2 at = below(isf_FragNormCoord), px = 1.2 / RENDERSIZE;
+        gl_FragColor = vec4(tall(0.25 * (soft(at, px) + soft(at, px * vec2(1.0, -1.0)) + soft(at, px * vec2(2.2, 0.0)) + soft(at, px * vec2(0.0, 2.2)))));
         return;
     }
     if (PASSINDEX == 1) {
