@@ -42,8 +42,9 @@ def injure_generator(stage: Stage) -> Outcome:
     dream = stage.supervisor.rings["dream"]
     before = stage.run(0.2)
     at = stage.kill("generator", signal.SIGKILL)
+    first = len(stage.seen)
     stage.run(0.1)
-    count, first = dream.count, len(stage.seen)
+    count = dream.count
     stage.until(lambda f: dream.count > count, 20.0)
     back = stage.now
     stage.run(OBSERVE_S)

@@ -25,7 +25,7 @@ def run(seconds: float) -> list[Figure]:
     prism = Prism(MODEL, seed=7, size=size)
     network, inputs = open_step(card, size), example(card, size)
     about = f"one picture of {size[0]}x{size[1]}: walk, condition, memory and network, on one core"
-    peer = Peer(f"bare network, {prism.backend}", Work(lambda _: network(*inputs)))
+    peer = Peer(f"bare network, {prism.backend}", Work(lambda _: network(inputs)))
     ours = Work(lambda time: prism.generate(CONTROLS, time), _times())
     return [compare("model.picture", about, seconds, ours, peer)]
 
