@@ -13,7 +13,7 @@ def show_report(report: dict[str, Any], say: Console) -> None:
     machine = report["machine"]
     say.print(f"{machine['processor']}, {machine['cores']} cores, load {machine['load_before']:.1f}", markup=False)
     table = Table(box=None, pad_edge=False)
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for title in ("median", "p5", "p95", "", "peer", "ratio"):
         table.add_column(title, justify="left" if title == "" else "right")
     table.add_column("")
