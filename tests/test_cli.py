@@ -143,6 +143,65 @@ def test_a_broken_show_is_refused_before_anything_opens(tmp_path: Path, verb: st
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("verb", ["check", "play"])
+def test_a_shader_that_does_not_compile_is_told_with_its_line(tmp_path: Path, verb: str) -> None:
+    (tmp_path / "show.yaml").write_text(Path(FLASH, "show.yaml").read_text())
+    (tmp_path / "shaders").mkdir()
+    text = Path(FLASH, "shaders", "level.fs").read_text()
+    shader = tmp_path / "shaders" / "level.fs"
+    shader.write_text(text.replace("fract(isf_FragNormCoord.x + TIME);", "fract(isf_FragNormCoord.x + TIME)"))
+    done = visuals(verb, str(tmp_path), *(QUIET if verb == "play" else []), cwd=tmp_path)
+    assert done.returncode == 1
+    assert f"{shader}:" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_rig_and_show_are_held_against_each_other(tmp_path: Path) -> None:
+    rig = tmp_path / "rig.yaml"
+    rig.write_text("rig: Wide\nwalls:\n  - {name: main, canvas: [0, 0, 600, 64], output: {'null': {}}}\n")
+    assert visuals("check", str(rig)).returncode == 0
+    done = visuals("check", FLASH, str(rig))
+    assert done.returncode == 1
+    assert "main" in done.stderr
+
+
+def test_paths_that_cannot_be_written_are_one_line(tmp_path: Path) -> None:
+    (tmp_path / "a.wav").write_bytes(b"")
+    for arguments in (
+        ["render", FLASH, "--audio", "none", "--for", "100ms", "--out", str(tmp_path)],
+        ["render", FLASH, "--audio", "none", "--for", "100ms", "--hashes", str(tmp_path / "no" / "h")],
+    ):
+        done = visuals(*arguments, cwd=tmp_path)
+        assert done.returncode == 1, done.stderr
+        assert len(done.stderr.splitlines()) == 1, done.stderr
+
+
+def test_what_a_killed_supervisor_left_playing_is_ended_by_the_next(tmp_path: Path) -> None:
+    log = tmp_path / "out" / "flash" / "show.jsonl"
+    first = subprocess.Popen(
+        [VISUALS, "play", FLASH, *QUIET],
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    wait_for(log, '"to": "live"')
+    first.kill()
+    first.wait()
+    left = left_of(first.pid)
+    assert left, "the player must play on without its supervisor"
+    done = visuals("play", FLASH, *QUIET, "--for", "3s", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "an earlier show had left playing" in done.stdout
+    deadline = monotonic() + 5
+    while left_of(first.pid):
+        assert monotonic() < deadline
+        sleep(0.05)
+    assert not shared_memory(first.pid)
+
+
 def test_wrong_usage(tmp_path: Path) -> None:
     assert visuals("play", FLASH, "--for", "soon", cwd=tmp_path).returncode == 2
     assert visuals("plya", cwd=tmp_path).returncode == 2

@@ -13,7 +13,7 @@ import pytest
 from visuals.clock import SteppedClock
 from visuals.engine import Engine, NoDream, dream_controls, tempo_events
 from visuals.errors import ShaderError
-from visuals.live import open_show
+from visuals.library import open_show
 from visuals.offline import NoHands
 from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu

@@ -19,6 +19,7 @@ RANK = {
     "library": 3,
     "engine": 3,
     "live": 4,
+    "proof": 4,
     "offline": 5,
     "supervisor": 5,
     "session": 6,

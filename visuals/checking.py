@@ -1,26 +1,37 @@
-"""Checking: every mistake in a show or a rig file, each with its place, without playing anything."""
+"""Checking: every mistake in show and rig files, each with its place, without playing anything.
+
+Rigs and shows named together are also held against each other.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from visuals.errors import VisualsError
 from visuals.library import find_show
-from visuals.live import open_show
-from visuals.wall.layout import load_rig
+from visuals.proof import open_proven
+from visuals.types import Rig, Show
+from visuals.wall.layout import fit_problems, load_rig
 
 
-def check_file(name: str) -> list[str]:
-    """One line per problem; empty when the file can be played."""
-    try:
-        path = Path(name)
-        if path.is_file() and _is_rig(path):
-            load_rig(path)
-        else:
-            open_show(find_show(name), None)
-    except VisualsError as error:
-        return str(error).splitlines()
-    return []
+def check_files(names: Sequence[str]) -> list[str]:
+    """One line per problem; empty when all can be played, and every rig with every show."""
+    shows: list[Show] = []
+    rigs: dict[str, Rig] = {}
+    problems: list[str] = []
+    for name in names:
+        try:
+            path = Path(name)
+            if path.is_file() and _is_rig(path):
+                rigs[name] = load_rig(path)
+            else:
+                shows.append(open_proven(find_show(name), None))
+        except VisualsError as error:
+            problems += str(error).splitlines()
+    for name, rig in rigs.items():
+        problems += [f"{name}: {line}" for show in shows for line in fit_problems(rig, show.canvas)]
+    return problems
 
 
 def _is_rig(path: Path) -> bool:

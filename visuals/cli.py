@@ -23,7 +23,7 @@ app = typer.Typer(
 )
 
 ShowArgument = Annotated[str, typer.Argument(metavar="SHOW", help="A show file, its folder, or its name under shows/.")]
-SeedOption = Annotated[int | None, typer.Option(help="Play with another seed than the show's.")]
+SeedOption = Annotated[int | None, typer.Option(help="Play with another seed than the show's.", min=0, max=2**32 - 1)]
 
 DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|min|h)?")
 UNITS_S = {"ms": 0.001, "s": 1.0, None: 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
@@ -107,8 +107,7 @@ def render(
     from dataclasses import replace
 
     from visuals.audio.track import Track
-    from visuals.library import find_show
-    from visuals.live import open_show
+    from visuals.library import find_show, open_show
     from visuals.offline import render as render_show
 
     loaded, library = open_show(find_show(show), seed)
@@ -141,11 +140,12 @@ def loop(
 ) -> None:
     """Render the failover loop of a show, without a seam."""
     from visuals.audio.track import Track
-    from visuals.library import find_show
-    from visuals.live import open_show
+    from visuals.library import find_show, open_show
     from visuals.offline import make_loop
 
     path = find_show(show)
+    if overlap > length:
+        raise typer.BadParameter(f"found a seam of {overlap:g} s, expected at most the loop's length of {length:g} s")
     loaded, library = open_show(path, None)
     track = audio or (str(loaded.track) if loaded.track else "none")
     begin = start if start is not None else (Track(Path(track)).duration * 0.4 if track != "none" else 0.0)
@@ -160,9 +160,9 @@ def loop(
 @app.command()
 def check(files: Annotated[list[str], typer.Argument(metavar="SHOW|RIG…", help="Show and rig files.")]) -> None:
     """Find every mistake in shows and rigs, with its place; exit 1 if there is any."""
-    from visuals.checking import check_file
+    from visuals.checking import check_files
 
-    problems = [line for name in files for line in check_file(name)]
+    problems = check_files(files)
     for line in problems:
         print(line, file=sys.stderr)
     if problems:
@@ -248,5 +248,9 @@ def main() -> None:
     except VisualsError as error:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)
+    except OSError as error:
+        # A path that cannot be read or written; anything else of the machine says as much of itself.
+        print(f"{error.filename or 'visuals'}: {error.strerror or error}", file=sys.stderr)
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -1,18 +1,22 @@
 """Library: the shaders, models and media a show may name, found under its own folder and the project's.
 
-The one place that turns a name from a show file into a path. Names never leave their folders.
+The one place that turns a name from a show file into a path, and so the one that opens a show. Names
+never leave their folders.
 """
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from visuals.errors import ShaderError, VisualsError
 from visuals.generator.prism import read_card
 from visuals.render.isf import load as load_shader
 from visuals.render.isf import terms
+from visuals.show.load import load_show
+from visuals.types import Show
 from visuals.vocabulary import Term
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -93,3 +97,10 @@ def find_show(name: str) -> Path:
     near = difflib.get_close_matches(Path(name).name, there, n=1)
     hint = f"; did you mean {near[0]}?" if near else f"; there are: {', '.join(there)}" if there else ""
     raise VisualsError(f"{name}: no show file or folder with a show.yaml{hint}")
+
+
+def open_show(path: Path, seed: int | None) -> tuple[Show, Library]:
+    """Load a show with its library; raises ShowError with every problem at once."""
+    library = Library(path.parent)
+    show = load_show(path, library)
+    return (replace(show, seed=seed) if seed is not None else show), library

@@ -11,7 +11,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from visuals.audio.ears import RingEars
@@ -20,12 +20,11 @@ from visuals.control.midi import Api, MidiIn
 from visuals.engine import Engine, NoDream
 from visuals.errors import VisualsError
 from visuals.generator.remote import RemoteGenerator
-from visuals.library import Library
+from visuals.library import Library, open_show
 from visuals.process import Post, Worker
 from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu
 from visuals.show.director import Director
-from visuals.show.load import load_show
 from visuals.types import Event, Generator, Show, Source
 from visuals.wire import EventLines, Lines
 
@@ -39,23 +38,17 @@ MEMO_S = 0.25
 
 @dataclass(frozen=True, slots=True)
 class LiveSettings:
-    """What the engine process is told: the show file, its overrides, the desk.
+    """What the engine process is told: the show that was accepted last, its file, the desk.
 
     `dream` names the model's controls in the order of the `controls` ring; empty without a model.
     """
 
-    show: Path
+    show: Show
+    path: Path
     seed: int | None
     midi: str | None
     midi_api: Api
     dream: tuple[str, ...]
-
-
-def open_show(path: Path, seed: int | None) -> tuple[Show, Library]:
-    """Load a show with its library; raises ShowError with every problem at once."""
-    library = Library(path.parent)
-    show = load_show(path, library)
-    return (replace(show, seed=seed) if seed is not None else show), library
 
 
 class Reloader:
@@ -112,10 +105,10 @@ def run(post: Post, settings: LiveSettings) -> None:
     Rings: features, hands and dream in; canvas, controls, memo and tempo (taps for the ears) out.
     """
     with Worker(post) as worker, ExitStack() as stack:
-        show, library = open_show(settings.show, settings.seed)
+        show, library = settings.show, Library(settings.show.folder)
         gpu = stack.enter_context(Gpu())
         rings = worker.rings
-        reloader = Reloader(settings.show, settings.seed)
+        reloader = Reloader(settings.path, settings.seed)
         sources: list[Source[Event]] = [Operator(EventLines(Lines(rings["hands"])), reloader)]
         if settings.midi is not None:
             sources.append(stack.enter_context(MidiIn(settings.midi, worker.clock, api=settings.midi_api)))
@@ -130,7 +123,8 @@ def run(post: Post, settings: LiveSettings) -> None:
             hands=Hands(sources),
             director=director,
             generator=_generator(worker, settings),
-            compositor=Compositor(gpu, show, library.shader_file, date=wall_date),
+            # Lenient: a file broken on disk since the show was proven must not keep a restarted engine down.
+            compositor=Compositor(gpu, show, library.shader_file, date=wall_date, lenient=True),
             log=worker.log,
             meter=worker.meter,
             tempo=EventLines(Lines(rings["tempo"])).write,

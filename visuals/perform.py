@@ -5,6 +5,7 @@ Holds the supervisor's hand and the terminal; everything that matters to the wal
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 from collections.abc import Mapping, Sequence
@@ -21,9 +22,10 @@ from visuals import live
 from visuals.clock import sleep
 from visuals.control.keys import TerminalKeys
 from visuals.errors import VisualsError
-from visuals.session import Console, Session, key_events, plan
-from visuals.supervisor import Supervisor, on_termination
-from visuals.types import Event, Flag
+from visuals.proof import open_proven
+from visuals.session import Accepted, Console, Session, key_events, plan
+from visuals.supervisor import Supervisor, end_orphans, on_termination
+from visuals.types import Event, Flag, Show
 from visuals.wall.contact import contact_sheet
 from visuals.wire import EventLines, Lines, unpack_features
 
@@ -73,11 +75,44 @@ class SaveWatch:
             self._saved.set()
 
 
+class Examiner:
+    """Proves a saved show in a thread, so that nobody waits for it."""
+
+    def __init__(self, session: Session, accepted: Accepted) -> None:
+        self._session, self._accepted = session, accepted
+        self._thread: threading.Thread | None = None
+        self._again = False
+        self._verdict: Show | VisualsError | None = None
+
+    def start(self) -> None:
+        """Examine the file as it is now, or once more when it was saved during an examination."""
+        if self._thread is not None and self._thread.is_alive():
+            self._again = True
+            return
+        self._thread = threading.Thread(target=self._examine, daemon=True)
+        self._thread.start()
+
+    def verdict(self) -> Show | VisualsError | None:
+        """The good show or what is wrong with it, once."""
+        verdict, self._verdict = self._verdict, None
+        if verdict is not None and self._again:
+            self._again = False
+            self.start()
+        return verdict
+
+    def _examine(self) -> None:
+        try:
+            self._verdict = open_proven(self._session.path, self._session.seed, self._accepted.show)
+        except VisualsError as error:
+            self._verdict = error
+
+
 class Performance:
     """One session on its supervisor: what happens in each turn of the supervisor's idle loop."""
 
-    def __init__(self, session: Session, supervisor: Supervisor, say: Terminal) -> None:
-        self._session, self._supervisor, self._say = session, supervisor, say
+    def __init__(self, session: Session, accepted: Accepted, supervisor: Supervisor, say: Terminal) -> None:
+        self._session, self._accepted, self._supervisor, self._say = session, accepted, supervisor, say
+        self._examiner = Examiner(session, accepted)
         self._console = Console(session.show)
         rings = supervisor.rings
         self._override = rings["override"]
@@ -88,7 +123,7 @@ class Performance:
     def turn(self, keys: Sequence[Event], saved: bool) -> None:
         for line in self._supervisor.watch():
             if line["type"] == "error":
-                self._say.print(f"[red]{line.get('source', line.get('process', ''))}[/] {line.get('text', '')}")
+                self._say.print(f"[red]{line.get('source', line.get('process', ''))}:[/] {line.get('text', '')}")
         flags = self._console.flags
         rest = self._console.press([*keys, *key_events(self._window_keys.drain())])
         if self._console.flags != flags:
@@ -96,17 +131,18 @@ class Performance:
             self._supervisor.write("override", flags=_names(self._console.flags))
         self._operator.write(rest)
         if saved:
-            self._reload()
+            self._examiner.start()
+        self._judge(self._examiner.verdict())
 
-    def _reload(self) -> None:
-        """Tell the engine of a good show file; say where a broken one is wrong and change nothing."""
-        try:
-            live.open_show(self._session.path, self._session.seed)
-        except VisualsError as error:
-            self._say.print(f"[red]not taken over:[/]\n{error}", highlight=False)
-            self._supervisor.write("error", process="supervisor", text=str(error)[:500])
-        else:
+    def _judge(self, verdict: Show | VisualsError | None) -> None:
+        """Tell the engine of a good show; say where a broken one is wrong and change nothing."""
+        if isinstance(verdict, VisualsError):
+            self._say.print(f"[red]the show goes on as it was:[/]\n{verdict}", highlight=False)
+            self._supervisor.write("error", process="supervisor", text=str(verdict)[:500])
+        elif verdict is not None:
+            self._accepted.show = verdict
             self._operator.write([Event(self._supervisor.clock.now(), live.RELOAD, 1.0, "file")])
+            self._say.print("[dim]the saved show has taken over[/]")
 
     def status(self) -> str:
         """BPM, level, scene, rates and the state of the failover, in one line."""
@@ -120,7 +156,7 @@ class Performance:
             f"{_clock_face(self._supervisor.clock.now(), self._session.seconds)}  "
             f"{signals.get('bpm', 0.0):5.1f} BPM  {'█' * level}{'·' * (8 - level)}  "
             f"{stats.get('engine', {}).get('scene', '…')}  "
-            f"fps {_fps(stats, 'engine')} engine {_fps(stats, 'generator')} model {_fps(stats, 'player')} player  "
+            f"engine {_fps(stats, 'engine')}  model {_fps(stats, 'generator')}  player {_fps(stats, 'player')} fps  "
             f"{state}{override}"
         )
 
@@ -140,7 +176,12 @@ def _clock_face(now: float, seconds: float) -> str:
 
 def perform(session: Session, say: Terminal) -> None:
     """Play to the end of the session or until Ctrl-C; then make the contact sheet of a recording."""
-    children, rings = plan(session)
+    accepted = Accepted(session.show)
+    children, rings = plan(session, accepted)
+    if left := end_orphans():
+        say.print(f"[dim]ended {left} processes that an earlier show had left playing[/]")
+    # A slip on Ctrl-Z must not stop the wall; children inherit this.
+    signal.signal(signal.SIGTSTP, signal.SIG_IGN)
     for note in session.notes:
         say.print(f"[dim]{note}[/]", highlight=False)
     try:
@@ -149,7 +190,7 @@ def perform(session: Session, say: Terminal) -> None:
             on_termination(_end)
             keys = stack.enter_context(TerminalKeys(supervisor.clock))
             save = stack.enter_context(SaveWatch(session.path))
-            _turns(Performance(session, supervisor, say), supervisor, keys, save, say)
+            _turns(Performance(session, accepted, supervisor, say), supervisor, keys, save, say)
     except (KeyboardInterrupt, Ended):
         say.print("[dim]ended by hand[/]")
     if session.record is not None and session.record.is_file():

@@ -71,7 +71,7 @@ class _ToLog(logging.Handler):
         self._log = log
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._log.write("error", source=record.name, level=record.levelname.lower(), text=self.format(record))
+        self._log.write("error", source=record.name, level=record.levelname.lower(), text=record.getMessage())
 
 
 def _renice(nice: int) -> None:

@@ -22,6 +22,7 @@ from visuals.errors import RigError
 from visuals.generator import worker as generator_worker
 from visuals.generator.prism import picture_size, read_card
 from visuals.library import Library
+from visuals.proof import open_proven
 from visuals.shm import Layout
 from visuals.supervisor import Child
 from visuals.types import Event, Flag, Press, Rig, Show, Wall
@@ -78,7 +79,7 @@ def resolve(
     **rest: Any,
 ) -> Session:
     """Check the show, the rig, the sound and the model; raises VisualsError with all that is wrong."""
-    show, _ = live.open_show(path, seed)
+    show = open_proven(path, seed)
     walls, notes = _rig(show, rig, headless)
     notes += _midi(rest.get("midi"), rest.get("midi_api", "auto"))
     spec, length = _sound(show, audio)
@@ -128,7 +129,14 @@ def dream_names(show: Show, library: Library) -> tuple[str, ...]:
     return (*MODEL_CONTROLS, *(f"style.{name}" for name in styles)) if styles else ()
 
 
-def plan(session: Session) -> tuple[tuple[Child, ...], dict[str, Layout]]:
+@dataclass
+class Accepted:
+    """The show that plays now: an engine that has to start again starts with this one."""
+
+    show: Show
+
+
+def plan(session: Session, accepted: Accepted | None = None) -> tuple[tuple[Child, ...], dict[str, Layout]]:
     """The processes of a session, the most important first, and the rings between them."""
     show, library = session.show, Library(session.path.parent)
     width, height = show.canvas
@@ -144,7 +152,7 @@ def plan(session: Session) -> tuple[tuple[Child, ...], dict[str, Layout]]:
         "canvas": Layout("", (height, width, 4), "u1"),
         "sent": Layout("", (height, width, 4), "u1", slots=16),
     }
-    children = [_player(session), _audio(session), _engine(session, names)]
+    children = [_player(session), _audio(session), _engine(session, accepted or Accepted(show), names)]
     model = library.model_path(show.model) if show.model else None
     if model is not None:
         size = picture_size(show.canvas, read_card(model))
@@ -174,10 +182,13 @@ def _audio(session: Session) -> Child:
     )
 
 
-def _engine(session: Session, names: Sequence[str]) -> Child:
-    settings = live.LiveSettings(session.path, session.seed, session.midi, session.midi_api, tuple(names))
+def _engine(session: Session, accepted: Accepted, names: Sequence[str]) -> Child:
+    def arguments(_: int) -> tuple[Any, ...]:
+        desk = session.midi, session.midi_api
+        return (live.LiveSettings(accepted.show, session.path, session.seed, *desk, tuple(names)),)
+
     rings = ["features", "hands", "tempo", "memo", "canvas", *(["controls", "dream"] if names else [])]
-    return Child("engine", live.run, lambda _: (settings,), tuple(rings), pulse="canvas", hang_s=1.0)
+    return Child("engine", live.run, arguments, tuple(rings), pulse="canvas", hang_s=1.0)
 
 
 def _generator(session: Session, model: Path, size: tuple[int, int], names: Sequence[str]) -> Child:

@@ -12,6 +12,7 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -26,6 +27,8 @@ BACKOFF_S = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Wait before the n-th restart within a minute: at once, then more and more."""
 
 BUDGET_WINDOW_S = 60.0
+PREFIX = "visuals-"
+SHARED_MEMORY = Path("/dev/shm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ class Supervisor:
 
     def __enter__(self) -> Supervisor:
         # Named after the process, so that whoever looks into /dev/shm sees whose they are.
-        own = f"visuals-{os.getpid()}-{self.clock.epoch:.3f}"
+        own = f"{PREFIX}{os.getpid()}-{self.clock.epoch:.3f}"
         self.rings = {
             name: Latest(replace(layout, name=f"{own}-{name}"), create=True) for name, layout in self._layouts.items()
         }
@@ -163,7 +166,12 @@ class Supervisor:
         seat.process = self._context.Process(
             target=child.target, args=(post, *child.arguments(seat.starts)), name=child.name
         )
-        seat.process.start()
+        # Blocked here, a terminal's Ctrl-C stays blocked in the child, which may still be importing.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            seat.process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         seat.started = self.clock.now()
         seat.starts += 1
 
@@ -215,5 +223,40 @@ def _log(name: str) -> str:
 
 
 def on_termination(act: Callable[[], None]) -> None:
-    """Run `act` when a service manager asks this process to end."""
-    signal.signal(signal.SIGTERM, lambda *_: act())
+    """Run `act` when a service manager asks this process to end, or its terminal is gone."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: act())
+
+
+def end_orphans() -> int:
+    """End what a supervisor that was killed left playing, so that no wall is driven twice; count it.
+
+    Its processes play on by design until somebody takes over: that is now. They are those that hold
+    shared memory named after a process that is no more.
+    """
+    dead = {path.name for path in SHARED_MEMORY.glob(f"{PREFIX}*") if not _lives(path.name)}
+    if not dead:
+        return 0
+    orphans = [pid for pid in _processes() if pid != os.getpid() and any(name in _maps(pid) for name in dead)]
+    for pid in orphans:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGTERM)
+    for name in dead:
+        (SHARED_MEMORY / name).unlink(missing_ok=True)
+    return len(orphans)
+
+
+def _lives(name: str) -> bool:
+    owner = name.removeprefix(PREFIX).partition("-")[0]
+    return not owner.isdigit() or Path("/proc", owner).exists()
+
+
+def _processes() -> list[int]:
+    return [int(path.name) for path in Path("/proc").glob("[0-9]*")]
+
+
+def _maps(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/maps").read_text()
+    except OSError:
+        return ""

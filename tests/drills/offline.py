@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.drills.stage import FIRST_LIGHT
 from visuals.clock import monotonic
-from visuals.live import open_show
+from visuals.library import open_show
 from visuals.offline import render
 
 

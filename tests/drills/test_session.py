@@ -5,6 +5,8 @@ Bounds here only tell working from broken; `tools/measure` gives the figures.
 
 from __future__ import annotations
 
+import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -66,3 +68,27 @@ def test_a_lost_sound_card_leaves_the_picture_moving_and_is_taken_back(tmp_path:
         load_sink(env)
         came = len(stage.lines("audio"))
         stage.until(lambda _: len(stage.lines("audio")) > came, 15.0)
+
+
+def test_a_restarted_engine_plays_the_show_that_was_accepted(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    shutil.copytree(FLASH.parent, folder)
+    with on_stage(folder / "show.yaml", tmp_path) as stage:
+        stage.until_live()
+        (folder / "show.yaml").write_text("show: [")
+        for _ in range(2):
+            at = stage.kill("engine", signal.SIGKILL)
+            stage.until(lambda frame, at=at: frame.state is not State.LIVE and frame.time > at, 5.0)
+            stage.until_live()
+
+
+def test_a_shader_broken_on_disk_costs_a_restarted_engine_only_its_layer(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    shutil.copytree(FLASH.parent, folder)
+    with on_stage(folder / "show.yaml", tmp_path) as stage:
+        stage.until_live()
+        (folder / "shaders" / "level.fs").write_text("no shader at all")
+        stage.kill("engine", signal.SIGKILL)
+        stage.until(lambda frame: frame.state is not State.LIVE, 5.0)
+        stage.until_live()
+        assert any("level.fs" in line.get("text", "") for line in stage.lines("error"))
