@@ -6,13 +6,23 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
+MOST_LISTED = 30
+"""Names that are all told where none is near: without them there would be nothing to go by."""
+
 
 def nearest(name: str, names: Sequence[str] | Mapping[str, object]) -> str:
     """`, expected one of a, b; nearest is `a``, as much of it as can be said."""
     known = sorted(names)
-    expected = f", expected one of {', '.join(known) if len(known) <= 12 else f'{len(known)} known'}" if known else ""
-    close = get_close_matches(name, known, 1)
+    close = _namesakes(name, known) or get_close_matches(name, known, 1)
+    listed = len(known) <= (12 if close else MOST_LISTED)
+    expected = f", expected one of {', '.join(known) if listed else f'{len(known)} known'}" if known else ""
     return expected + (f"; nearest is `{close[0]}`" if close else "")
+
+
+def _namesakes(name: str, known: Sequence[str]) -> list[str]:
+    """Those that differ in their folder alone, nearest first: `generators/tunnel` for `tunnel`."""
+    same = [k for k in known if k.rpartition("/")[2] == name.rpartition("/")[2]]
+    return get_close_matches(name, same, len(same), 0.0) if same else []
 
 
 def show(value: Any) -> str:

@@ -17,6 +17,7 @@ from visuals.show.schema import ADDRESS_PATTERN, KEY_NAMES
 from visuals.vocabulary import COMMANDS, ENGINE_SIGNALS, EVENTS, MASTER_CONTROLS, SHOW_EVENTS, SIGNALS, Term
 
 _HANDS = re.compile(rf"midi\.(?:note|cc|program)\.{ADDRESS_PATTERN[1:-1]}|key\.(?:.|{'|'.join(KEY_NAMES)})")
+_EVENTS = (*EVENTS, *SHOW_EVENTS, *COMMANDS)
 
 
 @dataclass(slots=True)
@@ -53,14 +54,16 @@ class Names:
             return text
         known = [*SIGNALS, *ENGINE_SIGNALS, *sorted(self.desk_signals)]
         for name, offset in expression.names:
-            if name not in known:
+            if name in _EVENTS and name not in known:
+                text = f"`{name}` is an event, expected a signal; use it in a `when` rule"
+                self.faults.add(keys, text, offset)
+            elif name not in known:
                 self.faults.add(keys, f"found the unknown signal `{name}`{nearest(name, known)}", offset)
         return text
 
     def event(self, keys: Keys, name: str) -> str:
-        known = [*EVENTS, *SHOW_EVENTS, *COMMANDS]
-        if name not in known and not _HANDS.fullmatch(name):
-            self.faults.add(keys, f"found the unknown event `{name:.60}`{nearest(name, known)}")
+        if name not in _EVENTS and not _HANDS.fullmatch(name):
+            self.faults.add(keys, f"found the unknown event `{name:.60}`{nearest(name, _EVENTS)}")
         return name
 
     def scene(self, keys: Keys, name: str) -> str:
