@@ -205,6 +205,32 @@ def test_a_broken_shader_is_found_at_the_start(gpu: Gpu, folder: Path) -> None:
         compositor(gpu, a_show(folder, a=(solid("x"),), b=(Layer("x", "shader", "broken"),)))
 
 
+@pytest.mark.expects_warnings
+def test_a_lenient_start_leaves_out_what_is_broken(gpu: Gpu, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Torn, missing, of the wrong kind, no picture: each is told in a line, and all else plays."""
+    (folder / "broken.fs").write_text("/*{}*/\nvoid main() {\n gl_FragColor = oops; }")
+    (folder / "torn.fs").write_text("/*{")
+    (folder / "flag.png").write_bytes(b"torn")
+    bad = [Layer(name, "shader", name) for name in ("broken", "torn", "none")] + [Layer("flag", "image", "flag.png")]
+    show = a_show(folder, a=(bad[0], solid("x", **BELOW), *bad[1:], Layer("inv", "shader", "invert")), b=(solid("y"),))
+    on = Look(0.0, (Part("a", 1.0, {}),))
+    with Compositor(gpu, show, lambda source: folder / f"{source}.fs", lenient=True) as stage:
+        near(pictures(stage, on)[0].pixels, *(1.0 - v for v in BELOW.values()))
+        near(pictures(stage, Look(0.0, (Part("b", 1.0, {}),)))[0].pixels, 1.0, 0.0, 0.0)
+        told = [r.getMessage() for r in caplog.records if r.levelname == "ERROR"]
+        assert [line.split(": ")[:2] for line in told] == [["scene a", f"left out the layer {la.name}"] for la in bad]
+        assert f"{folder}/broken.fs:3: " in told[0]
+        assert not any("\n" in line for line in told)
+
+        with pytest.raises(ShaderError, match=r"broken\.fs:3: .*oops"):
+            stage.take(show)
+        near(pictures(stage, on)[0].pixels, *(1.0 - v for v in BELOW.values()))
+        (folder / "broken.fs").write_text(SOLID)
+        mended = a_show(folder, a=(solid("x", **BELOW), Layer("broken", "shader", "broken")))
+        stage.take(mended)
+        near(pictures(stage, on)[0].pixels, 1.0, 0.0, 0.0)
+
+
 def test_a_frame_makes_nothing_new(gpu: Gpu, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After the start and the first dream, no texture, target or pipeline is built, scene change or not."""
     a = (Layer("d", "model", ""), Layer("c", "shader", "count", "screen"), Layer("i", "shader", "invert"))

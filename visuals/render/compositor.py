@@ -6,6 +6,7 @@ the driver. It does not know rules, cues, the model, or where its frames go.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +15,15 @@ from typing import Protocol, Self
 
 import numpy as np
 
-from visuals.errors import Problem, ShaderError, ShowError
+from visuals.errors import MediaError, Problem, ShaderError, ShowError, VisualsError
 from visuals.render import glsl, isf, media
 from visuals.render.dream import Dream
 from visuals.render.gpu import Gpu, Readback, Target
 from visuals.render.layers import DreamPicture, Moment, Picture, ShaderPicture, Stack, StillPicture, gpu_blend
 from visuals.render.program import EPOCH, Onto
 from visuals.types import Features, Flag, Frame, Layer, Look, Part, Pixels, Show
+
+logger = logging.getLogger(__name__)
 
 LONGEST_STEP = 0.25
 """s that layers move on at most between two frames, so that a stall is not followed by a leap."""
@@ -66,7 +69,9 @@ class Compositor:
     the show's time, so that the same looks always give the same frames. `depth` is the number of
     frames on their way home at once: a frame comes `depth - 1` renders after its own. Left out, it is
     2, and 1 on a software rasteriser, where waiting hides nothing (llvmpipe: the read-back of a 5 ms
-    frame begins after 5 ms) and would cost a frame of latency. Raises ShaderError, MediaError.
+    frame begins after 5 ms) and would cost a frame of latency. Raises ShaderError, MediaError; if
+    `lenient`, layers that do are left out and logged, so that an engine that starts again comes back
+    though a file was broken meanwhile.
     """
 
     def __init__(
@@ -77,6 +82,7 @@ class Compositor:
         *,
         depth: int | None = None,
         date: Callable[[], Sequence[float]] | None = None,
+        lenient: bool = False,
     ) -> None:
         self._gpu, self._show, self._shader_path, self._date = gpu, show, shader_path, date
         self._crossfade, self._dim = gpu.pipeline(CROSSFADE), gpu.pipeline(DIM)
@@ -87,7 +93,7 @@ class Compositor:
         self._time: float | None = None
         self._on_air: frozenset[str] = frozenset()
         self._stacks: dict[str, Stack] = {}
-        self._stacks = self._build(show)
+        self._stacks = self._build(show, lenient)
         self._dream.warm_up(Onto(self._output, "over"))
 
     def render(self, look: Look, dream: Frame | None, features: Features | None) -> Frame | None:
@@ -154,25 +160,31 @@ class Compositor:
             self._gpu.draw(self._dim, self._output, onto.uniforms() | {"master": master}, {"first": targets[0]})
         return self._output
 
-    def _build(self, show: Show) -> dict[str, Stack]:
+    def _build(self, show: Show, lenient: bool = False) -> dict[str, Stack]:
         """Compile every scene and draw what is new once; on failure release what is new."""
         built: dict[str, Stack] = {}
         fresh: list[Picture] = []
+        targets: list[Target] = []
         try:
             for name, scene in show.scenes.items():
-                layers = [(layer, self._picture(show, name, layer, fresh)) for layer in scene.layers]
-                built[name] = Stack(self._gpu.target(show.canvas), layers)
-                for layer, picture in layers:
-                    if picture in fresh:
-                        self._warm_up(built[name].target, layer, picture)
+                targets.append(self._gpu.target(show.canvas))
+                layers = []
+                for layer in scene.layers:
+                    try:
+                        layers.append((layer, self._picture(show, name, layer, targets[-1], fresh)))
+                    except (ShaderError, MediaError) as error:
+                        if not lenient:
+                            raise
+                        logger.error("scene %s: left out the layer %s: %s", name, layer.name, _line(error))
+                built[name] = Stack(targets[-1], layers)
         except Exception:
-            _release(stack.target for stack in built.values())
+            _release(targets)
             _release(fresh)
             raise
         return built
 
-    def _picture(self, show: Show, scene: str, layer: Layer, fresh: list[Picture]) -> Picture:
-        """The layer's picture: the one on the air where it is still the same, else a new one."""
+    def _picture(self, show: Show, scene: str, layer: Layer, target: Target, fresh: list[Picture]) -> Picture:
+        """The layer's picture: the one on the air where it is still the same, else a new one, warm."""
         if layer.kind == "model":
             return DreamPicture(self._dream)
         described = isf.load(self._shader_path(layer.source)) if layer.kind == "shader" else None
@@ -189,6 +201,11 @@ class Compositor:
             picture = ShaderPicture(self._gpu, described, self._spare)
         else:
             picture = StillPicture(self._gpu, media.load_image(show.folder / layer.source))
+        try:
+            self._warm_up(target, layer, picture)
+        except Exception:
+            picture.release()
+            raise
         fresh.append(picture)
         return picture
 
@@ -224,6 +241,11 @@ class _Releasable(Protocol):
 def _release(things: Iterable[_Releasable]) -> None:
     for thing in things:
         thing.release()
+
+
+def _line(error: VisualsError) -> str:
+    """All that an error says, in one line of a log."""
+    return "; ".join(str(error).splitlines())
 
 
 def _frame(arrived: tuple[_Tag, Pixels] | None) -> Frame | None:
