@@ -110,6 +110,17 @@ def test_huge(tmp_path: Path) -> None:
     assert problem(tmp_path, GOOD + "#" * 1_000_000) == "show.yaml: larger than 1 MB"
 
 
+@pytest.mark.parametrize(
+    ("seed", "expected"),
+    [("-1", "0 or more"), ("4294967296", "4294967295 or less"), ("1.5", "a whole number"), ("x", "a whole number")],
+)
+def test_a_seed_is_of_32_bits(tmp_path: Path, seed: str, expected: str) -> None:
+    text = GOOD.replace("seed: 7", f"seed: {seed}")
+    assert problem(tmp_path, text) == f"show.yaml:3:7: found `{seed}`, expected {expected}"
+    for end in (0, 2**32 - 1):
+        assert load(tmp_path, GOOD.replace("seed: 7", f"seed: {end}")).seed == end
+
+
 def test_many(tmp_path: Path) -> None:
     text = GOOD.split("cues:")[0] + "cues:\n" + "  - {cue: 1, scene: dawn}\n" * 20_000
     assert problem(tmp_path, text).endswith("unfolds to more than 50000 values")

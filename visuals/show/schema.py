@@ -381,7 +381,7 @@ class ShowFile(Entry):
     show: str = Field(min_length=1, max_length=200)
     canvas: tuple[Annotated[int, Field(ge=8, le=8192)], Annotated[int, Field(ge=8, le=8192)]] = (512, 256)
     fps: float = Field(60.0, ge=1.0, le=240.0)
-    seed: int = Field(0, ge=0, lt=2**32)
+    seed: int = Field(0, ge=0, le=2**32 - 1)
     model: str | None = None
     audio: Audio | None = None
     scenes: dict[Name, SceneEntry] = Field(min_length=1, max_length=500)
