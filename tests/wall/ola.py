@@ -68,7 +68,9 @@ print(json.dumps([found[u] for u in universes]))
 def slots(universes: Sequence[int]) -> list[list[int]]:
     """What olad holds of each universe."""
     command = [SYSTEM_PYTHON, "-c", FETCH, *map(str, universes)]
-    found: list[list[int]] = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=10).stdout)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=10)
+    assert done.returncode == 0, done.stderr
+    found: list[list[int]] = json.loads(done.stdout)
     return found
 
 
