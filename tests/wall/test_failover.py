@@ -77,7 +77,8 @@ def test_before_the_first_frame_the_standby_shows_and_nothing_is_told() -> None:
 
 
 def test_an_engine_that_runs_already_is_shown_from_the_first_tick() -> None:
-    assert play(frames(0.0, 1.0), 1.0)[0][1] == Verdict(State.LIVE, 0.0)
+    first = play(frames(0.0, 1.0), 1.0)[0][1]
+    assert first == Verdict(State.LIVE, 0.0, change=Change(State.START, State.LIVE, "there from the first tick"))
 
 
 def test_a_dead_engine_is_held_then_looped_and_back_after_steady_frames() -> None:

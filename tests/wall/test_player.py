@@ -198,7 +198,7 @@ def test_a_fault_crossfades_without_a_jump_and_is_logged(bench: Bench) -> None:
     assert min(means) > 15
     bench.rings.drain()
     changes = [(c["from"], c["to"]) for c in bench.rings.log if c["type"] == "failover"]
-    assert changes == [("live", "hold"), ("hold", "safe"), ("safe", "live")]
+    assert changes == [("start", "live"), ("live", "hold"), ("hold", "safe"), ("safe", "live")]
 
 
 def test_the_tap_tells_state_flags_and_the_engines_frame(bench: Bench) -> None:

@@ -169,8 +169,10 @@ class Failover:
 
     def _change(self, shown: State, now: float, newest: float | None, pulse: Pulse) -> Change | None:
         before, self._shown = self._shown, shown
-        if before is None or before is shown:
+        if before is shown or (before is None and shown is State.START):
             return None
+        if before is None:
+            return Change(State.START, shown, "there from the first tick")
         if pulse is Pulse.ASKED:
             return Change(before, shown, "the operator asked for the loop")
         if before in STANDBY and shown in STANDBY:
