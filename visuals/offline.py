@@ -20,6 +20,7 @@ from visuals.audio.ears import Ears
 from visuals.clock import SteppedClock
 from visuals.engine import Engine, NoDream
 from visuals.generator.prism import Prism, picture_size, read_card
+from visuals.generator.worker import DREAM_HZ
 from visuals.library import Library
 from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu
@@ -27,9 +28,6 @@ from visuals.show.director import Director
 from visuals.telemetry import Log, Meter
 from visuals.types import Block, Controls, Event, Frame, Generator, Pixels, Show, Source
 from visuals.wall.outputs.record import Encoder
-
-DREAM_HZ = 30.0
-"""Rate of the model's pictures in a rendered show, as it runs live."""
 
 Progress = Callable[[int], None]
 

@@ -86,8 +86,8 @@ class Examiner:
 
     def start(self) -> None:
         """Examine the file as it is now, or once more when it was saved during an examination."""
-        if self._thread is not None and self._thread.is_alive():
-            self._again = True
+        self._again = self._thread is not None and self._thread.is_alive()
+        if self._again:
             return
         self._thread = threading.Thread(target=self._examine, daemon=True)
         self._thread.start()
@@ -95,8 +95,7 @@ class Examiner:
     def verdict(self) -> Show | VisualsError | None:
         """The good show or what is wrong with it, once."""
         verdict, self._verdict = self._verdict, None
-        if verdict is not None and self._again:
-            self._again = False
+        if self._again:
             self.start()
         return verdict
 

@@ -40,8 +40,6 @@ GENERATOR_BUDGET = 3
 GENERATOR_GRACE_S = 180.0
 """Compiling a model that this machine has never run takes a while; the shaders play meanwhile."""
 
-DREAM_HZ = 30.0
-
 OVERRIDES = {"blackout": Flag.BLACKOUT, "freeze": Flag.FREEZE, "loop": Flag.LOOP}
 
 
@@ -192,7 +190,7 @@ def _engine(session: Session, accepted: Accepted, names: Sequence[str]) -> Child
 
 
 def _generator(session: Session, model: Path, size: tuple[int, int], names: Sequence[str]) -> Child:
-    settings = generator_worker.GeneratorSettings(model, session.show.seed, size, tuple(names), DREAM_HZ)
+    settings = generator_worker.GeneratorSettings(model, session.show.seed, size, tuple(names))
     return Child(
         "generator",
         generator_worker.run,

@@ -8,11 +8,11 @@ from visuals.bench.figures import Figure, Peer, Work, compare
 from visuals.errors import ModelError
 from visuals.generator.backends import example, open_step
 from visuals.generator.prism import Prism, picture_size, read_card
+from visuals.generator.worker import DREAM_HZ
 from visuals.library import ROOT
 
 MODEL = ROOT / "models" / "prism"
 CANVAS = (512, 256)
-DREAM_HZ = 30.0
 CONTROLS = {"walk": 0.5, "energy": 0.6, "hue": 0.3, "symmetry": 0.2, "memory": 0.3, "zoom": 0.1, "rotate": 0.02}
 
 

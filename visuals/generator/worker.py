@@ -14,6 +14,9 @@ from visuals.generator.prism import Prism
 from visuals.process import Post, Worker
 from visuals.types import Controls, Frame
 
+DREAM_HZ = 30.0
+"""Pictures a second, live and rendered alike: the compositor eases from one to the next."""
+
 
 @dataclass(frozen=True, slots=True)
 class GeneratorSettings:
@@ -27,7 +30,7 @@ class GeneratorSettings:
     seed: int
     size: tuple[int, int]
     names: tuple[str, ...]
-    rate_hz: float = 30.0
+    rate_hz: float = DREAM_HZ
     threads: int = 1
     backend: str = "auto"
 
