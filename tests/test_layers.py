@@ -31,7 +31,7 @@ RANK = {
 }
 DOORS = {
     "sounddevice": {"audio/capture.py"},
-    "aubio": {"audio/analysis.py"},
+    "aubio": {"audio/detectors.py"},
     "rtmidi": {"control/midi"},
     "moderngl": {"render/gpu.py", "wall/outputs/window.py"},
     "glfw": {"wall/outputs/window.py"},

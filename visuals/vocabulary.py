@@ -11,53 +11,160 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One name: its range (None for open ends), unit, value at rest, and what to use it for."""
+    """One name: its range (None for open ends), unit, value at rest, and what to use it for.
+
+    `latency_ms`: how long after the sound the value shows it (median; for followers, their attack).
+    `confidence`: the signal that tells how sure this one is, "" where there is none.
+    """
 
     low: float | None
     high: float | None
     unit: str
     rest: float
     about: str
+    latency_ms: float = 0.0
+    confidence: str = ""
 
 
-def _level(about: str) -> Term:
-    return Term(0.0, 1.0, "", 0.0, about)
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event of the ears: what to use it for, its latency, and the signal telling how sure it is."""
+
+    about: str
+    latency_ms: float
+    confidence: str = ""
 
 
-SIGNALS: dict[str, Term] = {
-    "loudness": _level("overall level after automatic gain"),
-    "bass": _level("level below 200 Hz: weight, size"),
-    "mid": _level("level from 200 Hz to 4 kHz: density"),
-    "high": _level("level above 4 kHz: sparkle"),
-    "energy": _level("how loud the last seconds were, before automatic gain: the form of the song"),
-    "build": _level("how steadily energy has been rising over the last bars"),
-    "brightness": _level("spectral centroid"),
-    "noisiness": _level("spectral flatness: 0 a tone, 1 noise"),
-    "percussive": _level("share of the sound that is attack"),
-    "silence": _level("1 while nothing plays"),
-    "pitch": Term(0.0, None, "Hz", 0.0, "fundamental of the leading voice, 0 when there is none"),
-    "pitch.confidence": _level("how sure the pitch is"),
-    "note": Term(0.0, 127.0, "MIDI", 60.0, "last confident pitch as a note number"),
-    "note.class": Term(0.0, 12.0, "semitone", 0.0, "pitch class, C = 0: colour"),
-    "bpm": Term(40.0, 240.0, "1/min", 120.0, "tempo"),
-    "tempo.confidence": _level("how sure the tempo is"),
-    "beat.phase": _level("0 on the beat, rising to 1"),
-    "bar.phase": _level("0 on the downbeat, rising to 1 over four beats"),
-    "phrase.phase": _level("0 at the start of eight bars, rising to 1"),
+def _level(about: str, latency_ms: float = 0.0, confidence: str = "") -> Term:
+    return Term(0.0, 1.0, "", 0.0, about, latency_ms, confidence)
+
+
+BANDS_HZ: dict[str, tuple[float, float]] = {
+    "sub": (20.0, 60.0),
+    "bass": (20.0, 200.0),
+    "lowmid": (200.0, 600.0),
+    "mid": (600.0, 2500.0),
+    "high": (2500.0, 8000.0),
+    "air": (8000.0, 20000.0),
 }
-"""Continuous signals that the audio room measures in every hop."""
+"""`bass` holds `sub` too: who writes bass must not miss a low 808."""
 
-EVENTS: dict[str, str] = {
-    "onset": "any attack; value is its strength",
-    "kick": "an attack in the bass",
-    "snare": "an attack in the middle",
-    "hat": "an attack at the top",
-    "beat": "the beat clock passes a beat",
-    "downbeat": "the beat clock passes the first beat of a bar",
-    "drop": "bass and level come back at once after a build",
-    "section": "the music has become another",
+_BAND_USES = {
+    "sub": "the bass that is felt: slow weight, shake",
+    "bass": "everything low, kick and bass line: size, weight",
+    "lowmid": "warmth: bodies of guitars, toms, low voices",
+    "mid": "density: voices, chords, snare",
+    "high": "presence: consonants, strings, cymbal strokes",
+    "air": "sparkle: hats, breath, shimmer",
+}
+
+HITS: tuple[str, ...] = ("onset", "kick", "snare", "hat")
+"""Events that are also signals: `.strength`, `.age`, `.count` of the last one."""
+
+NOTES: tuple[str, ...] = ("c", "cs", "d", "ds", "e", "f", "fs", "g", "gs", "a", "as", "b")
+
+
+def _band_terms() -> dict[str, Term]:
+    terms = {}
+    for name, (low, high) in BANDS_HZ.items():
+        span = f"{low:g} to {high:g} Hz"
+        terms[name] = _level(f"level of {span}, {_BAND_USES[name]}", 11.0)
+        terms[f"{name}.presence"] = _level(f"how much of the last seconds {span} filled: slow changes", 1000.0)
+        terms[f"{name}.time"] = Term(0.0, None, "s", 0.0, f"a clock that runs as fast as {name} is loud: motion", 11.0)
+    return terms
+
+
+def _hit_terms() -> dict[str, Term]:
+    terms = {}
+    for name in HITS:
+        terms[f"{name}.strength"] = _level(f"strength of the last {name}", EVENTS[name].latency_ms)
+        terms[f"{name}.age"] = Term(0.0, None, "s", 3600.0, f"time since the last {name}: hand-made decays")
+        terms[f"{name}.count"] = Term(0.0, None, "", 0.0, f"how many {name}s there were: take turns by its remainder")
+    return terms
+
+
+EVENTS: dict[str, Happening] = {
+    "onset": Happening("any attack: flashes that follow everything", 10.0),
+    "kick": Happening("a bass drum: the push of the picture", 12.0),
+    "snare": Happening("a snare drum or clap: cuts, flashes", 12.0),
+    "hat": Happening("a hi-hat or cymbal: small sparks", 12.0),
+    "hit.drum": Happening("the last onset was a drum, told a little later: slow answers to drums only", 80.0),
+    "hit.melodic": Happening("the last onset was a note, told a little later: a riff, not a drum", 80.0),
+    "note.on": Happening("the leading voice begins a note: melodies drawn", 45.0, "pitch.confidence"),
+    "note.off": Happening("the leading voice ends its note", 45.0, "pitch.confidence"),
+    "chord": Happening("the harmony changes: change of colours", 250.0, "key.confidence"),
+    "beat": Happening("a beat, predicted so that light lands on it", 0.0, "tempo.confidence"),
+    "downbeat": Happening("the first beat of a bar", 0.0, "bar.confidence"),
+    "phrase": Happening("the first beat of eight bars: big changes", 0.0, "bar.confidence"),
+    "drop": Happening("bass and level come back at once after a build: the moment of the song", 150.0),
+    "breakdown": Happening("the drums and the bass have left: calm pictures", 2000.0),
+    "section": Happening("the music has become another", 2000.0),
+    "song": Happening("a new song begins after a silence", 50.0),
 }
 """Events that the audio room raises."""
+
+SIGNALS: dict[str, Term] = {
+    # level
+    "loudness": _level("how loud it is to the ear (K-weighted), after automatic gain: brightness, size", 11.0),
+    "level": _level("how much signal there is, after automatic gain", 11.0),
+    "level.slow": _level("the level of the last 2 s", 1000.0),
+    "loudness.db": Term(-100.0, 10.0, "LUFS", -100.0, "momentary loudness (BS.1770, 400 ms) before any gain", 200.0),
+    "rms": _level("root mean square of the hop before any gain", 3.0),
+    "peak": _level("largest sample of the hop before any gain", 3.0),
+    "crest": _level("peak over mean, 0 to 24 dB: 0 squashed, 1 spiky", 50.0),
+    "gain": Term(-40.0, 46.0, "dB", 0.0, "the automatic gain as it is: a meter for the operator"),
+    **_band_terms(),
+    # hits
+    **_hit_terms(),
+    "hit.melodic": _level("how likely the last onset was a note and not a drum", 80.0),
+    "drums": _level("share of drums in what sounds", 100.0),
+    "instruments": _level("share of guitars, keys, strings and the like", 100.0),
+    "voice": _level("how likely somebody sings or speaks: bring the singer's picture", 150.0),
+    # timbre
+    "brightness": _level("spectral centroid, 150 Hz to 10 kHz: warm to cold", 50.0),
+    "noisiness": _level("spectral flatness: 0 a tone, 1 noise", 80.0),
+    "rolloff": _level("where 85 % of the power lies below, 150 Hz to 16 kHz", 50.0),
+    "flux": _level("how fast the spectrum changes: restlessness", 20.0),
+    "percussive": _level("share of the sound that is attack", 10.0),
+    # pitch and harmony
+    "pitch": Term(
+        0.0, None, "Hz", 0.0, "fundamental of the leading voice, 0 when there is none", 12.0, "pitch.confidence"
+    ),
+    "pitch.confidence": _level("how likely there is one voice with a pitch; above 0.5 there is", 12.0),
+    "pitch.glide": Term(-120.0, 120.0, "semitone/s", 0.0, "how fast the pitch slides", 30.0, "pitch.confidence"),
+    "note": Term(0.0, 127.0, "MIDI", 60.0, "last steady pitch as a note number: height", 30.0, "pitch.confidence"),
+    "note.class": Term(0.0, 12.0, "semitone", 0.0, "its pitch class, C = 0: colour", 30.0, "pitch.confidence"),
+    **{f"chroma.{n}": _level(f"how much {n.upper().replace('S', '♯')} sounds, in any octave", 120.0) for n in NOTES},
+    "key": Term(0.0, 11.0, "semitone", 0.0, "tonic of the key, C = 0: palette of the song", 8000.0, "key.confidence"),
+    "key.minor": _level("1 in a minor key, 0 in a major one", 8000.0, "key.confidence"),
+    "key.confidence": _level("how sure the key is", 8000.0),
+    # rhythm
+    "bpm": Term(20.0, 400.0, "1/min", 120.0, "tempo", 0.0, "tempo.confidence"),
+    "tempo.confidence": _level("how sure the tempo and the beat are"),
+    "tempo.locked": _level("1 once a tempo has been found"),
+    "tempo.source": Term(0.0, 2.0, "", 0.0, "who leads: 0 nobody, held; 1 the sound; 2 the operator's taps"),
+    "beat.phase": _level("0 on the beat, rising to 1", 0.0, "tempo.confidence"),
+    "beat.next": Term(0.0, 3.0, "s", 0.5, "time until the next beat: get ready", 0.0, "tempo.confidence"),
+    "bar.phase": _level("0 on the downbeat, rising to 1 over the bar", 0.0, "bar.confidence"),
+    "bar.beat": Term(1.0, 7.0, "beat", 1.0, "beat of the bar, from 1", 0.0, "bar.confidence"),
+    "bar.beats": Term(2.0, 7.0, "beat", 4.0, "beats in a bar", 0.0, "bar.confidence"),
+    "bar.confidence": _level("how sure the downbeat is"),
+    "phrase.phase": _level("0 at the start of eight bars, rising to 1", 0.0, "bar.confidence"),
+    # form
+    "energy": _level("how loud the last seconds were, before automatic gain: the form of the song", 1500.0),
+    "build": _level("how steadily energy, density and highs have been rising: tension", 2000.0),
+    "breakdown": _level("1 while the drums and the bass are away", 2000.0),
+    "song.time": Term(0.0, None, "s", 0.0, "time since this song began", 50.0),
+    "night.arrival": _level("1 early in the night, while the room fills", 60000.0),
+    "night.peak": _level("1 while the night is as loud and dense as it has been", 60000.0),
+    "night.late": _level("1 after the peak, as the night winds down", 60000.0),
+    # room
+    "silence": _level("1 while nothing plays", 300.0),
+    "clip": _level("1 when the input clips, falling over a second: a warning for the operator", 3.0),
+    "hum": _level("how likely mains hum is on the line: a warning for the operator", 2000.0),
+    "crowd": _level("how likely the audience is what sounds: applause, cheering", 700.0),
+}
+"""Continuous signals that the audio room measures in every hop."""
 
 ENGINE_SIGNALS: dict[str, Term] = {
     "time": Term(0.0, None, "s", 0.0, "show time"),
@@ -75,6 +182,10 @@ COMMANDS: dict[str, str] = {
     "loop": "toggle the pre-rendered loop",
     "tap": "tap the tempo",
     "resync": "this is beat one",
+    "double": "the tempo is twice this",
+    "halve": "the tempo is half this",
+    "later": "nudge the beat 10 ms later",
+    "earlier": "nudge the beat 10 ms earlier",
     "go": "fire the next cue",
 }
 """Words an operator can bind to a key or a button."""

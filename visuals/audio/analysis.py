@@ -1,4 +1,4 @@
-"""What one hop of sound is like. The only door to aubio; one call per hop and object.
+"""What one hop of sound is like. One call per hop and object.
 
 aubio finds onsets, pitch and tempo; levels, drums, song form and the beat clock are our own. Works
 at 48 kHz, 256 samples a hop. Knows nothing of where the sound comes from or of what it will move.
@@ -6,21 +6,19 @@ at 48 kHz, 256 samples a hop. Knows nothing of where the sound comes from or of 
 
 from __future__ import annotations
 
-import aubio
 import numpy as np
 import numpy.typing as npt
 
+from visuals.audio import detectors
 from visuals.audio.beat import BeatClock, Position, Tempo
 from visuals.audio.drums import STEP, WINDOW, Drums, Hit, Spectrum
 from visuals.audio.levels import Followers, Gate, InputGain, Ranges, clean, decibels
 from visuals.audio.music import Form, Music
-from visuals.errors import DeviceError
 from visuals.types import HOP, SAMPLE_RATE_HZ, Block, Event, Features, Float32s
 from visuals.vocabulary import SIGNALS
 
 Float64s = npt.NDArray[np.float64]
 
-_OLDEST_AUBIO = (0, 4, 12)  # older ones read the tempo 1.8 % high and read outside the beat tracker's array
 _HOP_S = HOP / SAMPLE_RATE_HZ
 _STEPS = HOP // STEP
 
@@ -38,20 +36,11 @@ _TEMPO_HOP, _TEMPO_WINDOW = 557, 1024
 _DITHER = 10.0 ** (-90.0 / 20.0)
 
 
-def check_version(version: str = aubio.version) -> None:
-    """Raise `DeviceError` when this aubio is too old to be trusted with tempo."""
-    digits = tuple(int(part) for part in version.split(".")[:3] if part.isdigit())
-    if digits < _OLDEST_AUBIO:
-        raise DeviceError(
-            f"aubio {version} found, 0.4.12 or newer expected: pip uninstall aubio; pip install aubio-ledfx"
-        )
-
-
 class Analyser:
     """Hears one block after another and says what each is like. Deterministic."""
 
     def __init__(self) -> None:
-        check_version()
+        detectors.check_version()
         self.clock = BeatClock()
         self._gate, self._gain = Gate(), InputGain()
         self._spectrum, self._drums = Spectrum(), Drums()
@@ -144,7 +133,7 @@ class _Onset:
     """Any attack. hfc 512/128: F 0.939 at 12.8 ms, where the default 1024/512 has 0.687 at 44 ms."""
 
     def __init__(self) -> None:
-        self._detector = aubio.onset("hfc", 512, STEP, SAMPLE_RATE_HZ)
+        self._detector = detectors.onset("hfc", 512, STEP)
         self._detector.set_threshold(0.07)
         self._detector.set_minioi_ms(50.0)
         self._peak = 1e-3
@@ -165,8 +154,8 @@ class _Pitch:
     """
 
     def __init__(self) -> None:
-        self._frequency = aubio.pitch("yinfft", 1024, HOP, SAMPLE_RATE_HZ)
-        self._trust = aubio.pitch("yinfast", 1024, HOP, SAMPLE_RATE_HZ)
+        self._frequency = detectors.pitch("yinfft", 1024, HOP)
+        self._trust = detectors.pitch("yinfast", 1024, HOP)
         self._note, self._candidate, self._held = 60.0, 0.0, 0
 
     def hear(self, loud: Float32s, silent: bool) -> dict[str, float]:
@@ -198,7 +187,7 @@ class _TempoObserver:
     """Tempo and beats, from hops of aubio's own size gathered from ours."""
 
     def __init__(self) -> None:
-        self._tracker = aubio.tempo("default", _TEMPO_WINDOW, _TEMPO_HOP, SAMPLE_RATE_HZ)
+        self._tracker = detectors.tempo("default", _TEMPO_WINDOW, _TEMPO_HOP)
         self._noise = np.random.default_rng(0).uniform(-_DITHER, _DITHER, _TEMPO_HOP).astype(np.float32)
         self._waiting = np.zeros(0, np.float32)
         self._fed = 0
@@ -288,7 +277,7 @@ def _in_range(signals: dict[str, float]) -> dict[str, float]:
     """Every name of the vocabulary, finite and within its range."""
     checked = {}
     for name, term in SIGNALS.items():
-        value = signals[name]
+        value = signals.get(name, term.rest)
         if not np.isfinite(value):
             value = term.rest
         low = -np.inf if term.low is None else term.low
