@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -85,14 +86,14 @@ def test_a_good_show(tmp_path: Path) -> None:
 
 
 TABLE = (BROKEN / "expected.txt").read_text().splitlines()
-"""Every problem of every broken file, as a user reads it."""
+"""Every problem of every broken file, as a user reads it; how many names are known is left open."""
 
 
 @pytest.mark.parametrize("path", sorted(BROKEN.glob("*.yaml")), ids=lambda p: p.stem)
 def test_every_fault_of_a_broken_show(path: Path) -> None:
     with pytest.raises(ShowError) as raised:
         load_show(path, Shelf())
-    found = [str(p).removeprefix(f"{BROKEN}/") for p in raised.value.problems]
+    found = [re.sub(r"\d+ known", "N known", str(p).removeprefix(f"{BROKEN}/")) for p in raised.value.problems]
     assert found == [row for row in TABLE if row.startswith(f"{path.name}:")]
 
 

@@ -7,7 +7,7 @@ shader or model could not be found has unknown inputs: nothing more is said abou
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from visuals.document import Document, Keys, nearest
@@ -58,12 +58,12 @@ class Names:
                 text = f"`{name}` is an event, expected a signal; use it in a `when` rule"
                 self.faults.add(keys, text, offset)
             elif name not in known:
-                self.faults.add(keys, f"found the unknown signal `{name}`{nearest(name, known)}", offset)
+                self.faults.add(keys, f"found the unknown signal `{name}`{_heard(name, known)}", offset)
         return text
 
     def event(self, keys: Keys, name: str) -> str:
         if name not in _EVENTS and not _HANDS.fullmatch(name):
-            self.faults.add(keys, f"found the unknown event `{name:.60}`{nearest(name, _EVENTS)}")
+            self.faults.add(keys, f"found the unknown event `{name:.60}`{_heard(name, _EVENTS)}")
         return name
 
     def scene(self, keys: Keys, name: str) -> str:
@@ -105,6 +105,12 @@ class Names:
         if term and term.low is not None and term.high is not None and abs(amount) > term.high - term.low:
             self.faults.add(keys, f"found {amount:g}, expected a change of at most {term.high - term.low:g}")
         return amount
+
+
+def _heard(name: str, known: Sequence[str]) -> str:
+    """The nearest name, or where to read them all."""
+    told = nearest(name, known)
+    return told if "nearest is" in told else f"{told}; `visuals signals` says what each is for"
 
 
 def _inside(value: float, term: Term) -> bool:

@@ -10,7 +10,7 @@ import json
 import re
 import sys
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -27,7 +27,7 @@ from pydantic import (
 
 from visuals.show.durations import DURATION_PATTERN, parse_duration
 from visuals.types import CUT, Duration
-from visuals.vocabulary import MODEL_CONTROLS
+from visuals.vocabulary import COMMANDS, MODEL_CONTROLS
 
 NAME_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
 CUE_PATTERN = r"^[0-9]{1,6}(\.[0-9]{1,6})?$"
@@ -91,7 +91,10 @@ Range = tuple[float, float]
 Value = float | bool | list[float]
 Blend = Literal["normal", "add", "screen", "multiply"]
 Curve = Literal["linear", "square", "cube", "root", "smooth", "invert"]
-Command = Literal["blackout", "freeze", "loop", "tap", "resync", "go"]
+if TYPE_CHECKING:
+    Command = str
+else:
+    Command = Literal[tuple(COMMANDS)]
 
 
 class Entry(BaseModel):
