@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from visuals.audio.net import asymmetric
 from visuals.types import SAMPLE_RATE_HZ, Float32s
 
 STEP = 128
@@ -37,17 +38,16 @@ class Spectrum:
     lets every attack leak into the lowest bins.
     """
 
+    SHAPE = asymmetric(WINDOW, _FALL)
+
     def __init__(self) -> None:
-        rise, fall = np.hanning(2 * (WINDOW - _FALL))[: WINDOW - _FALL], np.hanning(2 * _FALL)[_FALL:]
-        window = np.concatenate([rise, fall])
-        self._window = (window / (0.5 * window.sum())).astype(np.float32)
         self.history: Float32s = np.zeros(WINDOW, np.float32)
 
     def feed(self, samples: Float32s) -> Float32s:
         """Take 128 mono samples."""
         self.history[:-STEP] = self.history[STEP:]
         self.history[-STEP:] = samples
-        return np.abs(np.fft.rfft(self.history * self._window)).astype(np.float32)
+        return np.abs(np.fft.rfft(self.history * self.SHAPE)).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)

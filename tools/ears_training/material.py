@@ -1,0 +1,213 @@
+"""What the ears learn from: songs of the synthesised band, mixed in many ways, as levels and truth.
+
+One file per song: three mixes of its stems, each the band levels the networks hear and the shares of
+drums, instruments and voice; and once the times of every hit, note and beat. No recording is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from band import compose, sampled
+from band import song as nouns
+
+from visuals.audio import net
+from visuals.audio.drums import Spectrum
+from visuals.types import HOP, SAMPLE_RATE_HZ, Float32s
+
+Float64s = npt.NDArray[np.float64]
+Stems = Mapping[str, Float32s]
+
+MIXES = 3
+SECONDS = 40.0
+TARGET = 0.1  # -20 dBFS, where the input gain puts every sound
+PARTS = ("drums", "bass", "guitar", "keys", "pad", "lead", "voice")
+KEYS = {  # General MIDI percussion; hats and cymbals are kept apart, as annotators keep them
+    "kick": {35, 36},
+    "snare": {37, 38, 39, 40},
+    "hat": {42, 44, 46},
+    "cymbal": {49, 51, 52, 53, 55, 57, 59},
+}
+CLASSES = ("kick", "snare", "hat", "cymbal", "tom", "note")
+
+
+def make(folder: Path, seeds: range) -> None:
+    """Write what is missing of the songs of `seeds` into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for seed in seeds:
+        path = folder / f"{seed:06d}.npz"
+        if not path.exists():
+            part = path.with_suffix(".part.npz")
+            np.savez(part, **material(seed))  # type: ignore[arg-type]
+            part.rename(path)
+
+
+def material(seed: int) -> dict[str, npt.NDArray[np.generic]]:
+    rng = np.random.default_rng([seed, 7])
+    song = compose.compose(seed, seconds=SECONDS)
+    stems = played(song, rng)
+    mixes = [mixed(stems, rng) for _ in range(MIXES)]
+    fast, long = zip(*(levels(mix.sound) for mix in mixes), strict=True)
+    return {
+        "fast": np.array(fast, np.float16),
+        "long": np.array(long, np.float16),
+        "shares": np.array([mix.shares for mix in mixes], np.float16),
+        "present": np.array([mix.present for mix in mixes]),
+        "strokes": strokes(song),
+        "beats": np.asarray(song.beats, np.float64),
+    }
+
+
+def played(song: nouns.Song, rng: np.random.Generator) -> Stems:
+    return sampled.render(song)
+
+
+def strokes(song: nouns.Song) -> Float64s:
+    """Everything that is struck, plucked or sung [n, 3]: time, index of its part, index in `CLASSES`."""
+    rows = [(note.time, PARTS.index(note.part), _class(note)) for note in song.notes]
+    return np.array(sorted(rows), np.float64).reshape(-1, 3)
+
+
+def _class(note: nouns.Note) -> int:
+    if note.part != "drums":
+        return CLASSES.index("note")
+    name = next((name for name, keys in KEYS.items() if round(note.pitch) in keys), "tom")
+    return CLASSES.index(name)
+
+
+# ---- mixing -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """A mono sound, the shares [frames, 3] in its slow frames, and which of PARTS are in it."""
+
+    sound: Float32s
+    shares: Float32s
+    present: npt.NDArray[np.bool_]
+
+
+def mixed(stems: Stems, rng: np.random.Generator) -> Mix:
+    """One mix at -20 dBFS or thereabouts; every third is of some of the parts only."""
+    chosen = [name for name in stems if rng.random() < 0.5] if rng.random() < 0.35 else list(stems)
+    levelled = {name: _at_level(stems[name]) * _decibels(rng.normal(0.0, 4.0)) for name in chosen or stems}
+    groups = [_sum([s for n, s in levelled.items() if _group(n) == i], stems) for i in range(3)]
+    present = np.array([part in levelled for part in PARTS])
+    return Mix(_coloured(groups[0] + groups[1] + groups[2], rng), _shares(groups), present)
+
+
+def _decibels(db: float) -> np.float32:
+    return np.float32(10.0 ** (db / 20.0))
+
+
+def _group(name: str) -> int:
+    return 0 if name == "drums" else 2 if name == "voice" else 1
+
+
+def _sum(sounds: list[Float32s], stems: Stems) -> Float32s:
+    length = len(next(iter(stems.values())))
+    return np.sum(sounds, axis=0, dtype=np.float32) if sounds else np.zeros(length, np.float32)
+
+
+def _at_level(sound: Float32s) -> Float32s:
+    loud = np.sqrt(np.mean(np.square(sound[np.abs(sound) > 1e-4]))) if (np.abs(sound) > 1e-4).any() else 1.0
+    return (sound * (TARGET / max(float(loud), 1e-6))).astype(np.float32)
+
+
+def _shares(groups: list[Float32s]) -> Float32s:
+    """Share of each group in the power above 100 Hz or so, in every slow frame, smoothed over 100 ms."""
+    size = HOP * net.SLOW
+    powers = []
+    for sound in groups:
+        bright = np.diff(sound, prepend=np.float32(0.0)) * 4.0 + 0.3 * sound
+        frames = bright[: len(bright) // size * size].reshape(-1, size)
+        power = np.mean(np.square(frames), axis=1)
+        powers.append(np.convolve(power, np.ones(5) / 5.0, "same"))
+    total = np.sum(powers, axis=0)
+    return np.where(total > 1e-7, np.array(powers) / np.maximum(total, 1e-7), 0.0).T.astype(np.float32)
+
+
+def _coloured(sound: Float32s, rng: np.random.Generator) -> Float32s:
+    """What happens on the way to the ears: tilt, room, squashing, noise, level."""
+    spectrum = np.fft.rfft(sound)
+    octaves = np.log2(np.maximum(np.fft.rfftfreq(len(sound), 1.0 / SAMPLE_RATE_HZ), 20.0) / 800.0)
+    curve = rng.normal(0.0, 1.5) * octaves + rng.normal(0.0, 2.0) * np.sin(
+        rng.uniform(0.6, 1.4) * octaves + rng.uniform(0, 6)
+    )
+    if rng.random() < 0.2:  # a coder, a cheap speaker or a small microphone
+        curve -= 24.0 * np.maximum(0.0, octaves - np.log2(rng.uniform(6000.0, 15000.0) / 800.0))
+    if rng.random() < 0.15:
+        curve -= 18.0 * np.maximum(0.0, np.log2(rng.uniform(40.0, 120.0) / 800.0) - octaves)
+    spectrum *= 10.0 ** (curve / 20.0)
+    if rng.random() < 0.3:
+        spectrum *= np.fft.rfft(_room(rng), len(sound))
+    sound = np.fft.irfft(spectrum, len(sound)).astype(np.float32)
+    sound = _at_level(sound)
+    if rng.random() < 0.6:
+        sound = _squashed(sound, rng)
+    if rng.random() < 0.4:
+        drive = rng.uniform(1.0, 6.0)
+        sound = (np.tanh(sound * drive) / drive).astype(np.float32)
+    sound = _at_level(sound)
+    if rng.random() < 0.3:
+        sound = sound + _noise(len(sound), rng) * (TARGET * _decibels(rng.uniform(-50.0, -12.0)))
+    return (sound * _decibels(rng.normal(0.0, 3.0))).astype(np.float32)
+
+
+def _room(rng: np.random.Generator) -> Float32s:
+    """A direct sound and a decaying tail, which loses its highs first."""
+    decay = 10.0 ** rng.uniform(-0.9, 0.25)
+    count = int(min(decay, 1.5) * SAMPLE_RATE_HZ)
+    t = np.arange(count) / SAMPLE_RATE_HZ
+    tail = rng.normal(0.0, 1.0, count) * np.exp(-6.9 * t / decay)
+    tail = np.convolve(tail, np.exp(-np.arange(8) / rng.uniform(0.5, 4.0)), "same")
+    tail[: int(rng.uniform(0.001, 0.02) * SAMPLE_RATE_HZ)] = 0.0
+    tail *= rng.uniform(0.1, 1.0) / np.sqrt(np.sum(tail**2))
+    tail[0] = 1.0
+    return tail.astype(np.float32)
+
+
+def _squashed(sound: Float32s, rng: np.random.Generator) -> Float32s:
+    """A bus compressor: the level over a threshold is divided by the ratio, with attack and release."""
+    size = 64
+    envelope = np.sqrt(np.mean(np.square(sound[: len(sound) // size * size].reshape(-1, size)), axis=1) + 1e-12)
+    over = np.maximum(0.0, 20.0 * np.log10(envelope / (TARGET * 10.0 ** (rng.uniform(-6.0, 6.0) / 20.0))))
+    wanted = over * (1.0 - 1.0 / rng.uniform(1.5, 10.0))
+    up, down = (1.0 - np.exp(-size / SAMPLE_RATE_HZ / t) for t in (rng.uniform(0.001, 0.03), rng.uniform(0.05, 0.4)))
+    gain, state = np.empty(len(wanted)), 0.0
+    for i, target in enumerate(wanted.tolist()):
+        state += (target - state) * (up if target > state else down)
+        gain[i] = state
+    smooth = np.interp(np.arange(len(sound)), np.arange(len(gain)) * size + size / 2, gain)
+    return (sound * 10.0 ** (-smooth / 20.0)).astype(np.float32)
+
+
+def _noise(count: int, rng: np.random.Generator) -> Float32s:
+    """Noise falling by 0 to 6 dB an octave, at full scale RMS."""
+    spectrum = np.fft.rfft(rng.normal(0.0, 1.0, count))
+    spectrum *= np.maximum(np.arange(len(spectrum)), 20.0) ** -rng.uniform(0.0, 1.0)
+    noise = np.fft.irfft(spectrum, count)
+    return (noise / np.sqrt(np.mean(noise**2))).astype(np.float32)
+
+
+# ---- levels -------------------------------------------------------------------------------------
+
+
+def levels(sound: Float32s) -> tuple[Float32s, Float32s]:
+    """[n, 40] and [n/4, 64]: what the two networks hear of a mono sound at 48 kHz, n a multiple of 4."""
+    hops = len(sound) // (HOP * net.SLOW) * net.SLOW
+    fast = _spectra(sound, hops, HOP, Spectrum.SHAPE)
+    long = _spectra(sound, hops // net.SLOW, HOP * net.SLOW, net.LONG_SHAPE)
+    return net.compress(fast @ net.FAST_BANK.T), net.compress(long @ net.LONG_BANK.T)
+
+
+def _spectra(sound: Float32s, count: int, hop: int, shape: Float32s) -> Float32s:
+    """Powers [count, bins] of the windows that end with each hop."""
+    padded = np.concatenate([np.zeros(len(shape) - hop, np.float32), sound])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, len(shape))[::hop][:count]
+    parts = [np.fft.rfft(part * shape) for part in np.array_split(windows, max(1, count // 1024))]
+    return np.square(np.abs(np.concatenate(parts))).astype(np.float32)

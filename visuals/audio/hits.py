@@ -1,0 +1,105 @@
+"""Strokes picked from what the networks say, at the moment they say it: onset, kick, snare, hat.
+
+A probability that crosses its threshold is a stroke at once; nothing waits to see whether it was the
+peak. Whether an onset was a drum or a note is told when the networks have heard enough of it. Knows
+nothing of how the probabilities came about.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from visuals.audio import net
+from visuals.types import HOP, SAMPLE_RATE_HZ, Event, Float32s
+from visuals.vocabulary import HITS
+
+_HOP_S = HOP / SAMPLE_RATE_HZ
+_PEAK_MEMORY_S = 3.0
+_CLASS_AFTER_HOPS = 12
+"""64 ms after an onset the networks know best whether it was a drum."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Law:
+    """Threshold of the probability, shortest time between two strokes, usual delay, and where its weight lies."""
+
+    threshold: float
+    interval: float
+    delay: float
+    low_hz: float
+    high_hz: float
+
+
+_LAWS = {
+    "onset": _Law(0.45, 0.05, 0.010, 30.0, 16000.0),
+    "kick": _Law(0.4, 0.08, 0.012, 30.0, 150.0),
+    "snare": _Law(0.4, 0.08, 0.012, 150.0, 6000.0),
+    "hat": _Law(0.4, 0.05, 0.012, 5000.0, 16000.0),
+}
+
+
+class Hits:
+    """One call per hop."""
+
+    def __init__(self) -> None:
+        laws = [_LAWS[name] for name in HITS]
+        self._heads = np.array([net.FAST_HEADS.index(name) for name in HITS])
+        self._threshold = np.array([law.threshold for law in laws], np.float32)
+        self._interval = np.array([law.interval for law in laws])
+        self._weights = _weights(laws)
+        self._peak = np.full(len(HITS), 1e-3, np.float32)
+        self._armed = np.ones(len(HITS), np.bool_)
+        self._age = np.full(len(HITS), 3600.0)
+        self._strength = np.zeros(len(HITS))
+        self._count = np.zeros(len(HITS))
+        self._melodic = 0.0
+        self._undecided: list[tuple[int, float]] = []  # hops since an onset, and its time
+
+    def hear(self, said: Float32s, power: Float32s, silent: bool, end: float) -> list[Event]:
+        """`said`: probabilities by `net.FAST_HEADS`; `power` [40] of the bands; `end` of the hop in show time."""
+        amplitude = np.sqrt(self._weights @ power)
+        self._peak = np.maximum(self._peak * np.float32(np.exp(-_HOP_S / _PEAK_MEMORY_S)), amplitude)
+        self._age += _HOP_S
+        value = said[self._heads]
+        self._armed |= value < 0.5 * self._threshold
+        struck = (value > self._threshold) & self._armed & (self._age > self._interval)
+        events = self._decide(float(said[net.FAST_HEADS.index("melodic")]))
+        if silent or not struck.any():
+            return events
+        share = amplitude / self._peak
+        for i in np.flatnonzero(struck):
+            name = HITS[i]
+            self._armed[i], self._age[i] = False, 0.0
+            self._strength[i] = min(1.0, 0.3 + 0.7 * float(share[i]))
+            self._count[i] += 1
+            events.append(Event(end - _LAWS[name].delay, name, float(self._strength[i]), "audio"))
+            if name == "onset":
+                self._undecided = [*self._undecided[-3:], (0, end - _LAWS[name].delay)]
+        return events
+
+    def _decide(self, melodic: float) -> list[Event]:
+        """Drum or note, for the onsets that are old enough."""
+        events = []
+        self._undecided = [(age + 1, time) for age, time in self._undecided]
+        while self._undecided and self._undecided[0][0] >= _CLASS_AFTER_HOPS:
+            _, time = self._undecided.pop(0)
+            self._melodic = melodic
+            name, sure = ("hit.melodic", melodic) if melodic > 0.5 else ("hit.drum", 1.0 - melodic)
+            events.append(Event(time, name, sure, "audio"))
+        return events
+
+    def signals(self) -> dict[str, float]:
+        told = {"hit.melodic": self._melodic}
+        rows = zip(HITS, self._strength.tolist(), self._age.tolist(), self._count.tolist(), strict=True)
+        for name, strength, age, count in rows:
+            told[f"{name}.strength"], told[f"{name}.age"], told[f"{name}.count"] = strength, min(age, 3600.0), count
+        return told
+
+
+def _weights(laws: list[_Law]) -> Float32s:
+    frequencies = np.fft.rfftfreq(net.WINDOW, 1.0 / SAMPLE_RATE_HZ)
+    middles = net.FAST_BANK @ frequencies / net.FAST_BANK.sum(axis=1)
+    rows = [(middles >= law.low_hz) & (middles < law.high_hz) for law in laws]
+    return np.array([row / row.sum() for row in rows], np.float32)
