@@ -19,7 +19,7 @@ from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu
 from visuals.show.director import Director
 from visuals.telemetry import Log, Meter
-from visuals.types import Event, Features, Frame, Layer, Look, Part, Scene, Show
+from visuals.types import Binding, Event, Features, Frame, Layer, Look, Part, Press, Scene, Show
 from visuals.vocabulary import SIGNALS
 
 FLASH = Path(__file__).parent / "drills" / "flash" / "show.yaml"
@@ -139,7 +139,10 @@ def test_a_scene_without_a_dream_does_not_pull_at_it() -> None:
     assert dream_controls(two_dreams(), Look(0.0, (Part("c", 1.0, {}),))) == {}
 
 
-def test_taps_are_told_apart_from_other_presses() -> None:
+def test_words_about_the_tempo_are_told_apart_from_other_presses() -> None:
     show, _ = open_show(FLASH, None)
-    events = [Event(1.0, "tap"), Event(1.1, "key.x"), Event(1.2, "resync"), Event(1.3, "tap", 0.0)]
-    assert [e.name for e in tempo_events(show, events)] == ["tap", "resync"]
+    show = replace(show, bindings=(Binding("key.x", Press("halve")), Binding("key.b", Press("blackout"))))
+    names = ("tap", "key.b", "key.x", "key.y", "resync", "double", "later", "earlier", "go")
+    events = [*(Event(1.0 + i, name) for i, name in enumerate(names)), Event(99.0, "tap", 0.0)]
+    told = [(e.time, e.name) for e in tempo_events(show, events)]
+    assert told == [(1.0, "tap"), (3.0, "halve"), (5.0, "resync"), (6.0, "double"), (7.0, "later"), (8.0, "earlier")]

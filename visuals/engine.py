@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
-TEMPO_COMMANDS = frozenset({"tap", "resync"})
+TEMPO_COMMANDS = frozenset({"tap", "resync", "double", "halve", "later", "earlier"})
 
 
 class NoDream:
@@ -34,7 +34,7 @@ class NoDream:
 class Engine:
     """One show, wired: ears and hands in, frames out.
 
-    `tempo` is given the operator's taps, which belong to the beat clock in the audio room.
+    `tempo` is given what the operator says of the tempo, for the beat clock in the audio room.
     """
 
     def __init__(
@@ -108,14 +108,13 @@ class Engine:
         return result
 
     def _tell(self, heard: Sequence[Features], done: Sequence[Event]) -> None:
-        """Log what was heard, played and fired, and pass taps on to the beat clock."""
+        """Log what was heard, played and fired, and pass on what is for the beat clock."""
         for event in (*(e for f in heard for e in f.events), *done):
             self._log.write("event", at=round(event.time, 4), name=event.name, value=round(event.value, 3))
         for fired in self._look.fired:
             self._log.write(_line_type(fired), line=fired.line, why=fired.why, what=fired.what)
-        taps = list(tempo_events(self._show, done))
-        if taps:
-            self._tempo(taps)
+        if told := list(tempo_events(self._show, done)):
+            self._tempo(told)
 
 
 def _line_type(fired: Fired) -> str:
@@ -124,7 +123,7 @@ def _line_type(fired: Fired) -> str:
 
 
 def tempo_events(show: Show, events: Sequence[Event]) -> Iterator[Event]:
-    """The operator's events that mean a tap or a resync, under that name."""
+    """The operator's events that are about the tempo, each under its command's name."""
     commands = {b.event: b.action.command for b in show.bindings if isinstance(b.action, Press)}
     for event in events:
         command = commands.get(event.name, event.name)

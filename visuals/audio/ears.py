@@ -20,14 +20,6 @@ class Ears:
     def drain(self) -> Sequence[Features]:
         return [self.analyser.hear(block) for block in self._source.drain()]
 
-    def tap(self, time: float) -> None:
-        """The operator taps a beat at show time `time`."""
-        self.analyser.tap(time)
-
-    def resync(self, time: float) -> None:
-        """The operator says that `time` is beat one."""
-        self.analyser.resync(time)
-
 
 class RingEars:
     """Reads what the audio process wrote. A reader too slow for the ring loses the oldest hops."""

@@ -16,11 +16,12 @@ from visuals.errors import VisualsError
 from visuals.process import Post, Worker
 from visuals.shm import Layout
 from visuals.telemetry import Log, Meter
-from visuals.types import HOP, SAMPLE_RATE_HZ, Block
+from visuals.types import HOP, SAMPLE_RATE_HZ, Block, Event
 from visuals.wire import EventLines, Lines, pack_features
 
 _POLL_S = 0.002  # blocks come every 5.3 ms; waiting costs at most this much latency
 _LATE_MS = 25.0  # the callbacks of a busy sound server come 10 ms late as a rule
+NUDGE_S = 0.01  # what one `later` or `earlier` moves the beat by
 _BURST = 32  # blocks heard per turn: after a stall the rings are refilled without lapping their readers
 
 
@@ -32,7 +33,7 @@ def sound_layout(name: str) -> Layout:
 def run(post: Post, spec: str, monitor: bool = True) -> None:
     """Listen to `spec` (see `capture.open_source`) until told to end.
 
-    Rings: `features` and `sound` out, `tempo` in (`tap` and `resync` events), `log` out; each may be left
+    Rings: `features` and `sound` out, `tempo` in (the operator's words: see `obey`), `log` out; each may be left
     out. `monitor`: a file is also played on the default output.
     """
     with Worker(post, _LATE_MS) as worker:
@@ -97,10 +98,24 @@ class _Loop:
         if self._operator is None:
             return
         for event in self._operator.drain():
-            if event.name == "tap":
-                self._analyser.tap(event.time)
-            elif event.name == "resync":
-                self._analyser.resync(event.time)
+            obey(self._analyser, event)
+
+
+def obey(analyser: Analyser, event: Event) -> None:
+    """Do what the operator says of the tempo: one of `vocabulary.COMMANDS`, at the event's time."""
+    match event.name:
+        case "tap":
+            analyser.tap(event.time)
+        case "resync":
+            analyser.resync(event.time)
+        case "double":
+            analyser.scale(2.0)
+        case "halve":
+            analyser.scale(0.5)
+        case "later":
+            analyser.nudge(NUDGE_S)
+        case "earlier":
+            analyser.nudge(-NUDGE_S)
 
 
 class _Watch:
