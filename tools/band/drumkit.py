@@ -23,7 +23,6 @@ from .sound import (
     fade,
     filtered,
     high_pass,
-    low_pass,
     noise,
     normalised,
     peak,
@@ -62,7 +61,7 @@ KICKS = {
     "club": Membrane((42, 62), (3, 9), (0.01, 0.05), (0.2, 0.5), (0.1, 0.6), (3000, 9000), (2, 9), (0, 0.1)),
     "click": Membrane((60, 120), (2, 6), (0.004, 0.015), (0.08, 0.2), (0.5, 1.2), (2500, 8000), (0.5, 4), (0, 0.3)),
 }
-TOM = Membrane((75, 110), (1.1, 1.6), (0.02, 0.08), (0.2, 0.9), (0.05, 0.35), (1200, 5000), (0.3, 1.5), (0.1, 0.5))
+TOM = Membrane((75, 120), (1.1, 1.8), (0.02, 0.08), (0.3, 1.3), (0.1, 0.8), (1200, 5000), (0.3, 1.5), (0.1, 0.5))
 CONGA = Membrane((160, 260), (1.02, 1.15), (0.01, 0.04), (0.12, 0.4), (0.1, 0.6), (900, 3500), (0.3, 1), (0.1, 0.5))
 SHELLS = {
     "deep": Membrane((140, 190), (1.05, 1.5), (0.008, 0.03), (0.12, 0.3), (0.2, 0.8), (1500, 4000), (0.5, 2), (0.3, 0.8)),
@@ -72,11 +71,11 @@ SHELLS = {
     "electronic": Membrane((120, 400), (1.2, 4), (0.01, 0.06), (0.1, 0.4), (0.1, 0.8), (1500, 7000), (0.5, 5), (0, 0.8)),
 }
 WIRES: dict[str, tuple[Range, Range, Range, Range]] = {
-    "deep": ((0.12, 0.4), (0.25, 0.8), (500, 1500), (5000, 10000)),
-    "tight": ((0.06, 0.22), (0.3, 1.0), (900, 2500), (7000, 14000)),
-    "808": ((0.1, 0.25), (0.4, 1.0), (1200, 3000), (8000, 15000)),
-    "909": ((0.12, 0.35), (0.5, 1.3), (800, 2000), (7000, 14000)),
-    "electronic": ((0.08, 0.5), (0.2, 1.3), (400, 3000), (4000, 16000)),
+    "deep": ((0.25, 0.7), (0.3, 0.9), (500, 1500), (4000, 9000)),
+    "tight": ((0.12, 0.4), (0.3, 1.0), (900, 2500), (6000, 12000)),
+    "808": ((0.15, 0.4), (0.4, 1.0), (1000, 3000), (7000, 13000)),
+    "909": ((0.2, 0.6), (0.5, 1.3), (800, 2000), (6000, 12000)),
+    "electronic": ((0.12, 0.8), (0.2, 1.3), (400, 3000), (4000, 15000)),
 }
 """Of a snare's noise: s to fall by 60 dB, level, and its band's low and high edge in Hz."""
 
@@ -163,8 +162,8 @@ class Kit:
 
     def _hat(self, key: int, rng: np.random.Generator) -> Sound:
         draw = np.random.default_rng([self._seed, 42])  # one pair of cymbals for all three keys
-        closed, opened = draw.uniform(0.03, 0.14), draw.uniform(0.3, 1.4)
-        low, high = draw.uniform(2500, 8000), draw.uniform(11000, 20000)
+        closed, opened = draw.uniform(0.05, 0.25), draw.uniform(0.4, 1.8)
+        low, high = draw.uniform(2000, 7500), draw.uniform(8500, 17000)
         t60 = {42: closed, 44: closed * 0.8, 46: opened}[key] * rng.uniform(0.85, 1.15)
         body = self._metallic(rng, t60, low * (0.8 if key == 44 else 1.0), high)
         if self.hat == "squares":
@@ -175,9 +174,9 @@ class Kit:
 
     def _cymbal(self, key: int, draw: np.random.Generator, rng: np.random.Generator) -> Sound:
         ride = key in (51, 53, 59)
-        low = draw.uniform(1500, 4000) if ride else draw.uniform(400, 2000)
+        low = draw.uniform(1500, 4000) if ride else draw.uniform(300, 2000)
         t60 = draw.uniform(0.8, 2.5) if ride else draw.uniform(1.0, 3.5) * (0.5 if key in (52, 55) else 1.0)
-        wash = self._metallic(rng, t60, low, draw.uniform(11000, 19000))
+        wash = self._metallic(rng, t60, low, draw.uniform(7000, 15000))
         if not ride:
             return wash
         ping = _bell(draw, rng, draw.uniform(1.5, 3.5) * (2 if key == 53 else 1))
@@ -284,10 +283,10 @@ def _wood(draw: np.random.Generator, rng: np.random.Generator) -> Sound:
 
 
 def _shaker(draw: np.random.Generator, rng: np.random.Generator) -> Sound:
-    low, t60, swell = float(draw.uniform(3000, 7000)), float(draw.uniform(0.05, 0.2)), float(draw.uniform(0.001, 0.01))
+    low, t60, swell = float(draw.uniform(2000, 6000)), float(draw.uniform(0.05, 0.2)), float(draw.uniform(0.001, 0.01))
     time = times(t60 * 1.2)
     envelope = (0.3 + 0.7 * (1 - np.exp(-time / swell))) * decay(time, t60)
-    return noise(rng, time.size, lambda hz: band(hz, low, 14000)) * envelope.astype(np.float32)
+    return noise(rng, time.size, lambda hz: band(hz, low, 2.2 * low)) * envelope.astype(np.float32)
 
 
 def _bell(draw: np.random.Generator, rng: np.random.Generator, pitch: float = 1.0) -> Sound:
