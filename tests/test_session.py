@@ -31,6 +31,16 @@ def test_with_a_display_there_is_a_window_unless_told_otherwise(monkeypatch: pyt
     assert resolve(FLASH, **QUIET).rig.walls[0].output[0] == "null"  # type: ignore[arg-type]
 
 
+def test_the_ears_are_told_of_the_show_and_of_the_room(tmp_path: Path) -> None:
+    rig = tmp_path / "rig.yaml"
+    rig.write_text(
+        "rig: Cellar\nsound: {gain: 9, noise: -50}\nwalls:\n"
+        "  - {name: main, canvas: [0, 0, 512, 256], output: {'null': {}}}\n"
+    )
+    session = resolve(FLASH, rig=str(rig), audio="none")
+    assert session.listening == replace(session.show.listening, gain_db=9.0, noise_db=-50.0)
+
+
 def test_a_show_without_a_loop_says_what_stands_by() -> None:
     assert any("visuals loop" in note for note in resolve(FLASH, **QUIET).notes)  # type: ignore[arg-type]
 

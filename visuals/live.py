@@ -102,7 +102,7 @@ class Hands:
 def run(post: Post, settings: LiveSettings) -> None:
     """Run the engine until told to end.
 
-    Rings: features, hands and dream in; canvas, controls, memo and tempo (what hands say of the beat, for the ears) out.
+    Rings: features, hands and dream in; canvas, controls, memo and tempo (what hands say of the beat) out.
     """
     with Worker(post) as worker, ExitStack() as stack:
         show, library = settings.show, Library(settings.show.folder)

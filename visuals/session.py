@@ -25,7 +25,7 @@ from visuals.library import Library
 from visuals.proof import open_proven
 from visuals.shm import Layout
 from visuals.supervisor import Child
-from visuals.types import Event, Flag, Press, Rig, Show, Wall
+from visuals.types import Event, Flag, Listening, Press, Rig, Show, Wall
 from visuals.vocabulary import MODEL_CONTROLS
 from visuals.wall import player
 from visuals.wall.layout import fit_problems, load_rig
@@ -58,6 +58,11 @@ class Session:
     record: Path | None = None
     log: Path | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def listening(self) -> Listening:
+        """What the ears are told: the show's tempo, the room's sound."""
+        return replace(self.show.listening, gain_db=self.rig.gain_db, noise_db=self.rig.noise_db)
 
     @property
     def loop(self) -> Path | None:

@@ -61,6 +61,22 @@ class Features:
     waveform: Float32s
 
 
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """What the ears are told of this show's music and of this room; all of it may be left out.
+
+    Tempi lie in `bpm_range` (slowest, fastest), those near `bpm_prior` are likelier; `metre` is the
+    number of beats in a bar, None to be found. `gain_db` is the gain that brings the room's music to
+    its working level, `noise_db` the level (dBFS) of the room when nothing plays; None: not measured.
+    """
+
+    bpm_range: tuple[float, float] = (55.0, 215.0)
+    bpm_prior: float = 120.0
+    metre: int | None = None
+    gain_db: float | None = None
+    noise_db: float | None = None
+
+
 # ---- what artists write -------------------------------------------------------------------------
 
 
@@ -224,6 +240,7 @@ class Show:
     scenes: Mapping[str, Scene]
     cues: tuple[Cue, ...] = ()
     bindings: tuple[Binding, ...] = ()
+    listening: Listening = Listening()
 
 
 # ---- what the show decides ----------------------------------------------------------------------
@@ -290,7 +307,8 @@ class Frame:
 class Wall:
     """One LED surface: a rectangle (x, y, width, height) of the canvas shown on `size` pixels.
 
-    `output` is the kind of output and its settings as the rig file gives them.
+    `output` is the kind of output and its settings as the rig file gives them; `latency` is how long
+    (s) a picture takes from the engine to the light.
     """
 
     name: str
@@ -299,14 +317,22 @@ class Wall:
     output: tuple[str, Mapping[str, object]]
     gamma: float = 1.0
     brightness: float = 1.0
+    latency: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Rig:
-    """The walls of one venue."""
+    """The walls of one venue, and how it sounds there: see `Listening`."""
 
     name: str
     walls: tuple[Wall, ...] = field(default_factory=tuple)
+    gain_db: float | None = None
+    noise_db: float | None = None
+
+    @property
+    def lead(self) -> float:
+        """How long (s) before a beat its picture must leave, for the slowest wall to show it on the beat."""
+        return max((wall.latency for wall in self.walls), default=0.0)
 
 
 # ---- one verb each ------------------------------------------------------------------------------

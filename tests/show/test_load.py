@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.show.catalogue import Shelf
 from visuals.errors import ShowError
 from visuals.show.load import load_show
-from visuals.types import Cue, Drive, Duration, FireCue, Follow, Go, Press, Pulse, Show, When
+from visuals.types import Cue, Drive, Duration, FireCue, Follow, Go, Listening, Press, Pulse, Show, When
 
 BROKEN = Path(__file__).parent / "broken"
 GOOD = """\
@@ -120,6 +120,19 @@ def test_a_seed_is_of_32_bits(tmp_path: Path, seed: str, expected: str) -> None:
     assert problem(tmp_path, text) == f"show.yaml:3:7: found `{seed}`, expected {expected}"
     for end in (0, 2**32 - 1):
         assert load(tmp_path, GOOD.replace("seed: 7", f"seed: {end}")).seed == end
+
+
+@pytest.mark.parametrize(
+    ("tempo", "listening"),
+    [
+        ("{}", Listening()),
+        ("{range: [70, 180], prior: 128, metre: 3}", Listening((70.0, 180.0), 128.0, 3)),
+        ("{range: [150, 190], metre: auto}", Listening((150.0, 190.0), 150.0)),
+        ("{range: [60, 100]}", Listening((60.0, 100.0), 100.0)),
+    ],
+)
+def test_what_is_known_of_the_tempo_is_for_the_ears(tmp_path: Path, tempo: str, listening: Listening) -> None:
+    assert load(tmp_path, GOOD + f"tempo: {tempo}\n").listening == listening
 
 
 def test_many(tmp_path: Path) -> None:

@@ -98,6 +98,21 @@ def test_a_rig_is_read_whole(tmp_path: Path) -> None:
     assert none.output == ("null", {})
 
 
+def test_a_rig_knows_its_room_and_its_delays(tmp_path: Path) -> None:
+    path = tmp_path / "rig.yaml"
+    path.write_text(
+        "rig: Club\nsound: {gain: 12, noise: -62.5}\nwalls:\n"
+        "  - {name: a, canvas: [0, 0, 8, 8], latency: 40ms, output: {'null': {}}}\n"
+        "  - {name: b, canvas: [0, 0, 8, 8], latency: 0.085 s, output: {'null': {}}}\n"
+        "  - {name: c, canvas: [0, 0, 8, 8], output: {'null': {}}}\n"
+    )
+    rig = load_rig(path)
+    assert (rig.gain_db, rig.noise_db) == (12.0, -62.5)
+    assert [wall.latency for wall in rig.walls] == pytest.approx([0.04, 0.085, 0.0])
+    assert rig.lead == pytest.approx(0.085)
+    assert Rig("none").lead == 0.0
+
+
 def broken(*lines: str) -> str:
     return "rig: r\nwalls:\n  - name: a\n    canvas: [0, 0, 10, 5]\n" + "\n".join(lines) + "\n"
 
@@ -110,6 +125,10 @@ def broken(*lines: str) -> str:
         (broken("    output: {'null': {}, window: {}}"), ":5:13:", "found null and window, expected one of"),
         (broken("    gama: 2", "    output: {window: {}}"), ":5:5:", "nearest is `gamma`"),
         (broken("    brightness: 70", "    output: {window: {}}"), ":5:17:", "found `70`, expected 1"),
+        (broken("    latency: 40", "    output: {window: {}}"), ":5:14:", "found `40`, expected a time such as 40ms"),
+        (broken("    latency: 1100ms", "    output: {window: {}}"), ":5:14:", "at most 1s"),
+        ("rig: r\nsound: {gain: 60, nois: 1}\nwalls: []\n", ":2:15:", "found `60`, expected 46"),
+        ("rig: r\nsound: {gain: 6, nois: 1}\nwalls: []\n", ":2:18:", "nearest is `noise`"),
         (broken("    output: {sacn: {priority: 300}}"), ":5:31:", "found `300`, expected 200 or less"),
         (broken("    output: {sacn: {universe: 64000}}"), ":5:31:", "expected 63999 or less"),
         (broken("    size: [200, 200]", "    output: {sacn: {universe: 63990}}"), ":6:20:", "found 236 universes"),

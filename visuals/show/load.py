@@ -16,7 +16,7 @@ from visuals.errors import ModelError, ShaderError, ShowError
 from visuals.show import schema
 from visuals.show.actions import Actions, find_cycles
 from visuals.show.names import Faults, Names
-from visuals.types import Cue, Layer, Scene, Show
+from visuals.types import Cue, Layer, Listening, Scene, Show
 from visuals.vocabulary import LAYER_CONTROLS, MODEL_CONTROLS, Term
 
 
@@ -107,7 +107,19 @@ class _Resolver:
             scenes=scenes,
             cues=cues,
             bindings=actions.bindings(file, scenes),
+            listening=self._listening(),
         )
+
+    def _listening(self) -> Listening:
+        """What the file says of the tempo; a prior that is left out is the usual one, drawn into the range."""
+        tempo = self.file.tempo
+        low, high = tempo.range
+        if low >= high:
+            self.faults.add(("tempo", "range"), f"found {low:g} to {high:g}, expected the slowest tempo first")
+        elif tempo.prior is not None and not low <= tempo.prior <= high:
+            self.faults.add(("tempo", "prior"), f"found {tempo.prior:g}, expected {low:g} to {high:g}, the range")
+        prior = tempo.prior or min(max(Listening().bpm_prior, low), high)
+        return Listening((low, high), prior, tempo.metre)
 
     def _cues(self, names: Names) -> tuple[Cue, ...]:
         first: dict[str, int] = {}

@@ -26,7 +26,7 @@ from pydantic import (
 )
 
 from visuals.show.durations import DURATION_PATTERN, parse_duration
-from visuals.types import CUT, Duration
+from visuals.types import CUT, Duration, Listening
 from visuals.vocabulary import COMMANDS, MODEL_CONTROLS
 
 NAME_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
@@ -75,6 +75,14 @@ def _source(value: object) -> str:
     return str(value)
 
 
+def _metre(value: object) -> int | None:
+    if value == "auto":
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not 2 <= value <= 7:
+        raise ValueError("expected auto, or 2 to 7 beats in a bar")
+    return value
+
+
 Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": NAME_PATTERN})]
 Time = Annotated[
     Duration, PlainValidator(parse_duration), WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN})
@@ -87,6 +95,12 @@ CueNumber = Annotated[
 Address = Annotated[str, AfterValidator(_address), WithJsonSchema({"type": "string", "pattern": ADDRESS_PATTERN})]
 Key = Annotated[str, AfterValidator(_key)]
 Source = Annotated[str, PlainValidator(_source), WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number"}]})]
+Bpm = Annotated[float, Field(ge=20.0, le=400.0)]
+Metre = Annotated[
+    int | None,
+    PlainValidator(_metre),
+    WithJsonSchema({"anyOf": [{"const": "auto"}, {"type": "integer", "minimum": 2, "maximum": 7}]}),
+]
 Range = tuple[float, float]
 Value = float | bool | list[float]
 Blend = Literal["normal", "add", "screen", "multiply"]
@@ -378,6 +392,14 @@ class Audio(Entry):
     track: str
 
 
+class Tempo(Entry):
+    """What is known of the music's tempo. The narrower the range, the surer the beat is not half or double."""
+
+    range: tuple[Bpm, Bpm] = Listening().bpm_range
+    prior: Bpm | None = None
+    metre: Metre = Field(None, json_schema_extra={"default": "auto"})
+
+
 class ShowFile(Entry):
     """A show, as artists write it."""
 
@@ -387,6 +409,7 @@ class ShowFile(Entry):
     seed: int = Field(0, ge=0, le=2**32 - 1)
     model: str | None = None
     audio: Audio | None = None
+    tempo: Tempo = Field(default_factory=Tempo)
     scenes: dict[Name, SceneEntry] = Field(min_length=1, max_length=500)
     cues: list[CueEntry] = Field(default_factory=list, max_length=5000)
     midi: list[AnyMidi] = Field(default_factory=list, max_length=2000)

@@ -5,13 +5,14 @@ It knows rectangles and light, not what the picture is nor where it goes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, create_model
 
 from visuals.document import Document, read, validate
 from visuals.errors import Problem, RigError
@@ -20,6 +21,18 @@ from visuals.wall.outputs.settings import KINDS, MAX_UNIVERSE, SacnSettings, uni
 
 Extent = Annotated[int, Field(ge=1, le=16_384)]
 Offset = Annotated[int, Field(ge=0, le=16_384)]
+
+
+def _latency(value: object) -> float:
+    """Seconds of `40ms` or `0.04s`."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?) ?(ms|s)", value.strip()) if isinstance(value, str) else None
+    seconds = float(found[1]) * (0.001 if found[2] == "ms" else 1.0) if found else -1.0
+    if not 0.0 <= seconds <= 1.0:
+        raise ValueError("expected a time such as 40ms or 0.04s, at most 1s")
+    return seconds
+
+
+Latency = Annotated[float, PlainValidator(_latency)]
 
 
 class _Part(BaseModel):
@@ -42,13 +55,22 @@ class WallPart(_Part):
     size: tuple[Extent, Extent] | None = None
     gamma: Annotated[float, Field(ge=0.2, le=5.0)] = 1.0
     brightness: Annotated[float, Field(ge=0.0, le=1.0)] = 1.0
+    latency: Latency = 0.0
     output: OutputPart  # type: ignore[valid-type]
+
+
+class SoundPart(_Part):
+    """How a room sounds, in dB, as `visuals calibrate audio` measures it."""
+
+    gain: Annotated[float, Field(ge=-40.0, le=46.0)] | None = None
+    noise: Annotated[float, Field(ge=-120.0, le=0.0)] | None = None
 
 
 class RigPart(_Part):
     """A rig file."""
 
     rig: Annotated[str, Field(min_length=1)]
+    sound: SoundPart = SoundPart()
     walls: Annotated[tuple[WallPart, ...], Field(max_length=64)]
 
 
@@ -61,7 +83,7 @@ def load_rig(path: Path) -> Rig:
         problems.append(document.problem(("walls",), "found no wall, expected one or more"))
     if problems:
         raise RigError(problems=problems)
-    return Rig(part.rig, tuple(_wall(wall) for wall in part.walls))
+    return Rig(part.rig, tuple(_wall(wall) for wall in part.walls), part.sound.gain, part.sound.noise)
 
 
 def fit_problems(rig: Rig, canvas: tuple[int, int]) -> list[str]:
@@ -111,7 +133,7 @@ def _size(wall: WallPart) -> tuple[int, int]:
 def _wall(wall: WallPart) -> Wall:
     kind, settings = _output(wall)
     fields: Mapping[str, object] = settings.model_dump()
-    return Wall(wall.name, wall.canvas, _size(wall), (kind, fields), wall.gamma, wall.brightness)
+    return Wall(wall.name, wall.canvas, _size(wall), (kind, fields), wall.gamma, wall.brightness, wall.latency)
 
 
 # ---- canvas to wall -----------------------------------------------------------------------------
