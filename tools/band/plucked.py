@@ -141,7 +141,9 @@ class Instrument:
         self._attack, self._t60, self._damping = draw(timbre.attack), draw(timbre.t60), draw(timbre.damping)
         self.release, self._strike, self._cutoff = draw(timbre.release), draw(timbre.strike), draw(timbre.cutoff)
         self._sweep, self._vibrato, self.drive = draw(timbre.sweep), draw(timbre.vibrato), draw(timbre.drive)
-        self._cents = draw(timbre.spread) * np.linspace(-1, 1, int(rng.integers(timbre.voices[0], timbre.voices[1] + 1)))
+        self._cents = draw(timbre.spread) * np.linspace(
+            -1, 1, int(rng.integers(timbre.voices[0], timbre.voices[1] + 1))
+        )
         if self._cents.size == 1:
             self._cents[:] = 0.0
         self._softness, self._rate = rng.uniform(2.0, 6.0), rng.uniform(4.5, 6.5)
