@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu
 from visuals.show.director import Director
 from visuals.telemetry import Log, Meter
-from visuals.types import Binding, Event, Features, Frame, Layer, Look, Part, Press, Scene, Show
+from visuals.types import Binding, Event, Features, Frame, Layer, Listening, Look, Part, Press, Scene, Show
 from visuals.vocabulary import SIGNALS
 
 FLASH = Path(__file__).parent / "drills" / "flash" / "show.yaml"
@@ -49,7 +49,12 @@ class Deaf:
         raise OSError("the cable is out")
 
 
-def make(gpu: Gpu, ears: object, hands: object) -> Engine:
+def make(
+    gpu: Gpu,
+    ears: object,
+    hands: object,
+    tempo: Callable[[Sequence[Event | Listening]], None] = lambda orders: None,
+) -> Engine:
     show, library = open_show(FLASH, None)
     clock = SteppedClock()
     log = Log(clock)
@@ -62,6 +67,7 @@ def make(gpu: Gpu, ears: object, hands: object) -> Engine:
         compositor=Compositor(gpu, show, library.shader_file),
         log=log,
         meter=Meter(clock, log, "engine"),
+        tempo=tempo,
     )
 
 
@@ -115,6 +121,16 @@ def test_a_show_with_a_broken_shader_is_refused_whole(gpu: Gpu, tmp_path: Path) 
     after = play(engine, 5, 5)[-1]
     assert after.pixels.shape == before.pixels.shape
     assert abs(float(after.pixels.mean()) - float(before.pixels.mean())) < 3
+
+
+def test_a_saved_show_tells_the_ears_what_changed_of_its_tempo(gpu: Gpu) -> None:
+    told: list[object] = []
+    show, _ = open_show(FLASH, None)
+    engine = make(gpu, NoHands(), NoHands(), told.extend)
+    engine.take(replace(show, name="Other"))
+    assert told == []
+    engine.take(replace(show, listening=Listening(metre=3)))
+    assert told == [Listening(metre=3)]
 
 
 def two_dreams() -> Show:

@@ -9,8 +9,8 @@ import pytest
 
 from visuals.errors import MediaError, RigError, VisualsError
 from visuals.library import Library, find_show
-from visuals.session import Console, plan, resolve
-from visuals.types import Binding, Event, Flag, Press
+from visuals.session import Accepted, Console, plan, resolve
+from visuals.types import Binding, Event, Flag, Listening, Press
 
 FLASH = Path(__file__).parent / "drills" / "flash" / "show.yaml"
 QUIET = {"rig": "null", "audio": "none"}
@@ -38,7 +38,11 @@ def test_the_ears_are_told_of_the_show_and_of_the_room(tmp_path: Path) -> None:
         "  - {name: main, canvas: [0, 0, 512, 256], output: {'null': {}}}\n"
     )
     session = resolve(FLASH, rig=str(rig), audio="none")
-    assert session.listening == replace(session.show.listening, gain_db=9.0, noise_db=-50.0)
+    accepted = Accepted(session.show)
+    audio = plan(session, accepted)[0][1]
+    assert audio.arguments(0) == ("none", Listening(gain_db=9.0, noise_db=-50.0))
+    accepted.show = replace(session.show, listening=Listening(metre=3))
+    assert audio.arguments(1) == ("none", Listening(metre=3, gain_db=9.0, noise_db=-50.0))
 
 
 def test_a_show_without_a_loop_says_what_stands_by() -> None:

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from visuals.shm import Latest
-from visuals.types import Event, Features
+from visuals.types import Event, Features, Listening
 from visuals.vocabulary import EVENTS, SIGNALS
-from visuals.wire import LINE_BYTES, EventLines, Lines, lines_layout, pack_features, unpack_features
+from visuals.wire import LINE_BYTES, EventLines, Lines, Orders, lines_layout, pack_features, unpack_features
 
 level = st.floats(0.0, 1.0, width=32)
 
@@ -66,6 +66,13 @@ def test_an_overlong_line_keeps_its_essentials(ring: Latest) -> None:
     assert (line["t"], line["type"]) == (1.0, "error")
     assert line["text"].startswith("xxx")
     assert line["cut"] > LINE_BYTES
+
+
+def test_orders_to_the_ears_cross(ring: Latest) -> None:
+    sent = [Event(1.5, "tap", 1.0, "desk"), Listening((70.0, 180.0), 128.0, 3, gain_db=12.0), Listening()]
+    orders = Orders(Lines(ring))
+    orders.write(sent)
+    assert orders.drain() == sent
 
 
 def test_operator_events_cross(ring: Latest) -> None:

@@ -15,7 +15,20 @@ from typing import TypeVar
 from visuals.render.compositor import Compositor
 from visuals.show.director import Director
 from visuals.telemetry import Log, Meter
-from visuals.types import Controls, Event, Features, Fired, Frame, Generator, Look, Press, Scene, Show, Source
+from visuals.types import (
+    Controls,
+    Event,
+    Features,
+    Fired,
+    Frame,
+    Generator,
+    Listening,
+    Look,
+    Press,
+    Scene,
+    Show,
+    Source,
+)
 
 T = TypeVar("T")
 
@@ -34,7 +47,7 @@ class NoDream:
 class Engine:
     """One show, wired: ears and hands in, frames out.
 
-    `tempo` is given what the operator says of the tempo, for the beat clock in the audio room.
+    `tempo` is given what the operator and a saved show say of the tempo, for the ears.
     """
 
     def __init__(
@@ -48,7 +61,7 @@ class Engine:
         compositor: Compositor,
         log: Log,
         meter: Meter,
-        tempo: Callable[[Sequence[Event]], None] = lambda events: None,
+        tempo: Callable[[Sequence[Event | Listening]], None] = lambda orders: None,
     ) -> None:
         self._show = show
         self._ears, self._hands, self._tempo = ears, hands, tempo
@@ -92,6 +105,8 @@ class Engine:
         """
         self._compositor.take(show)
         self._director.take(show)
+        if show.listening != self._show.listening:
+            self._tempo([show.listening])
         self._show = show
 
     def _guard(self, stage: str, act: Callable[[], T], last_good: T) -> T:

@@ -26,7 +26,7 @@ from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu
 from visuals.show.director import Director
 from visuals.types import Event, Generator, Show, Source
-from visuals.wire import EventLines, Lines
+from visuals.wire import EventLines, Lines, Orders
 
 logger = logging.getLogger(__name__)
 
@@ -127,7 +127,7 @@ def run(post: Post, settings: LiveSettings) -> None:
             compositor=Compositor(gpu, show, library.shader_file, date=wall_date, lenient=True),
             log=worker.log,
             meter=worker.meter,
-            tempo=EventLines(Lines(rings["tempo"])).write,
+            tempo=Orders(Lines(rings["tempo"])).write,
         )
         _play(worker, engine, director, memo, show.fps, reloader)
 

@@ -59,10 +59,9 @@ class Session:
     log: Path | None = None
     notes: tuple[str, ...] = ()
 
-    @property
-    def listening(self) -> Listening:
-        """What the ears are told: the show's tempo, the room's sound."""
-        return replace(self.show.listening, gain_db=self.rig.gain_db, noise_db=self.rig.noise_db)
+    def listening(self, show: Show) -> Listening:
+        """What the ears are told: the tempo of `show`, the sound of this session's room."""
+        return replace(show.listening, gain_db=self.rig.gain_db, noise_db=self.rig.noise_db)
 
     @property
     def loop(self) -> Path | None:
@@ -142,6 +141,7 @@ class Accepted:
 def plan(session: Session, accepted: Accepted | None = None) -> tuple[tuple[Child, ...], dict[str, Layout]]:
     """The processes of a session, the most important first, and the rings between them."""
     show, library = session.show, Library(session.path.parent)
+    accepted = accepted or Accepted(show)
     width, height = show.canvas
     names = dream_names(show, library)
     rings = {
@@ -155,7 +155,7 @@ def plan(session: Session, accepted: Accepted | None = None) -> tuple[tuple[Chil
         "canvas": Layout("", (height, width, 4), "u1"),
         "sent": Layout("", (height, width, 4), "u1", slots=16),
     }
-    children = [_player(session), _audio(session), _engine(session, accepted or Accepted(show), names)]
+    children = [_player(session), _audio(session, accepted), _engine(session, accepted, names)]
     model = library.model_path(show.model) if show.model else None
     if model is not None:
         size = picture_size(show.canvas, read_card(model))
@@ -177,12 +177,13 @@ def _player(session: Session) -> Child:
     return Child("player", player.run, arguments, rings, pulse="sent", hang_s=1.0, nice=PLAYER_NICE)
 
 
-def _audio(session: Session) -> Child:
+def _audio(session: Session, accepted: Accepted) -> Child:
+    def arguments(_: int) -> tuple[Any, ...]:
+        return session.audio, session.listening(accepted.show)
+
     rings = ("features", "sound", "tempo")
     # Its log tells that the loop runs: no sound arrives while a device is away, and that is no hang.
-    return Child(
-        "audio", audio_worker.run, lambda _: (session.audio,), rings, pulse="log.audio", hang_s=3.0, nice=AUDIO_NICE
-    )
+    return Child("audio", audio_worker.run, arguments, rings, pulse="log.audio", hang_s=3.0, nice=AUDIO_NICE)
 
 
 def _engine(session: Session, accepted: Accepted, names: Sequence[str]) -> Child:

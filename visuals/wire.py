@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from visuals.shm import Latest, Layout, Reading
-from visuals.types import Event, Features
+from visuals.types import Event, Features, Listening
 from visuals.vocabulary import EVENTS, SIGNALS
 
 SIGNAL_NAMES = tuple(SIGNALS)
@@ -109,6 +110,25 @@ def _parse(reading: Reading) -> dict[str, Any]:
 def _essentials(fields: Mapping[str, Any]) -> dict[str, Any]:
     """What of an overlong line is kept: its short values, its long ones cut."""
     return {k: v if isinstance(v, int | float) else str(v)[:200] for k, v in list(fields.items())[:4]}
+
+
+class Orders:
+    """What the engine tells the ears, over `Lines`: the operator's words, what a saved show says of its tempo."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+
+    def write(self, orders: Iterable[Event | Listening]) -> None:
+        for order in orders:
+            self._lines.write(asdict(order))
+
+    def drain(self) -> Sequence[Event | Listening]:
+        return [Event(**fields) if "name" in fields else _listening(**fields) for fields in self._lines.drain()]
+
+
+def _listening(bpm_range: Sequence[float], **rest: Any) -> Listening:
+    low, high = bpm_range  # JSON knows no tuples
+    return Listening((low, high), **rest)
 
 
 class EventLines:

@@ -17,8 +17,8 @@ from visuals.audio.track import HOP_S, TrackSource
 from visuals.clock import SteppedClock, monotonic, sleep
 from visuals.process import Post
 from visuals.shm import Latest
-from visuals.types import Event, Features
-from visuals.wire import EventLines, Lines, features_layout, lines_layout
+from visuals.types import Event, Features, Listening
+from visuals.wire import Lines, Orders, features_layout, lines_layout
 
 
 class Process:
@@ -26,7 +26,7 @@ class Process:
 
     def __init__(self, rings: dict[str, Latest], epoch: float) -> None:
         self.ears, self.log = RingEars(rings["features"]), Lines(rings["log"])
-        self.operator, self.sound = EventLines(Lines(rings["tempo"])), rings["sound"]
+        self.operator, self.sound = Orders(Lines(rings["tempo"])), rings["sound"]
         self.epoch = epoch
         self.heard: list[Features] = []
         self.lines: list[dict[str, Any]] = []
@@ -61,7 +61,7 @@ def running(spec: str) -> Iterator[Process]:
     rings = {name: Latest(layout, create=True) for name, layout in layouts.items()}
     epoch = monotonic()
     post = Post("audio", epoch, {name: ring.layout for name, ring in rings.items()})
-    child = multiprocessing.get_context("spawn").Process(target=worker.run, args=(post, spec, False))
+    child = multiprocessing.get_context("spawn").Process(target=worker.run, args=(post, spec, Listening(), False))
     process = Process(rings, epoch)
     child.start()
     try:

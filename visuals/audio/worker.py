@@ -7,6 +7,7 @@ downstream decays to rest and moves on.
 from __future__ import annotations
 
 import gc
+from dataclasses import replace
 
 from visuals.audio.analysis import Analyser
 from visuals.audio.capture import AudioSource, DeviceSource, Monitor, SilentSource, TrackSource, Unbroken, open_source
@@ -16,12 +17,13 @@ from visuals.errors import VisualsError
 from visuals.process import Post, Worker
 from visuals.shm import Layout
 from visuals.telemetry import Log, Meter
-from visuals.types import HOP, SAMPLE_RATE_HZ, Block, Event
-from visuals.wire import EventLines, Lines, pack_features
+from visuals.types import HOP, SAMPLE_RATE_HZ, Block, Event, Listening
+from visuals.wire import Lines, Orders, pack_features
 
 _POLL_S = 0.002  # blocks come every 5.3 ms; waiting costs at most this much latency
 _LATE_MS = 25.0  # the callbacks of a busy sound server come 10 ms late as a rule
 NUDGE_S = 0.01  # what one `later` or `earlier` moves the beat by
+_UNTOLD = Listening()
 _BURST = 32  # blocks heard per turn: after a stall the rings are refilled without lapping their readers
 
 
@@ -30,10 +32,10 @@ def sound_layout(name: str) -> Layout:
     return Layout(name, (HOP, 2), "<f4", slots=256)
 
 
-def run(post: Post, spec: str, monitor: bool = True) -> None:
+def run(post: Post, spec: str, listening: Listening = _UNTOLD, monitor: bool = True) -> None:
     """Listen to `spec` (see `capture.open_source`) until told to end.
 
-    Rings: `features` and `sound` out, `tempo` in (the operator's words: see `obey`), `log` out; each may be left
+    Rings: `features` and `sound` out, `tempo` in (orders of the engine), `log` out; each may be left
     out. `monitor`: a file is also played on the default output.
     """
     with Worker(post, _LATE_MS) as worker:
@@ -43,7 +45,7 @@ def run(post: Post, spec: str, monitor: bool = True) -> None:
         gc.collect()
         gc.freeze()
         try:
-            _Loop(worker, source, speaker).run()
+            _Loop(worker, source, speaker, listening).run()
         finally:
             source.close()
             if speaker is not None:
@@ -61,13 +63,14 @@ def _open(spec: str, worker: Worker) -> AudioSource:
 class _Loop:
     """One turn: operator, blocks, features, rings."""
 
-    def __init__(self, worker: Worker, source: AudioSource, speaker: Monitor | None) -> None:
+    def __init__(self, worker: Worker, source: AudioSource, speaker: Monitor | None, listening: Listening) -> None:
         self._worker, self._source, self._speaker = worker, source, speaker
+        self._room = listening
         self._blocks = Unbroken(source, worker.clock)
         self._analyser = Analyser()
         rings = worker.rings
         self._features, self._sound = rings.get("features"), rings.get("sound")
-        self._operator = EventLines(Lines(rings["tempo"])) if "tempo" in rings else None
+        self._orders = Orders(Lines(rings["tempo"])) if "tempo" in rings else None
         self._watch = _Watch(source, worker.log, worker.meter)
         self._pending: list[Block] = []
 
@@ -95,10 +98,13 @@ class _Loop:
         self._worker.meter.tick(max(0.0, late))
 
     def _obey(self) -> None:
-        if self._operator is None:
-            return
-        for event in self._operator.drain():
-            obey(self._analyser, event)
+        for order in self._orders.drain() if self._orders else ():
+            if isinstance(order, Listening):
+                # A show knows its music, not the room it plays in.
+                order = replace(order, gain_db=self._room.gain_db, noise_db=self._room.noise_db)
+                self._analyser.listen(order)
+            else:
+                obey(self._analyser, order)
 
 
 def obey(analyser: Analyser, event: Event) -> None:

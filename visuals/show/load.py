@@ -112,7 +112,7 @@ class _Resolver:
 
     def _listening(self) -> Listening:
         """What the file says of the tempo; a prior that is left out is the usual one, drawn into the range."""
-        tempo = self.file.tempo
+        tempo = self.file.tempo or schema.Tempo()
         low, high = tempo.range
         if low >= high:
             self.faults.add(("tempo", "range"), f"found {low:g} to {high:g}, expected the slowest tempo first")

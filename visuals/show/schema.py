@@ -409,7 +409,7 @@ class ShowFile(Entry):
     seed: int = Field(0, ge=0, le=2**32 - 1)
     model: str | None = None
     audio: Audio | None = None
-    tempo: Tempo = Field(default_factory=Tempo)
+    tempo: Tempo | None = None
     scenes: dict[Name, SceneEntry] = Field(min_length=1, max_length=500)
     cues: list[CueEntry] = Field(default_factory=list, max_length=5000)
     midi: list[AnyMidi] = Field(default_factory=list, max_length=2000)
