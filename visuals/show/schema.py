@@ -397,7 +397,7 @@ class Tempo(Entry):
 
     range: tuple[Bpm, Bpm] = Listening().bpm_range
     prior: Bpm | None = None
-    metre: Metre = Field(None, json_schema_extra={"default": "auto"})
+    metre: Metre = Field(default=None, json_schema_extra={"default": "auto"})
 
 
 class ShowFile(Entry):
