@@ -1,231 +1,240 @@
 """The beat clock: beat, bar and phrase as phases that only go forward.
 
-Fed with what a tempo tracker or an operator's finger says; coasts at the last tempo when nobody says
-anything. Position is a closed form of time between two observations (a straight line plus an offset
-that decays), so the result is the same at any step size. Knows nothing of sound and nothing of where
-bars begin in the music: beat one is where counting began or where `resync` put it.
+Fed with a tempo and a phase, by a tracker or by an operator's finger; coasts when nobody says
+anything. Position is a closed form of time between two corrections (a straight line plus an offset
+that decays), so the result is the same at any step size, and a beat's time is known before it comes.
+Knows nothing of sound and believes what it is told: who leads is decided elsewhere.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from math import exp, floor
+from math import exp, floor, isfinite
 
 import numpy as np
 
+from visuals.audio.beat.spans import Layout
 from visuals.types import BEATS_PER_BAR
 
-BPM_RANGE = (40.0, 240.0)
-BEATS_PER_PHRASE = 8 * BEATS_PER_BAR
+BPM_RANGE = (20.0, 400.0)
+HELD, SOUND, OPERATOR = 0, 1, 2
+_PULL_BEATS = 0.6  # an error decays with this constant: half a beat never stops the clock, and 80 % go in one beat
+_TEMPO_S = 2.0
 _SAME_TEMPO = 0.04  # the tolerance of the beat tracking literature
-_NEW_TEMPO_BEATS = 4.0  # a tempo must hold this long to replace the present one
-_OCTAVE_BEATS = 16.0  # trackers flip between half and double: believe it only after four bars
-_TEMPO_GAIN = 0.2
-_PHASE_GAIN = 0.5
-_FAR_BEATS = 0.15  # a beat this far off, and the next ones too, means the phase is wrong, not the beat
-_FAR_STREAK = 2
 _TAP_TIMEOUT_S = 2.0
-_MEMORY_S = 10.0  # confidence fades with this time constant while nothing is observed
-_NEW_SONG_S = 5.0  # after this long without an observation an operator's tap no longer binds
-
-
-@dataclass(frozen=True, slots=True)
-class Tempo:
-    """What a tracker says at `time`: tempo, confidence 0..1, and a beat's time if one was found."""
-
-    time: float
-    bpm: float
-    confidence: float
-    beat: float | None = None
+HOLD_BEATS = 16.0  # how long a tempo is believed that nobody confirms
+_FADE_BEATS = 8.0
+_MOST_BEATS = 32  # told of in one step, after a stall
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where the music is. Phases 0..1; `beats` and `downbeats` are the times passed in this step."""
+    """Where the music is. Phases 0..1; `beats`, `downbeats`, `phrases` are the times passed in this step.
+
+    `next`: seconds until the next beat. `bar_beat`: from 1. `source`: 0 held, 1 the sound, 2 the operator.
+    """
 
     bpm: float
     confidence: float
     beat_phase: float
     bar_phase: float
     phrase_phase: float
+    next: float = 0.5
+    bar_beat: int = 1
+    beats_per_bar: int = BEATS_PER_BAR
+    bar_confidence: float = 0.0
+    locked: bool = False
+    source: int = HELD
     beats: tuple[float, ...] = ()
     downbeats: tuple[float, ...] = ()
+    phrases: tuple[float, ...] = ()
 
 
 class BeatClock:
-    """Turns observations into a position. Times must not decrease from call to call.
+    """Turns tempo and phase into a position. Times must not decrease from call to call.
 
-    The beat position is `line(t) + offset·exp(-(t - t0)/τ)` with τ one beat: an observation replaces
-    the line and the offset takes up the difference (at most half a beat), which keeps the rate
-    between 0.5 and 1.5 of the tempo, so no phase ever steps back.
+    The beat position is `line(t) + offset·exp(-(t - t0)/τ)`: a correction replaces the line and the
+    offset takes up the difference (at most half a beat), which keeps the rate between 0.16 and 1.84
+    of the tempo, so no phase ever steps back.
     """
 
-    def __init__(self, bpm: float = 120.0) -> None:
+    def __init__(self, bpm: float = 120.0, beats_per_bar: int = BEATS_PER_BAR) -> None:
         self.bpm = bpm
-        self.locked = False
+        self.layout = Layout(beats_per_bar)
+        self.running = self.locked = False
+        self.source = HELD
         self._zero_time, self._zero_beat = 0.0, 0.0
         self._offset, self._offset_time = 0.0, 0.0
-        self._confidence, self._heard = 0.0, 0.0
-        self._first_beat = 0
+        self._confidence, self._heard, self._bar_confidence = 0.0, -np.inf, 0.0
         self._last = -np.inf
         self._counted: int | None = None
-        self._owed_downbeat = False
-        self._rival: Tempo | None = None
-        self._far = 0
-        self._last_beat: float | None = None
+        self._owed: list[float] = []
         self._taps: deque[float] = deque(maxlen=8)
-        self._pinned = False
 
     # ---- what it is told
 
-    def observe(self, tempo: Tempo) -> None:
-        """Take what a tracker says. Only beats count, from the second one that fits its tempo on."""
-        if tempo.beat is None or not np.isfinite([tempo.time, tempo.bpm, tempo.confidence, tempo.beat]).all():
+    def follow(self, now: float, bpm: float, phase: float, confidence: float, source: int = SOUND) -> None:
+        """The beat at `now` has this tempo, phase 0..1 and confidence. Nonsense is left out."""
+        if not all(map(isfinite, (now, bpm, phase, confidence))) or bpm <= 0.0:
             return
-        bpm = _into_range(tempo.bpm)
-        if tempo.time - self._heard > _NEW_SONG_S:
-            self._pinned = False
-        if not self.locked:
-            self._lock(bpm, tempo)
-        elif abs(bpm / self.bpm - 1.0) < _SAME_TEMPO:
-            self._rival = None
-            self._correct(bpm, tempo)
-        else:
-            self._grow_sure(0.0, tempo.time)
-            self._consider(bpm, tempo)
-        self._last_beat = tempo.beat
+        bpm = _into_range(bpm)
+        if self.running and abs(bpm / self.bpm - 1.0) < _SAME_TEMPO:
+            since = max(0.0, now - self._heard)
+            bpm = self.bpm + (bpm - self.bpm) * (1.0 - exp(-since / _TEMPO_S))
+        self._set(now, bpm, phase)
+        self.running = True
+        self.source = source
+        self._confidence, self._heard = min(1.0, max(0.0, confidence)), max(now, self._last)
 
-    def tap(self, time: float) -> None:
-        """The operator taps a beat. From the second tap on the tempo is theirs; trackers may only
-        refine it by up to 4 %, until the song is over."""
+    def coast(self) -> None:
+        """Nobody leads now: the tempo goes on, and the confidence for 16 beats."""
+        if self.source == SOUND:
+            self.source = HELD
+
+    def tap(self, time: float) -> bool:
+        """The operator taps a beat. True from the second tap on, when tempo and phase are theirs."""
         if self._taps and time - self._taps[-1] > _TAP_TIMEOUT_S:
             self._taps.clear()
         if self._taps and time <= self._taps[-1]:
-            return
+            return False
         self._taps.append(time)
         if len(self._taps) < 2:
-            return
-        bpm = _into_range(60.0 / float(np.median(np.diff(self._taps))))
-        self._set(time, bpm, time, gain=1.0)
-        self.locked = self._pinned = True
-        self._confidence, self._heard, self._rival = 1.0, time, None
+            return False
+        bpm = 60.0 / float(np.median(np.diff(self._taps)))
+        self.bpm = _into_range(bpm)
+        self.follow(time, bpm, 0.0, 1.0, OPERATOR)
+        return True
+
+    def shift(self, now: float, seconds: float) -> None:
+        """Every beat comes this much later (or earlier, when negative)."""
+        self._set(now, self.bpm, (self._line(max(now, self._last)) - seconds * self.bpm / 60.0) % 1.0)
+
+    def scale(self, now: float, factor: float) -> None:
+        """The tempo is `factor` times this; the bar's beginning stays where it is."""
+        now = max(now, self._last)
+        self._roll(now)
+        into = (self._place(now) - self.layout.bar.start) * factor
+        left = self.layout.beats - into / factor
+        self._set(now, _into_range(self.bpm * factor), into % 1.0)
+        self.layout.aim(round(self._line(now) + left * factor), self._place(now))
+
+    def align(self, downbeat: int, beats: int, confidence: float) -> None:
+        """Beat number `downbeat` begins a bar of `beats` beats: the present bar ends there or whole bars off."""
+        self._bar_confidence = min(1.0, max(0.0, confidence))
+        if self._counted is not None:
+            self.layout.beats = beats
+            self.layout.aim(downbeat, self._place(self._last))
+
+    def section(self, time: float) -> None:
+        """The music became another at `time`: phrases count from the bar line nearest to it."""
+        if self._counted is not None and isfinite(time):
+            place = self._place(self._last)
+            self.layout.begin_phrase(place - (self._last - time) * self.bpm / 60.0, place)
 
     def resync(self, time: float) -> None:
         """This moment is beat one of a phrase: pull the nearest beat here and count from it."""
-        self._set(time, self.bpm, time, gain=1.0)
-        self._first_beat = round(self._line(time))
-        self.locked = True
-        if self._counted is not None and self._first_beat <= self._counted:
-            self._owed_downbeat = True
+        self._set(time, self.bpm, 0.0)
+        now = max(time, self._last)
+        self._roll(now)
+        if self.layout.restart(round(self._line(now)), self._place(now)):
+            self._owed.append(now)
+        self.running, self._bar_confidence = True, 1.0
 
     # ---- what it tells
 
     def advance(self, now: float) -> Position:
         """The position at `now`, with the beats passed since the last call."""
         now = max(now, self._last)
-        place = self._place(now)
-        count = floor(place)
-        beats, downbeats = self._passed(count, now)
-        self._last, self._counted = now, count
-        since = place - self._first_beat
+        beats, downbeats, phrases = self._roll(now)
+        place, bar = self._place(now), self.layout.bar
+        told = self.running
+        sure = self.confidence(now)
         return Position(
             bpm=self.bpm,
-            confidence=self._confidence_at(now),
-            beat_phase=_phase(place, 1),
-            bar_phase=_phase(since, BEATS_PER_BAR),
-            phrase_phase=_phase(since, BEATS_PER_PHRASE),
-            beats=beats if self.locked else (),
-            downbeats=downbeats if self.locked else (),
+            confidence=sure,
+            beat_phase=_phase(place % 1.0),
+            bar_phase=_phase(bar.phase(place)),
+            phrase_phase=_phase(self.layout.phrase.phase(place)),
+            next=self.time_of(floor(place) + 1) - now,
+            bar_beat=floor(place) - bar.start + 1,
+            beats_per_bar=bar.end - bar.start,
+            bar_confidence=min(sure, self._bar_confidence),
+            locked=self.locked,
+            source=self.source,
+            beats=tuple(beats) if told else (),
+            downbeats=tuple(downbeats) if told else (),
+            phrases=tuple(phrases) if told else (),
         )
+
+    def confidence(self, now: float) -> float:
+        """How sure the beat is: held for 16 beats after the last word, then fading."""
+        beats = max(0.0, now - self._heard) * self.bpm / 60.0
+        return self._confidence * exp(-max(0.0, beats - HOLD_BEATS) / _FADE_BEATS)
+
+    def phase(self, time: float) -> float:
+        """The phase that the clock has or is drawn to, 0..1."""
+        return _phase(self._line(time) % 1.0)
+
+    def beat_near(self, time: float) -> tuple[int, float]:
+        """The number of the beat nearest to `time` and how far past it that is, in beats. For the last seconds only."""
+        place = self._place(self._last) - (self._last - time) * self.bpm / 60.0
+        return round(place), place - round(place)
+
+    def time_of(self, beat: int) -> float:
+        """When beat number `beat` comes, if nobody says anything until then."""
+        time = self._zero_time + (beat - self._zero_beat) * 60.0 / self.bpm
+        for _ in range(20):
+            error = self._place(time) - beat
+            if abs(error) < 1e-9:
+                break
+            time -= error * 60.0 / self.bpm / max(0.3, self._rate(time))
+        return time
 
     # ---- inside
 
-    def _passed(self, count: int, now: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    def _roll(self, now: float) -> tuple[list[float], list[float], list[float]]:
+        """Count the beats up to `now` and lay out bars and phrases as they come."""
+        place = self._place(now)
+        count = floor(place)
+        beats, downbeats, phrases = [], [], []
         if self._counted is None:
-            return (), ()
-        numbers = range(self._counted + 1, count + 1)[-BEATS_PER_PHRASE:]
-        times = {n: self._time_of(n, self._last, now) for n in numbers}
-        downbeats = [t for n, t in times.items() if (n - self._first_beat) % BEATS_PER_BAR == 0]
-        if self._owed_downbeat:
-            downbeats, self._owed_downbeat = [now, *downbeats][:1], False
-        return tuple(times.values()), tuple(downbeats)
+            self.layout.restart(count, place)
+        else:
+            downbeats, phrases, self._owed = [*self._owed], [*self._owed], []
+            for number in range(self._counted + 1, count + 1):
+                time = min(max(self.time_of(number), self._last), now)
+                beats.append(time)
+                is_downbeat, is_phrase = self.layout.enter(number)
+                downbeats += [time] * is_downbeat
+                phrases += [time] * is_phrase
+        self._last, self._counted = now, count
+        return beats[-_MOST_BEATS:], downbeats[-_MOST_BEATS:], phrases[-_MOST_BEATS:]
 
-    def _time_of(self, beat: int, low: float, high: float) -> float:
-        """When the position passes `beat`, by bisection: it is monotone between `low` and `high`."""
-        low = max(low, high - BEATS_PER_PHRASE * 60.0 / BPM_RANGE[0])
-        for _ in range(40):
-            middle = 0.5 * (low + high)
-            low, high = (middle, high) if self._place(middle) < beat else (low, middle)
-        return high
-
-    def _lock(self, bpm: float, tempo: Tempo) -> None:
-        assert tempo.beat is not None
-        if self._last_beat is not None and abs((tempo.beat - self._last_beat) * bpm / 60.0 - 1.0) < _FAR_BEATS:
-            self._set(tempo.time, bpm, tempo.beat, gain=1.0)
-            self.locked = True
-            self._grow_sure(0.5, tempo.time)
-
-    def _correct(self, bpm: float, tempo: Tempo) -> None:
-        """Draw tempo and phase towards a beat: all the way once several in a row were far off."""
-        assert tempo.beat is not None
-        place = self._line(tempo.beat)
-        error = abs(round(place) - place)
-        self._far = self._far + 1 if error > _FAR_BEATS else 0
-        sudden = self._far >= _FAR_STREAK
-        self._set(
-            tempo.time, self.bpm + _TEMPO_GAIN * (bpm - self.bpm), tempo.beat, gain=1.0 if sudden else _PHASE_GAIN
-        )
-        self._far = 0 if sudden else self._far
-        # aubio's own confidence is 0 for its first 6 s, whatever it hears; how well beats land counts half.
-        self._grow_sure(exp(-((error / 0.1) ** 2)) * (0.5 + 0.5 * min(1.0, max(0.0, tempo.confidence))), tempo.time)
-
-    def _grow_sure(self, target: float, time: float) -> None:
-        sure = self._confidence_at(time)
-        self._confidence, self._heard = sure + 0.2 * (target - sure), time
-
-    def _consider(self, bpm: float, tempo: Tempo) -> None:
-        """Believe another tempo only when it lasts. An operator's tempo is not argued with."""
-        assert tempo.beat is not None
-        if self._pinned:
-            return
-        if self._rival is None or abs(bpm / self._rival.bpm - 1.0) > _SAME_TEMPO:
-            self._rival = Tempo(tempo.time, bpm, tempo.confidence, tempo.beat)
-            return
-        ratio = max(bpm, self.bpm) / min(bpm, self.bpm)
-        patience = _OCTAVE_BEATS if abs(ratio - 2.0) < 2.0 * _SAME_TEMPO else _NEW_TEMPO_BEATS
-        if (tempo.time - self._rival.time) * self.bpm / 60.0 >= patience:
-            self._set(tempo.time, bpm, tempo.beat, gain=1.0)
-            self._rival = None
-
-    def _set(self, now: float, bpm: float, beat: float, gain: float) -> None:
-        """Lay a new line through `now` at `bpm`, its phase moved by `gain` of the error at `beat`."""
+    def _set(self, now: float, bpm: float, phase: float) -> None:
+        """Lay a new line at `bpm` that has this phase now; the offset takes up the difference."""
         now = max(now, self._last)
-        place, line = self._place(now), self._line(now)
-        at_beat = line + (beat - now) * bpm / 60.0
-        error = round(at_beat) - at_beat
+        place = self._place(now)
+        error = (phase - place + 0.5) % 1.0 - 0.5
         self.bpm = bpm
-        self._zero_time, self._zero_beat = now, line + gain * error
-        offset = place - self._zero_beat
-        if offset < -0.5 or offset > 0.5:
-            # Whole beats between the two lines are renamed, never travelled.
-            self._zero_beat += round(offset)
-            offset = place - self._zero_beat
-        self._offset, self._offset_time = offset, now
+        self._zero_time, self._zero_beat = now, place + error
+        self._offset, self._offset_time = -error, now
 
     def _line(self, t: float) -> float:
         return self._zero_beat + (t - self._zero_time) * self.bpm / 60.0
 
     def _place(self, t: float) -> float:
-        return self._line(t) + self._offset * exp(-max(0.0, t - self._offset_time) * self.bpm / 60.0)
+        return self._line(t) + self._offset * self._decay(t)
 
-    def _confidence_at(self, t: float) -> float:
-        return self._confidence * exp(-max(0.0, t - self._heard) / _MEMORY_S)
+    def _rate(self, t: float) -> float:
+        """Of the place, over the tempo's."""
+        return 1.0 - self._offset * self._decay(t) / _PULL_BEATS
+
+    def _decay(self, t: float) -> float:
+        return exp(-max(0.0, t - self._offset_time) * self.bpm / 60.0 / _PULL_BEATS)
 
 
 def _into_range(bpm: float) -> float:
-    """Halve or double into 40..240."""
-    bpm = max(bpm, 1.0)
     while bpm < BPM_RANGE[0]:
         bpm *= 2.0
     while bpm > BPM_RANGE[1]:
@@ -233,6 +242,5 @@ def _into_range(bpm: float) -> float:
     return bpm
 
 
-def _phase(beats: float, length: int) -> float:
-    phase = beats / length % 1.0
-    return phase if phase < 1.0 else 0.0
+def _phase(phase: float) -> float:
+    return phase if 0.0 <= phase < 1.0 else 0.0
