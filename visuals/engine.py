@@ -84,7 +84,7 @@ class Engine:
         if heard:
             self._features = heard[-1]
         self._look = self._guard("show", lambda: self._director.step(heard, done, now), replace(self._look, fired=()))
-        self._tell(heard, done)
+        self._tell(done)
         self._dream_controls = dream_controls(self._show, self._look) or self._dream_controls
         self._dream = self._guard("generator", lambda: self._generator.generate(self._dream_controls, now), self._dream)
         return self._guard("render", lambda: self._compositor.render(self._look, self._dream, self._features), None)
@@ -122,9 +122,9 @@ class Engine:
         self._failing.discard(stage)
         return result
 
-    def _tell(self, heard: Sequence[Features], done: Sequence[Event]) -> None:
+    def _tell(self, done: Sequence[Event]) -> None:
         """Log what was heard, played and fired, and pass on what is for the beat clock."""
-        for event in (*(e for f in heard for e in f.events), *done):
+        for event in (*self._director.heard, *done):
             self._log.write("event", at=round(event.time, 4), name=event.name, value=round(event.value, 3))
         for fired in self._look.fired:
             self._log.write(_line_type(fired), line=fired.line, why=fired.why, what=fired.what)

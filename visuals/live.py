@@ -40,12 +40,14 @@ MEMO_S = 0.25
 class LiveSettings:
     """What the engine process is told: the show that was accepted last, its file, the desk.
 
-    `dream` names the model's controls in the order of the `controls` ring; empty without a model.
+    `lead`: see `Rig`. `dream` names the model's controls in the order of the `controls` ring; empty
+    without a model.
     """
 
     show: Show
     path: Path
     seed: int | None
+    lead: float
     midi: str | None
     midi_api: Api
     dream: tuple[str, ...]
@@ -112,7 +114,7 @@ def run(post: Post, settings: LiveSettings) -> None:
         sources: list[Source[Event]] = [Operator(EventLines(Lines(rings["hands"])), reloader)]
         if settings.midi is not None:
             sources.append(stack.enter_context(MidiIn(settings.midi, worker.clock, api=settings.midi_api)))
-        director = Director(show)
+        director = Director(show, settings.lead)
         memo = Lines(rings["memo"])
         past = memo.newest()
         if past is not None and "cut" not in past:

@@ -189,7 +189,7 @@ def _audio(session: Session, accepted: Accepted) -> Child:
 def _engine(session: Session, accepted: Accepted, names: Sequence[str]) -> Child:
     def arguments(_: int) -> tuple[Any, ...]:
         desk = session.midi, session.midi_api
-        return (live.LiveSettings(accepted.show, session.path, session.seed, *desk, tuple(names)),)
+        return (live.LiveSettings(accepted.show, session.path, session.seed, session.rig.lead, *desk, tuple(names)),)
 
     rings = ["features", "hands", "tempo", "memo", "canvas", *(["controls", "dream"] if names else [])]
     return Child("engine", live.run, arguments, tuple(rings), pulse="canvas", hang_s=1.0)

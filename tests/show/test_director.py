@@ -74,6 +74,15 @@ def scene(look: Look) -> str:
     return look.parts[-1].scene
 
 
+def test_beats_are_the_clocks_and_all_else_is_what_was_heard(tmp_path: Path) -> None:
+    text = SHOW.replace("{when: hat, set: master, to: 0.5}", "{when: beat, set: master, to: 0.5}")
+    director = Director(load(tmp_path, text))
+    late = hear(director, 1.0, "beat", "kick", beat_phase=0.4, tempo_locked=1.0)
+    assert (late.master, [e.name for e in director.heard]) == (1.0, ["kick"])
+    assert hear(director, 1.31, beat_phase=0.02, tempo_locked=1.0).master == 0.5
+    assert director.heard[0].name == "beat"
+
+
 def told(look: Look) -> list[tuple[int, str, str]]:
     return [(f.line, f.why, f.what) for f in look.fired]
 

@@ -45,18 +45,75 @@ def test_phases_are_carried_from_the_hop_to_now() -> None:
     assert signals["phrase.phase"] == pytest.approx(0.5 + 0.2 / 32)
 
 
+def play(board: Board, seconds: float, *, ears_until: float = math.inf, bpm: float = 120.0) -> list[tuple[float, str]]:
+    """What the board raises in 60 steps a second, given hops that are 20 ms old, with phases from time 0."""
+    raised = []
+    for n in range(round(60 * seconds) + 1):
+        now = n / 60
+        heard = now - 0.02
+        beats = heard * bpm / 60
+        phases = {"beat_phase": beats % 1.0, "bar_phase": beats / 4 % 1.0, "phrase_phase": beats / 32 % 1.0}
+        hops = [features(heard, bpm=bpm, tempo_locked=1.0, **phases)] if now <= ears_until else []
+        board.step(hops, now)
+        raised += [(e.time, e.name) for e in board.events]
+    return raised
+
+
+def times(raised: list[tuple[float, str]], name: str) -> list[float]:
+    return [time for time, other in raised if other == name]
+
+
 def test_without_ears_the_clock_beats() -> None:
-    board = Board()
-    beats = [e.name for n in range(241) for e in (board.step([], n / 60), board.events)[1]]
-    assert beats.count("beat") == 8  # four seconds at 120
-    assert beats.count("downbeat") == 2
+    raised = play(Board(), 4.0, ears_until=-1.0)
+    assert times(raised, "beat") == pytest.approx([0.5 * n for n in range(1, 9)])
+    assert times(raised, "downbeat") == pytest.approx([2.0, 4.0])
 
 
-def test_with_ears_the_clock_is_silent() -> None:
+@pytest.mark.parametrize("lead", [0.0, 0.085])
+def test_beats_come_on_time_and_as_much_earlier_as_the_walls_are_late(lead: float) -> None:
+    raised = play(Board(lead=lead), 17.0)
+    assert times(raised, "beat") == pytest.approx([0.5 * n - lead for n in range(1, 35) if 0.5 * n - lead <= 17.0])
+    assert times(raised, "downbeat") == pytest.approx([2.0 * n - lead for n in range(1, 9)])
+    assert times(raised, "phrase") == pytest.approx([16.0 - lead])
+
+
+def test_beats_go_on_when_the_ears_have_gone() -> None:
+    alone = times(play(Board(), 20.0, ears_until=7.3, bpm=97.0), "beat")
+    assert alone == pytest.approx(times(play(Board(), 20.0, bpm=97.0), "beat"))
+
+
+def test_the_clock_runs_ahead_and_what_was_heard_does_not() -> None:
+    heard = features(1.0, bpm=120.0, beat_phase=0.5, bar_phase=0.375, bass=0.5, kick_age=0.2, tempo_locked=1.0)
+    signals = Board(lead=0.1).step([heard], 1.05)
+    assert signals["beat.phase"] == pytest.approx(0.8)
+    assert signals["beat.next"] == pytest.approx(0.1)
+    assert signals["bar.beat"] == 2.0
+    assert signals["kick.age"] == pytest.approx(0.25)
+    assert signals["bass"] == 0.5
+
+
+def test_ears_that_have_found_no_tempo_bring_no_beat() -> None:
     board = Board()
-    for n in range(60):
+    for n in range(120):
         board.step([features(n / 60, beat_phase=n / 30 % 1.0)], n / 60)
         assert board.events == ()
+
+
+def test_a_tempo_that_is_found_between_two_beats_raises_nothing_until_the_next_one() -> None:
+    board = Board()
+    board.step([features(1.0, bpm=120.0, beat_phase=0.9)], 1.0)
+    board.step([features(1.02, bpm=100.0, beat_phase=0.1, tempo_locked=1.0)], 1.02)
+    assert board.events == ()
+    board.step([features(1.58, bpm=100.0, beat_phase=0.03, tempo_locked=1.0)], 1.58)
+    assert board.events[0].name == "beat"
+
+
+def test_clocks_run_on_and_counts_stay_without_ears() -> None:
+    board = Board()
+    board.step([features(1.0, kick_age=0.1, kick_count=7.0, song_time=30.0, bass_time=4.0, key=9.0)], 1.0)
+    signals = board.step([], 11.0)
+    assert (signals["kick.age"], signals["song.time"]) == (10.1, 40.0)
+    assert (signals["kick.count"], signals["bass.time"], signals["key"]) == (7.0, 4.0, 9.0)
 
 
 def test_beat_and_bar_are_told_on_time_and_just_after() -> None:
@@ -67,8 +124,6 @@ def test_beat_and_bar_are_told_on_time_and_just_after() -> None:
     assert (board.beat, board.bar) == (True, True)
     board.step([features(1.25, bpm=120.0, beat_phase=0.4, bar_phase=0.1)], 1.25)
     assert (board.beat, board.bar) == (False, False)
-    board.step([features(1.3, (Event(1.3, "downbeat"),), bpm=120.0, beat_phase=0.5, bar_phase=0.4)], 1.3)
-    assert (board.beat, board.bar) == (False, True)
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])

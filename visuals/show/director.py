@@ -1,7 +1,7 @@
 """Plays a show: what was heard and done goes in, what is to be seen comes out.
 
 It owns the board of signals, the scenes' rules, the playback and the operator's switches. It does
-not know how anything is drawn, and leaves `tap` and `resync` to the beat clock.
+not know how anything is drawn, and leaves what hands say of the tempo to the ears.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from visuals.show.beats import CLOCKED
 from visuals.show.cues import Playback
 from visuals.show.rules import Due, Glide, SceneRules
 from visuals.show.signals import Board
@@ -42,16 +43,20 @@ BUTTON_DOWN = 0.5
 
 
 class Director:
-    """A show being played. `step` moves it on to a time, never backwards."""
+    """A show being played. `step` moves it on to a time, never backwards.
 
-    def __init__(self, show: Show) -> None:
+    `lead`: how far (s) beats run ahead of what is heard; see `Board`.
+    """
+
+    def __init__(self, show: Show, lead: float = 0.0) -> None:
         self._now: float | None = None
-        self._board = Board()
+        self._board = Board(lead=lead)
         self._flags = Flag.NONE
         self._desk = {name: term.rest for name, term in MASTER_CONTROLS.items()}
         self._glides: dict[str, Glide] = {}
         self._hands: dict[str, float] = {}
         self._faders: dict[str, float] = {}
+        self.heard: Sequence[Event] = ()
         self._fired: list[Fired] = []
         self._arrived = "start"
         self._restored = False
@@ -75,10 +80,10 @@ class Director:
         self._now = now
         self._fired = []
         signals = self._board.step(features, now)
-        heard = [*(e for f in features for e in f.events), *self._board.events]
+        self.heard = [*(e for f in features for e in f.events if e.name not in CLOCKED), *self._board.events]
         pressed = list(self._pressed(events))
         self._obey(pressed, now)
-        self._run_rules([*heard, *pressed, *self._arrival(now)], signals, now)
+        self._run_rules([*self.heard, *pressed, *self._arrival(now)], signals, now)
         return self._look(signals, now, dt)
 
     # ---- hands

@@ -9,37 +9,50 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from visuals.types import BEATS_PER_BAR, Event, Features, Signals
-from visuals.vocabulary import SIGNALS
+from visuals.show.beats import BARS_PER_PHRASE, BeatCounter, Metre
+from visuals.types import Event, Features, Signals
+from visuals.vocabulary import BANDS_HZ, HITS, SIGNALS
 
 STALE_AFTER_S = 0.25
 AT_REST_AFTER_S = 0.5
 ON_THE_BEAT_S = 0.1
-"""How late after a beat still counts as on it: hops, analysis and step are each some ms late."""
+"""How late after a beat still counts as on it: what waits for a beat may itself be told some ms late."""
 
-CYCLES = {"beat.phase": 1.0, "bar.phase": float(BEATS_PER_BAR), "phrase.phase": 8.0 * BEATS_PER_BAR}
-"""Beats in one turn of each phase."""
 LFOS = {"lfo.beat": "beat.phase", "lfo.bar": "bar.phase", "lfo.phrase": "phrase.phase"}
 SLOW_LFO_S = 20.0
 BPM_RANGE = (20.0, 400.0)
-_HELD = {"bpm", *CYCLES}
+BEATS_RANGE = (2, 7)
+
+_RUNNING = ("song.time", *(f"{hit}.age" for hit in HITS))
+"""Clocks: from one hop to the next, and where no more hops come, they run on."""
+_HELD = frozenset(
+    {
+        *("bpm", "tempo.locked", "bar.beats", "key", "key.minor"),
+        *("night.arrival", "night.peak", "night.late"),
+        *(f"{band}.time" for band in BANDS_HZ),
+        *(f"{hit}.count" for hit in HITS),
+    }
+)
+"""What has no rest to go to: a count that glides back to 0 would count everything again."""
 
 
 class Board:
     """Merges what is known into one mapping; `step` first, then read.
 
-    `events` are beats counted from the clock while no ears do it; `beat` and `bar` tell whether one
-    of these began since the last step, or just before it.
+    `events` are the beats, downbeats and phrases since the last step; `beat` and `bar` tell whether
+    one began in this step or just before it. `lead`: how far (s) all that is told by the clock, and
+    only that, runs ahead, for walls that show it that much later.
     """
 
-    def __init__(self, desk_signals: Iterable[str] = ()) -> None:
+    def __init__(self, desk_signals: Iterable[str] = (), lead: float = 0.0) -> None:
         self.events: tuple[Event, ...] = ()
         self.beat = self.bar = False
         self.values: dict[str, float] = dict.fromkeys(desk_signals, 0.0)
+        self._lead = lead
         self._heard = {name: term.rest for name, term in SIGNALS.items()}
         self._heard_at = 0.0
         self._silent = True
-        self._phases = dict.fromkeys(CYCLES, 0.0)
+        self._counter = BeatCounter()
 
     @property
     def bpm(self) -> float:
@@ -60,19 +73,13 @@ class Board:
 
     def step(self, features: Sequence[Features], now: float) -> Signals:
         """All signals at `now`. The mapping is the board's own and changes with the next step."""
-        beats = {event.name for f in features for event in f.events}
         if features:
             self._hear(features[-1])
         age = max(0.0, now - self._heard_at)
         self._levels(age)
-        passed = self._run_phases(age)
-        self.values["time"] = now
-        for lfo, phase in LFOS.items():
-            self.values[lfo] = _sine(self.values[phase])
-        self.values["lfo.slow"] = _sine(now / SLOW_LFO_S)
-        self.beat = "beat" in beats or passed["beat.phase"] or self._just_passed("beat.phase")
-        self.bar = "downbeat" in beats or passed["bar.phase"] or self._just_passed("bar.phase")
-        self.events = tuple(_clock_beats(passed, now)) if self._silent or age > STALE_AFTER_S else ()
+        metre = self._metre(age + self._lead)
+        self._publish(metre, now)
+        self._count(metre, age, now)
         return self.values
 
     def _hear(self, features: Features) -> None:
@@ -85,36 +92,54 @@ class Board:
             if math.isfinite(value):
                 heard[name] = value
         heard["bpm"] = min(max(heard["bpm"], BPM_RANGE[0]), BPM_RANGE[1])
+        heard["bar.beats"] = min(max(round(heard["bar.beats"]), BEATS_RANGE[0]), BEATS_RANGE[1])
 
     def _levels(self, age: float) -> None:
-        if age <= STALE_AFTER_S:
-            self.values.update(self._heard)
-            return
-        share = max(0.0, (AT_REST_AFTER_S - age) / (AT_REST_AFTER_S - STALE_AFTER_S))
-        for name, value in self._heard.items():
-            rest = SIGNALS[name].rest
-            self.values[name] = value if name in _HELD else rest + (value - rest) * share
+        self.values.update(self._heard)
+        share = max(0.0, min(1.0, (AT_REST_AFTER_S - age) / (AT_REST_AFTER_S - STALE_AFTER_S)))
+        if share < 1.0:
+            for name, value in self._heard.items():
+                if name not in _HELD:
+                    rest = SIGNALS[name].rest
+                    self.values[name] = rest + (value - rest) * share
+        for name in _RUNNING:
+            self.values[name] = self._heard[name] + age
 
-    def _run_phases(self, age: float) -> dict[str, bool]:
-        """Carry the phases from their hop to now; tells which began anew."""
-        beats = age * self.bpm / 60.0
-        passed = {}
-        for name, turn in CYCLES.items():
-            phase = (self._heard[name] + beats / turn) % 1.0
-            passed[name] = phase < self._phases[name] - 0.5
-            self.values[name] = self._phases[name] = phase
-        return passed
+    def _metre(self, ahead: float) -> Metre:
+        """The phases of the last hop, carried on by `ahead` seconds."""
+        heard, beats = self._heard, int(self._heard["bar.beats"])
+        passed = ahead * self.bpm / 60.0
+        return Metre(
+            beat=(heard["beat.phase"] + passed) % 1.0,
+            bar=(heard["bar.phase"] + passed / beats) % 1.0,
+            phrase=(heard["phrase.phase"] + passed / (beats * BARS_PER_PHRASE)) % 1.0,
+            bpm=self.bpm,
+            beats=beats,
+        )
 
-    def _just_passed(self, phase: str) -> bool:
-        return self.values[phase] * CYCLES[phase] * 60.0 / self.bpm < ON_THE_BEAT_S
+    def _publish(self, metre: Metre, now: float) -> None:
+        values = self.values
+        values["beat.phase"], values["bar.phase"], values["phrase.phase"] = metre.beat, metre.bar, metre.phrase
+        values["beat.next"] = (1.0 - metre.beat) * 60.0 / metre.bpm
+        values["bar.beat"] = metre.in_bar + 1.0
+        values["time"] = now
+        for lfo, phase in LFOS.items():
+            values[lfo] = _sine(values[phase])
+        values["lfo.slow"] = _sine(now / SLOW_LFO_S)
+
+    def _count(self, metre: Metre, age: float, now: float) -> None:
+        """Count beats while there are any: ears that listen and have found no tempo hear none."""
+        hearing = not self._silent and age <= STALE_AFTER_S
+        if hearing and self._heard["tempo.locked"] < 0.5:
+            self._counter.rest()
+            self.events = ()
+        else:
+            self.events = self._counter.step(metre, now)
+        names = {event.name for event in self.events}
+        beat_s = 60.0 / metre.bpm
+        self.beat = "beat" in names or metre.beat * beat_s < ON_THE_BEAT_S
+        self.bar = "downbeat" in names or metre.bar * metre.beats * beat_s < ON_THE_BEAT_S
 
 
 def _sine(phase: float) -> float:
     return 0.5 + 0.5 * math.sin(2.0 * math.pi * phase)
-
-
-def _clock_beats(passed: dict[str, bool], now: float) -> Iterable[Event]:
-    if passed["beat.phase"]:
-        yield Event(now, "beat", 1.0, "clock")
-    if passed["bar.phase"]:
-        yield Event(now, "downbeat", 1.0, "clock")
