@@ -20,7 +20,6 @@ from .sound import (
     convolve,
     count,
     decay,
-    fast_size,
     filtered,
     high_pass,
     low_pass,
@@ -64,10 +63,9 @@ def applause(rng: np.random.Generator, duration: float, near: float) -> Sound:
     samples = count(duration)
     people = int(np.exp(rng.uniform(np.log(12), np.log(400 if near > 0.5 else 3000))))
     level = swell(rng, duration)
-    size = fast_size(samples + 4096)
-    spectrum = np.zeros(size // 2 + 1, np.complex128)
+    sound = np.zeros(samples, np.float32)
     for _ in range(HANDS):
-        impulses = np.zeros(size, np.float32)
+        impulses = np.zeros(samples, np.float32)
         group = min(max(1, people // HANDS), 120)  # more people than that are a louder noise, not another one
         pace = np.clip(rng.normal(4.0, 0.7, group), 2.0, 6.5)
         gains = rng.lognormal(0.0, 0.4 + 0.9 * near, group)
@@ -81,8 +79,7 @@ def applause(rng: np.random.Generator, duration: float, near: float) -> Sound:
         joining[inside] = level[places[inside]] > np.broadcast_to(rng.uniform(0, 0.5, (group, 1)), places.shape)[inside]
         strengths = gains[:, None] * rng.lognormal(0.0, 0.25, places.shape)
         np.add.at(impulses, places[joining], strengths[joining].astype(np.float32))
-        spectrum += np.fft.rfft(impulses, size) * np.fft.rfft(clap(rng, 1 - near), size)
-    sound = np.fft.irfft(spectrum, size)[:samples].astype(np.float32)
+        sound += convolve(impulses, clap(rng, 1 - near))
     if people > HANDS * 120:
         bed = noise(rng, samples, lambda hz: band(hz, 400, 9000, 1) * peak(hz, 1500, 1.0, 6))
         sound += bed * np.float32(rms(sound) * (people / (HANDS * 120) - 1) ** 0.5)

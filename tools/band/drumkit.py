@@ -102,6 +102,9 @@ TOM_KEYS = {41: 0.0, 43: 3.0, 45: 6.0, 47: 9.0, 48: 12.0, 50: 15.0}
 CONGA_KEYS = {60: 5.0, 61: 1.0, 62: 7.0, 63: 3.0, 64: 0.0, 65: 6.0, 66: 2.0}
 """Semitones above the lowest of them."""
 HAT_KEYS = frozenset({42, 44, 46})
+WOOD_KEYS = frozenset({31, 37, 75, 76, 77})
+BELL_KEYS = {56: 1.0, 67: 1.4, 68: 1.1, 80: 5.0, 81: 5.0}
+"""How high they ring: cowbell, agogo, triangle."""
 LEVELS = {
     **dict.fromkeys((35, 36), 1.0), **dict.fromkeys((38, 40), 0.8), 37: 0.4, 39: 0.6, 42: 0.25, 44: 0.18, 46: 0.3,
     **dict.fromkeys(TOM_KEYS, 0.7), **dict.fromkeys(CONGA_KEYS, 0.4), 49: 0.5, 57: 0.5, 52: 0.45, 55: 0.4,
@@ -154,7 +157,7 @@ class Kit:
             return _membrane(KICKS[self.kick], draw, rng, velocity)
         if key in (38, 40):
             return _snare(self.snare, draw, rng, velocity)
-        if key in (37, 75):
+        if key in WOOD_KEYS:
             return _wood(draw, rng)
         if key == 39:
             return _clap(draw, rng)
@@ -164,8 +167,8 @@ class Kit:
             return _membrane(CONGA, np.random.default_rng([self._seed, 60]), rng, velocity, CONGA_KEYS[key])
         if key in (54, 69, 70, 82):
             return _shaker(draw, rng)
-        if key == 56:
-            return _bell(draw, rng)
+        if key in BELL_KEYS:
+            return _bell(draw, rng, BELL_KEYS[key])
         if key in HAT_KEYS:
             return self._hat(key, rng)
         return self._cymbal(key, draw, rng)

@@ -123,8 +123,12 @@ PROGRAMS: tuple[tuple[range, str], ...] = (
 """The nearest kind to each General MIDI program."""
 
 
-def kind_of(program: int) -> str:
-    return next(kind for programs, kind in PROGRAMS if program in programs)
+def kind_of(program: int, part: Part) -> str:
+    """The kind of instrument that plays a General MIDI program in this part."""
+    kind = next(kind for programs, kind in PROGRAMS if program in programs)
+    if part == "bass" and kind not in KINDS["bass"]:
+        return "synth bass" if program >= 80 else "finger bass"
+    return kind
 
 
 class Instrument:
@@ -208,24 +212,18 @@ def cabinet(rng: np.random.Generator) -> Sound:
 
 
 def play(notes: Iterable[Note], duration: float, seed: int, kind: str) -> Sound:
-    """All these notes on one instrument: mono, `duration` s. Notes of one chord are a few milliseconds apart on a guitar."""
+    """All these notes on one instrument: mono, `duration` s."""
     instrument = Instrument(seed, kind)
     rng = np.random.default_rng([seed, 5])
     groups: dict[tuple[float, int], list[Note]] = defaultdict(list)
     for note in notes:
         groups[round(note.pitch, 2), min(STRENGTHS - 1, int(note.velocity * STRENGTHS))].append(note)
     mix = np.zeros(count(duration), np.float32)
-    strum = 0.008 if "guitar" in kind else 0.0
-    firsts: dict[float, float] = {}
-    for (pitch, _), group in sorted(groups.items()):
-        for note in group:
-            firsts.setdefault(note.time, pitch)  # the lowest string is struck first, on the beat
     for (pitch, step), group in sorted(groups.items()):
         longest = max(note.duration for note in group) + instrument.release
         tone = instrument.tone(pitch, (step + 0.5) / STRENGTHS, longest)
         for note in group:
-            late = strum * rng.uniform(0.3, 2.5) if pitch != firsts[note.time] else 0.0
-            place(mix, _released(tone, note.duration, instrument.release), count(note.time + late), note.velocity)
+            place(mix, _released(tone, note.duration, instrument.release), count(note.time), note.velocity)
     if instrument.drive:
         amount = instrument.drive / max(float(np.percentile(np.abs(mix[mix != 0.0]), 95)), 1e-3) if mix.any() else 1.0
         mix = np.tanh(mix * np.float32(amount)).astype(np.float32)

@@ -21,6 +21,7 @@ Response = Callable[[Curve], Curve]
 """Gain, linear, of frequencies in Hz."""
 
 _MINIMUM_PHASE_SIZE = 8192
+_LONGEST_NOISE = 1 << 19
 
 
 def count(seconds: float) -> int:
@@ -70,13 +71,15 @@ def tilt(hz: Curve, db_per_octave: float, pivot: float = 1000.0) -> Curve:
 
 
 def noise(rng: np.random.Generator, samples: int, response: Response) -> Sound:
-    """Steady Gaussian noise of this spectrum, with an RMS of 1. It goes round: its end meets its beginning
-    when `samples` is a fast size."""
-    size = fast_size(samples)
+    """Steady Gaussian noise of this spectrum, with an RMS of 1. After _LONGEST_NOISE samples it begins again."""
+    size = fast_size(min(samples, _LONGEST_NOISE))
     hz = np.fft.rfftfreq(size, 1 / RATE).astype(np.float32)
     spectrum = rng.standard_normal((2, hz.size), np.float32)
-    shaped = np.fft.irfft((spectrum[0] + 1j * spectrum[1]) * response(hz), size)[:samples]
-    return np.asarray(shaped / max(float(np.sqrt(np.mean(shaped**2))), 1e-9), np.float32)
+    shaped = np.fft.irfft((spectrum[0] + 1j * spectrum[1]) * response(hz).astype(np.float32), size)
+    if samples <= size:
+        shaped = shaped[:samples]
+    shaped = (shaped / max(float(np.sqrt(np.mean(shaped**2))), 1e-9)).astype(np.float32)
+    return shaped if samples <= size else np.resize(shaped, samples)
 
 
 def impulse(response: Response) -> Sound:
@@ -93,10 +96,22 @@ def impulse(response: Response) -> Sound:
 
 
 def convolve(sound: Sound, kernel: Sound) -> Sound:
-    """The sound through an impulse response, cut to its own length."""
-    size = fast_size(sound.size + kernel.size)
-    product = np.fft.rfft(sound, size) * np.fft.rfft(kernel, size)
-    return np.asarray(np.fft.irfft(product, size)[: sound.size], np.float32)
+    """The sound through an impulse response, cut to its own length.
+
+    Overlap and add: many short transforms stay in the cache, one of the whole song does not (measured: 5 times as slow).
+    """
+    size = max(1 << 14, 4 << (kernel.size - 1).bit_length())
+    if sound.size + kernel.size <= size:
+        size = fast_size(sound.size + kernel.size)
+    step = size - kernel.size
+    rows = -(-sound.size // step)
+    spectrum = np.fft.rfft(np.resize(np.append(sound, np.zeros(rows * step - sound.size, np.float32)), (rows, step)), size)
+    spectrum *= np.fft.rfft(kernel, size)
+    blocks = np.fft.irfft(spectrum, size)
+    mix = np.zeros(rows * step + size, np.float32)
+    for row in range(rows):
+        mix[row * step : row * step + size] += blocks[row]
+    return mix[: sound.size]
 
 
 def filtered(sound: Sound, response: Response) -> Sound:

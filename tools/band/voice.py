@@ -130,7 +130,8 @@ class Singer:
                 closed = np.clip(1 - since / 0.06, 0.0, 1.0)[:, None] * np.array([0.6, 0.2, 0.1, 0, 0])
                 formants[first : last + 40] *= 1 - closed
             before, ended = syllable.pitch + syllable.glide, syllable.time + syllable.duration
-        drift = np.interp(time, np.arange(0, time[-1] + 1, 0.12), rng.standard_normal(int((time[-1] + 1) / 0.12 + 1)))
+        knots = np.arange(0.0, time[-1] + 1.0, 0.12)
+        drift = np.interp(time, knots, rng.standard_normal(knots.size))
         kernel = np.hanning(13) / np.hanning(13).sum()
         padded = np.pad(formants, ((6, 6), (0, 0)), mode="edge")
         smooth = np.stack([np.convolve(padded[:, n], kernel, mode="valid") for n in range(formants.shape[1])], axis=1)
