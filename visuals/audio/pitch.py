@@ -92,7 +92,7 @@ class _Lags:
         unlike = np.maximum(energies + np.float32(energy) - 2.0 * like, 0.0)
         self._sums = self._sums * self._keep + unlike + np.float32(_NEW * _FLOOR)
         self._sums[0] = 0.0
-        normalised: Float32s = self._sums * (self._counts / np.maximum(np.cumsum(self._sums), np.float32(_FLOOR)))
+        normalised = (self._sums * self._counts / np.maximum(np.cumsum(self._sums), np.float32(_FLOOR))).astype(np.float32)
         normalised[0] = 1.0
         return normalised, max(0.0, energy / _NEW)
 
