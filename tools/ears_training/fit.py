@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ears_training.model import EarsNet
-from ears_training.targets import HOP_S, fast_targets, slow_targets
+from tools.ears_training.model import EarsNet
+from tools.ears_training.targets import HOP_S, fast_targets, slow_targets
 from visuals.audio import net
 
 CLIP_HOPS = 1536  # 8.2 s
@@ -91,7 +91,7 @@ def cut(song: Song, mix: int, frame: int, hops: int) -> tuple[np.ndarray[Any, An
         fast,
         long,
         *fast_targets(song["strokes"], present, start, hops),
-        *slow_targets(song["beats"], shares, present, start),
+        *slow_targets(song["beats"], shares, start),
     )
 
 

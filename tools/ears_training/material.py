@@ -6,15 +6,15 @@ drums, instruments and voice; and once the times of every hit, note and beat. No
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from band import compose, sampled
-from band import song as nouns
 
+from tools.band import compose, drumkit, sampled, voice
+from tools.band import song as nouns
 from visuals.audio import net
 from visuals.audio.drums import Spectrum
 from visuals.types import HOP, SAMPLE_RATE_HZ, Float32s
@@ -25,31 +25,25 @@ Stems = Mapping[str, Float32s]
 MIXES = 3
 SECONDS = 40.0
 TARGET = 0.1  # -20 dBFS, where the input gain puts every sound
-PARTS = ("drums", "bass", "guitar", "keys", "pad", "lead", "voice")
-KEYS = {  # General MIDI percussion; hats and cymbals are kept apart, as annotators keep them
-    "kick": {35, 36},
-    "snare": {37, 38, 39, 40},
-    "hat": {42, 44, 46},
-    "cymbal": {49, 51, 52, 53, 55, 57, 59},
-}
-CLASSES = ("kick", "snare", "hat", "cymbal", "tom", "note")
+CLASSES = (*nouns.CLASSES, "other", "note")
 
 
 def make(folder: Path, seeds: range) -> None:
     """Write what is missing of the songs of `seeds` into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
+    fonts = sampled.soundfonts()
     for seed in seeds:
         path = folder / f"{seed:06d}.npz"
         if not path.exists():
             part = path.with_suffix(".part.npz")
-            np.savez(part, **material(seed))  # type: ignore[arg-type]
+            np.savez(part, **material(seed, fonts))  # type: ignore[arg-type]
             part.rename(path)
 
 
-def material(seed: int) -> dict[str, npt.NDArray[np.generic]]:
+def material(seed: int, fonts: Sequence[Path]) -> dict[str, npt.NDArray[np.generic]]:
     rng = np.random.default_rng([seed, 7])
     song = compose.compose(seed, seconds=SECONDS)
-    stems = played(song, rng)
+    stems = played(song, fonts, rng)
     mixes = [mixed(stems, rng) for _ in range(MIXES)]
     fast, long = zip(*(levels(mix.sound) for mix in mixes), strict=True)
     return {
@@ -62,20 +56,31 @@ def material(seed: int) -> dict[str, npt.NDArray[np.generic]]:
     }
 
 
-def played(song: nouns.Song, rng: np.random.Generator) -> Stems:
-    return sampled.render(song)
+def played(song: nouns.Song, fonts: Sequence[Path], rng: np.random.Generator) -> Stems:
+    """On sampled instruments; in many songs the drums are made up instead, in most the singer is."""
+    rendered = sampled.render(song, sampled.choose(song.seed, fonts))
+    stems: dict[str, Float32s] = {str(part): sound for part, sound in rendered.items()}
+    for part, made, share in (("drums", drumkit.drums, 0.4), ("voice", _sung, 0.6)):
+        if part in stems and rng.random() < share:
+            notes = [note for note in song.notes if note.part == part]
+            stems[part] = made(notes, song.duration, song.seed)[: len(stems[part])]
+    return stems
+
+
+def _sung(notes: Sequence[nouns.Note], duration: float, seed: int) -> Float32s:
+    return np.asarray(voice.sing(notes, duration, seed)[0], np.float32)
 
 
 def strokes(song: nouns.Song) -> Float64s:
     """Everything that is struck, plucked or sung [n, 3]: time, index of its part, index in `CLASSES`."""
-    rows = [(note.time, PARTS.index(note.part), _class(note)) for note in song.notes]
+    rows = [(note.time, nouns.PARTS.index(note.part), _class(note)) for note in song.notes]
     return np.array(sorted(rows), np.float64).reshape(-1, 3)
 
 
 def _class(note: nouns.Note) -> int:
     if note.part != "drums":
         return CLASSES.index("note")
-    name = next((name for name, keys in KEYS.items() if round(note.pitch) in keys), "tom")
+    name = next((name for name, keys in nouns.CLASSES.items() if round(note.pitch) in keys), "other")
     return CLASSES.index(name)
 
 
@@ -84,7 +89,7 @@ def _class(note: nouns.Note) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """A mono sound, the shares [frames, 3] in its slow frames, and which of PARTS are in it."""
+    """A mono sound, the shares [frames, 3] in its slow frames, and which of `song.PARTS` are in it."""
 
     sound: Float32s
     shares: Float32s
@@ -96,7 +101,7 @@ def mixed(stems: Stems, rng: np.random.Generator) -> Mix:
     chosen = [name for name in stems if rng.random() < 0.5] if rng.random() < 0.35 else list(stems)
     levelled = {name: _at_level(stems[name]) * _decibels(rng.normal(0.0, 4.0)) for name in chosen or stems}
     groups = [_sum([s for n, s in levelled.items() if _group(n) == i], stems) for i in range(3)]
-    present = np.array([part in levelled for part in PARTS])
+    present = np.array([part in levelled for part in nouns.PARTS])
     return Mix(_coloured(groups[0] + groups[1] + groups[2], rng), _shares(groups), present)
 
 
@@ -115,7 +120,7 @@ def _sum(sounds: list[Float32s], stems: Stems) -> Float32s:
 
 def _at_level(sound: Float32s) -> Float32s:
     loud = np.sqrt(np.mean(np.square(sound[np.abs(sound) > 1e-4]))) if (np.abs(sound) > 1e-4).any() else 1.0
-    return (sound * (TARGET / max(float(loud), 1e-6))).astype(np.float32)
+    return np.asarray(sound * (TARGET / max(float(loud), 1e-6)), np.float32)
 
 
 def _shares(groups: list[Float32s]) -> Float32s:
@@ -191,7 +196,7 @@ def _noise(count: int, rng: np.random.Generator) -> Float32s:
     spectrum = np.fft.rfft(rng.normal(0.0, 1.0, count))
     spectrum *= np.maximum(np.arange(len(spectrum)), 20.0) ** -rng.uniform(0.0, 1.0)
     noise = np.fft.irfft(spectrum, count)
-    return (noise / np.sqrt(np.mean(noise**2))).astype(np.float32)
+    return np.asarray(noise / np.sqrt(np.mean(noise**2)), np.float32)
 
 
 # ---- levels -------------------------------------------------------------------------------------
@@ -210,4 +215,4 @@ def _spectra(sound: Float32s, count: int, hop: int, shape: Float32s) -> Float32s
     padded = np.concatenate([np.zeros(len(shape) - hop, np.float32), sound])
     windows = np.lib.stride_tricks.sliding_window_view(padded, len(shape))[::hop][:count]
     parts = [np.fft.rfft(part * shape) for part in np.array_split(windows, max(1, count // 1024))]
-    return np.square(np.abs(np.concatenate(parts))).astype(np.float32)
+    return np.asarray(np.square(np.abs(np.concatenate(parts))), np.float32)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ears_training.material import CLASSES
+from tools.ears_training.material import CLASSES
 from visuals.audio import net
 from visuals.types import HOP, SAMPLE_RATE_HZ
 
@@ -40,9 +40,7 @@ def fast_targets(
     return target, weight
 
 
-def slow_targets(
-    beats: Float64s, shares: Float32s, present: npt.NDArray[np.bool_], start: float
-) -> tuple[Float32s, Float32s]:
+def slow_targets(beats: Float64s, shares: Float32s, start: float) -> tuple[Float32s, Float32s]:
     """Targets and weights [frames, heads] of a clip whose `shares` [frames, 3] are given."""
     frames = len(shares)
     target = np.zeros((frames, len(net.SLOW_HEADS)), np.float32)

@@ -67,7 +67,7 @@ def asymmetric(window: int, fall: int) -> Float32s:
     """A window that rises long and falls short, so that what is new counts early; a sine reads its amplitude."""
     rise = np.hanning(2 * (window - fall))[: window - fall]
     shape = np.concatenate([rise, np.hanning(2 * fall)[fall:]])
-    return (shape / (0.5 * shape.sum())).astype(np.float32)
+    return np.asarray(shape / (0.5 * shape.sum()), np.float32)
 
 
 LONG_SHAPE = asymmetric(LONG_WINDOW, HOP * SLOW)
@@ -138,7 +138,8 @@ class Net:
         return _sigmoid(self._w["slow_out.weight"] @ both + self._w["slow_out.bias"])
 
     def _layer(self, name: str, x: Float32s) -> Float32s:
-        return np.maximum(self._w[f"{name}.weight"] @ x + self._w[f"{name}.bias"], np.float32(0.0))
+        result: Float32s = np.maximum(self._w[f"{name}.weight"] @ x + self._w[f"{name}.bias"], np.float32(0.0))
+        return result
 
 
 def load(path: Path) -> Net:
