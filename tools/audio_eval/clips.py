@@ -21,8 +21,8 @@ Truth = dict[str, Any]
 
 `onsets kick snare hat sung beats downbeats drop` times s [n], sorted · `f0` (times s [n], Hz [n], 0 where
 nobody sings) · `hit` "drum" or "melodic", the class of every onset in it · `shots` [(time s, class)]
-of one-shots · `crowd` bool, or [(start s, end s)] · `key` (tonic 0..11, minor bool) · `sections`
-times s · `tempo_changes` times s.
+of one-shots · `crowd` bool, or [(start s, end s)] · `key` (tonic 0..11, minor bool) · `section`
+and `tempo_changes` times s · `no beat` when there is none.
 """
 
 REVERB_S = 0.8
@@ -41,7 +41,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Clip:
-    """One piece of sound of a set, read when asked for. `spoilt`: "", "-40 dB" or "reverb"."""
+    """One piece of sound of a set, read when asked for. `spoilt`: a name of `SPOILERS`, or none.
+
+    Without parts it is 30 s of silence, to which a spoiler may add noise.
+    """
 
     name: str
     corpus: str
@@ -51,7 +54,9 @@ class Clip:
 
     def samples(self) -> tuple[Float32s, int]:
         """Mono float32 [n] and its rate in Hz; the mean of the channels, parts added, never above 1."""
-        if len(self.parts) == 1 and self.parts[0] == Part(self.parts[0].path):
+        if not self.parts:
+            mono, rate = np.zeros(30 * 48_000, np.float32), 48_000
+        elif self.parts == (Part(self.parts[0].path),):
             mono, rate = read(self.parts[0].path)
         else:
             mono, rate = _mix(self.parts)
@@ -139,4 +144,29 @@ def _room(rate: int) -> Floats:
     return tail
 
 
-SPOILERS = {"": lambda mono, rate: mono, "-40 dB": _quieter, "reverb": _reverberate}
+def _pink(mono: Float32s, rate: int) -> Float32s:
+    """Noise of equal power in each octave above 20 Hz, -20 dBFS."""
+    spectrum = np.fft.rfft(np.random.default_rng(9).standard_normal(len(mono)))
+    hz = np.fft.rfftfreq(len(mono), 1.0 / rate)
+    noise = np.fft.irfft(spectrum / np.sqrt(np.maximum(hz, 20.0)), len(mono))
+    return _plus(mono, 0.1 * noise / np.sqrt(np.mean(noise**2)))
+
+
+def _hum(mono: Float32s, rate: int) -> Float32s:
+    """Mains of 50 Hz with its odd harmonics, -26 dBFS."""
+    time = np.arange(len(mono)) / rate
+    tones = np.sum([np.sin(2.0 * np.pi * 50.0 * n * time) / n for n in (1, 3, 5, 7)], axis=0)
+    return _plus(mono, 0.07 * tones)
+
+
+def _plus(mono: Float32s, noise: Floats) -> Float32s:
+    return np.asarray(mono + noise, np.float32)
+
+
+SPOILERS = {
+    "": lambda mono, rate: mono,
+    "-40 dB": _quieter,
+    "reverb": _reverberate,
+    "pink noise": _pink,
+    "hum": _hum,
+}

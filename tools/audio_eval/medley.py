@@ -69,7 +69,12 @@ def read_song(root: Path, song: str, f0: Path | None) -> Iterator[Clip]:
     yield Clip(song, "MDB band mix", _mix(root, song), {**named, **beats})
     for stem in stems_of(root, song):
         name = f"{song} {stem.number:02d} {stem.role}"
-        yield Clip(name, "MDB tracks", (Part(stem.raw),), {"hit": "drum" if stem.role == "drums" else "melodic"})
+        yield Clip(
+            name,
+            "MDB tracks",
+            (Part(stem.raw),),
+            {"hit": "drum" if stem.role == "drums" else "melodic", "role": stem.role},
+        )
         curve = f0 / f"MusicDelta_{song}_STEM_{stem.number:02d}.csv" if f0 else None
         if curve and curve.is_file() and stem.role in ("voice", "guitar"):
             truth = {"f0": _f0(curve, len(read(stem.raw)[0]) / 44_100)}

@@ -33,13 +33,14 @@ def read(folders: Sequence[Path], songs: Songs = "dev") -> Iterator[tuple[str, F
 
 
 def clips(folders: Sequence[Path], songs: Songs = "dev") -> list[Clip]:
-    """The clips of all folders, unread. Raises `OSError` for a folder in which no reader finds any."""
+    """The clips of all folders, unread. Raises `OSError` for a folder that is not there or of no known layout."""
     found = []
     for folder in folders:
         if not folder.is_dir():
             raise OSError(f"{folder}: no such folder")
         own = [clip for reader in READERS for clip in reader(folder, songs, folders)]
-        if not own and not any(folder.glob("**/Annotations/Pitch")):  # MedleyDB's f0 belongs to MDB's tracks
+        expected = songs in ("dev", "all") and not any(folder.glob("**/Annotations/Pitch"))  # f0 goes with MDB's tracks
+        if not own and expected:
             layouts = ", ".join(reader.__name__.removeprefix("read_") for reader in READERS)
             raise OSError(f"{folder}: no clips for --songs {songs} in it; layouts known: {layouts}")
         found += own
