@@ -24,6 +24,8 @@ RANK = {
     "supervisor": 5,
     "session": 6,
     "perform": 7,
+    "glossary": 6,
+    "meters": 7,
     "checking": 7,
     "doctor": 7,
     "bench": 7,

@@ -182,6 +182,42 @@ def analyse(
 
 
 @app.command()
+def signals(
+    show: Annotated[
+        str | None, typer.Argument(metavar="[SHOW]", help="Only what this show reads; everything if left out.")
+    ] = None,
+    audio: Annotated[
+        str | None, typer.Option(help="Show all of it live: a device's name, or a file.", metavar="DEVICE|FILE")
+    ] = None,
+    only: Annotated[str | None, typer.Option(help="Only names like this: `kick*`, `*.phase`.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print the page shows/SIGNALS.md.")] = False,
+) -> None:
+    """Say what a show can hear: every signal and event, and with --audio what they do now."""
+    from visuals import glossary
+
+    loaded = None
+    if show is not None:
+        from visuals.library import find_show, open_show
+
+        loaded, _ = open_show(find_show(show), None)
+    rows = glossary.pick(glossary.rows(loaded), only)
+    if audio is not None:
+        from visuals.meters import listen
+
+        listen(rows, audio, terminal())
+    elif as_json:
+        import json
+        from dataclasses import asdict
+
+        print(json.dumps([asdict(row) for row in rows], indent=1))
+    elif as_markdown:
+        print(glossary.markdown(rows), end="")
+    else:
+        glossary.show_table(rows, terminal())
+
+
+@app.command()
 def bench(
     sections: Annotated[
         list[str] | None, typer.Argument(metavar="[audio|show|model|render|wall]…", help="All of them if left out.")
