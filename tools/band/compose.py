@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from . import form, groove, harmony, melody
-from .form import Clock, Section
+from . import form, groove, harmony
+from .form import Clock
 from .groove import Hit
-from .harmony import Chord, Tone
+from .harmony import Tone
+from .players import Ensemble
 from .song import PARTS, Note, Part, Song
 from .styles import CHOIR, STYLES, Style
 
@@ -26,6 +27,32 @@ DEFAULT_PROGRAMS: dict[Part, tuple[int, ...]] = {
     "pad": (48, 89, 50, 52),
     "lead": (65, 56, 73, 81, 29, 11),
     "voice": CHOIR,
+}
+ANY_PROGRAM: dict[Part, tuple[int, ...]] = {
+    "bass": (*range(32, 40), 43, 58, 87),
+    "guitar": (*range(24, 31), 15, 104, 105, 106),
+    "keys": (*range(13), *range(16, 22), 46, 62, 81, 88),
+    "pad": (*range(48, 55), 61, *range(88, 96), 19, 20),
+    "lead": (
+        *range(6),
+        11,
+        12,
+        13,
+        *range(21, 31),
+        40,
+        41,
+        42,
+        *range(56, 60),
+        *range(64, 75),
+        75,
+        78,
+        *range(80, 86),
+        104,
+        108,
+        110,
+        114,
+    ),
+    "voice": (52, 53, 54, 85, 91),
 }
 LATEST = 0.015
 """The widest standard deviation of a hand's timing, s."""
@@ -85,7 +112,9 @@ def compose(seed: int, style: str | None = None, seconds: float = 40.0, bpm: flo
     minor = minor if minor in line else line[0]
     key = rng.randrange(12)
     chords = harmony.progress(table, plan, key, minor, Random(f"{seed}/harmony"))
-    played = _perform(seed, table, band, plan, chords, key, minor, tempo)
+    programs: dict[Part, int] = {part: _program(table, part, rng) for part in PARTS if part in band}
+    ensemble = Ensemble(seed, table, plan, chords, key, minor, tempo, programs)
+    played = ensemble.play()
     hands = Hands(table, Random(f"{seed}/hands"))
     notes = _notes(played, clock, hands)
     late = 0.0 if plan[0].name in ("intro", "count") else rng.uniform(0.0, table.metre * 60 / tempo)
@@ -102,7 +131,7 @@ def compose(seed: int, style: str | None = None, seconds: float = 40.0, bpm: flo
         sections=tuple((float(clock.times[section.bar * table.metre]), section.name) for section in plan),
         chords=tuple((clock.at(chord.position), chord.root, chord.kind) for chord in chords),
         duration=seconds,
-        instruments={part: _program(table, part, rng) for part in PARTS if part in band},
+        instruments=programs,
     )
     return _cut(whole, lead_in - late)
 
@@ -126,59 +155,9 @@ def _band(style: Style, rng: Random) -> frozenset[Part]:
 def _program(style: Style, part: Part, rng: Random) -> int:
     if part == "drums":
         return rng.choice(style.kits)
+    if rng.random() < 0.1:  # now and then an instrument the style does not expect
+        return rng.choice(ANY_PROGRAM[part])
     return rng.choice(style.programs.get(part) or DEFAULT_PROGRAMS[part])
-
-
-def _perform(
-    seed: int,
-    style: Style,
-    band: frozenset[Part],
-    plan: list[Section],
-    chords: list[Chord],
-    key: int,
-    minor: bool,
-    bpm: float,
-) -> dict[Part, list[Hit] | list[Tone]]:
-    """What everybody plays, in beats."""
-    rng = {part: Random(f"{seed}/{style.name}/{part}") for part in PARTS}
-    drums = groove.play(style, plan, rng["drums"]) if "drums" in band else []
-    riff = harmony.riff(style.metre, rng["guitar"])
-    books: dict[tuple[Part, str], str] = {}
-    tones: dict[Part, list[Tone]] = {part: [] for part in PARTS if part in band and part != "drums"}
-    singing = {part: melody.scale(key, minor, rng[part]) for part in ("lead", "voice")}
-    per_phrase = 4 if bpm * 2 / style.metre > 75 and bpm > 140 else 2
-    for section in plan:
-        for part in tones:
-            if part not in section.parts:
-                continue
-            if part in ("bass", "guitar", "keys"):
-                lanes = {"bass": style.bass, "guitar": style.guitar, "keys": style.keys}[part]
-                if not lanes:
-                    continue
-                pattern = books.setdefault((part, section.name), rng[part].choice(lanes))
-                if part == "bass":
-                    tones[part] += harmony.bass(style, section, pattern, chords, drums, riff, rng[part])
-                else:
-                    tones[part] += harmony.comp(style, section, part, pattern, chords, riff, rng[part])
-            elif part == "pad":
-                tones[part] += harmony.pad(section, style.metre, chords, rng[part])
-            else:
-                again = Random(f"{seed}/{style.name}/{part}/{section.name}")  # a verse is sung as the verse before it
-                solo = part == "lead" and section.name in ("solo", "drop")
-                busy = min(1.0, style.busy + (0.25 if solo else 0.0) + again.uniform(-0.2, 0.2))
-                centre = again.choice((57, 60, 64, 67)) if part == "voice" else again.choice((62, 67, 72, 76))
-                tones[part] += melody.sing(
-                    section.bars,
-                    section.bar,
-                    style.metre,
-                    chords,
-                    singing[part],
-                    busy,
-                    centre,
-                    min(per_phrase, section.bars),
-                    again,
-                )
-    return {**tones, "drums": drums}
 
 
 def _notes(played: dict[Part, list[Hit] | list[Tone]], clock: Clock, hands: Hands) -> list[Note]:

@@ -66,6 +66,8 @@ class Section:
     energy: float = 0.5
     stops: frozenset[int] = field(default_factory=frozenset)
     """Bars (counted in the song) that the drums leave after their first beat."""
+    breaks: frozenset[int] = field(default_factory=frozenset)
+    """Those of the stops in which the band, but for the voice, stops with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +126,11 @@ def _section(style: Style, name: str, bar: int, bars: int, band: frozenset[Part]
     if style.metre == 4 and rng.random() < style.feels:
         feel = 0.5 if bpm > 110 or (bpm > 90 and rng.random() < 0.5) else 2.0 if bpm < 92 else 1.0
     stops = frozenset(b for b in range(bar + 1, bar + bars) if rng.random() < 0.02)
+    breaks = frozenset(b for b in stops if rng.random() < 0.4)
     energy = min(1.0, max(0.15, ENERGY[name] + rng.gauss(0, 0.1)))
     if drums != "none":
         parts.add("drums")
-    return Section(name, bar, bars, frozenset(parts), drums, feel, energy, stops)
+    return Section(name, bar, bars, frozenset(parts), drums, feel, energy, stops, breaks)
 
 
 def clock(style: Style, bpm: float, plan: list[Section], rng: Random) -> Clock:

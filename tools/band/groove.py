@@ -10,8 +10,8 @@ from .styles import Lanes, Style
 
 KEYS = {
     "K": 36, "k": 35, "S": 38, "R": 37, "C": 39, "H": 42, "P": 44, "O": 46,
-    "r": 51, "b": 53, "c": 49, "d": 57, "q": 52, "z": 55, "t": 48, "m": 45, "f": 41, "j": 54, "w": 56, "g": 70, "y": 69, "a": 75,
-    "n": 62, "N": 63, "L": 64, "B": 60, "D": 61,
+    "r": 51, "b": 53, "c": 49, "d": 57, "q": 52, "z": 55, "t": 48, "m": 45, "f": 41, "j": 54, "w": 56,
+    "g": 70, "y": 69, "a": 75, "n": 62, "N": 63, "L": 64, "B": 60, "D": 61,
     "i": 65, "I": 66, "u": 81, "A": 67, "G": 68, "s": 31,
 }  # fmt: skip
 LOUDNESS = {"X": 0.95, "x": 0.75, "o": 0.32, "?": 0.32}
@@ -125,11 +125,16 @@ def _varied(bar: list[Hit], step: float, metre: int, rng: Random) -> list[Hit]:
 def _ghosts(bar: list[Hit], metre: int, rng: Random) -> list[Hit]:
     taken = {round(hit.position * 4) for hit in bar}
     key = next((hit.key for hit in bar if hit.key in (38, 40)), 38)
+    drags = [
+        Hit(hit.position - n / 8, key, 0.3) for hit in bar for n in (2, 1) if hit.velocity > 0.6 and hit.position >= 1
+    ]
     places = [n for n in range(1, metre * 4) if n % 4 != 0 and n not in taken and rng.random() < 0.16]
-    return [Hit(n / 4, key, rng.uniform(0.18, 0.35)) for n in places]
+    ghosts = [Hit(n / 4, key, rng.uniform(0.18, 0.35)) for n in places]
+    return ghosts + (drags[:2] if rng.random() < 0.1 else [])
 
 
 def _section(style: Style, section: Section, beat: tuple[Bars, Bars, Bars], extra: Bars, rng: Random) -> list[Hit]:
+    none: Bars = [[]]
     metre, start = style.metre, section.bar * style.metre
     if section.drums == "count":
         return [Hit(n, rng.choice((31, 31, 37)), 0.7) for n in range(metre)]
@@ -138,10 +143,10 @@ def _section(style: Style, section: Section, beat: tuple[Bars, Bars, Bars], extr
     kick, snare, top = beat
     if section.drums == "light":
         kick, snare, top = rng.choice(
-            (([[]], [[]], top), ([[]], snare, top), (kick, [[]], [[]]), (kick, [[]], top), (kick, snare, [[]]))
+            ((none, none, top), (none, snare, top), (kick, none, none), (kick, none, top), (kick, snare, none))
         )
     if section.drums == "toms" and metre == 4:
-        kick, snare, top = read(rng.choice(TOM_GROOVES), metre, rng), [[]], [[]]
+        kick, snare, top = read(rng.choice(TOM_GROOVES), metre, rng), none, none
     with_extra = bool(extra[0]) and rng.random() < 0.75
     slip = 0.01 if style.machine else 0.03
     hits: list[Hit] = []
@@ -216,7 +221,8 @@ def _filled(style: Style, section: Section, hits: list[Hit], triplets: bool, rng
     ends = [section.bar + section.bars] if rng.random() < 0.75 else []
     ends += [bar for bar in range(section.bar + 4, section.bar + section.bars, 4) if rng.random() < 0.35]
     for end in ends:
-        length = rng.choices((0.5, 1, 2, style.metre), (0.15, 0.4, 0.33, 0.12))[0]
+        half = 0.0 if triplets or style.metre == 2 else 0.15
+        length = rng.choices((0.5, 1, 2, style.metre), (half, 0.4, 0.33, 0.12))[0]
         start = end * style.metre - length
         kept_kicks = rng.random() < 0.4
         hits = [
@@ -232,7 +238,9 @@ def _fill(start: float, length: float, triplets: bool, machine: bool, energy: fl
     if kind == "break":
         return [Hit(start, 36, 0.8)] if rng.random() < 0.3 else []
     rate = (
-        rng.choice((3, 6)) if triplets else rng.choices((2, 4, 4, 3, 8), (1, 4, 4, 0.7, 0.3 if length <= 1 else 0.0))[0]
+        rng.choice((3, 6))
+        if triplets
+        else rng.choices((2, 4, 4, 3, 8), (1, 4, 4, 0.7 if length >= 1 else 0.0, 0.3 if length <= 1 else 0.0))[0]
     )
     count = max(1, round(length * rate))
     density = 0.5 if kind == "sparse" else rng.uniform(0.7, 1.0)

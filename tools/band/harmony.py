@@ -249,7 +249,7 @@ def comp(
     """One section of guitar or keys, strums spread over up to 25 ms, some chords an eighth early."""
     metre = style.metre
     start, end = float(section.bar * metre), float((section.bar + section.bars) * metre)
-    around = 45.0 if instrument == "guitar" else 60.0
+    around = {"guitar": 45.0, "keys": 60.0}.get(instrument, 67.0)
     power = style.colour == "5"
     if pattern == "riff":
         return [

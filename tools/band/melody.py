@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+from .form import Section
 from .harmony import KINDS, MAJOR, MINOR, Chord, Tone, chord_at
 
 PHRASES = ("AABA", "ABAB", "AABC", "ABAC", "AAAB", "ABCB")
@@ -22,19 +23,18 @@ def scale(key: int, minor: bool, rng: Random) -> tuple[int, ...]:
     return tuple((key + tone) % 12 for tone in kinds[rng.randrange(len(kinds))])
 
 
-def motif(length: float, busy: float, ternary: bool, rng: Random) -> Motif:
+def motif(length: float, busy: float, ternary: bool, bpm: float, rng: Random) -> Motif:
     """A rhythm with rests and a contour. Fuller and more syncopated the busier (0..1); may begin before its bar."""
-    step = 1 / 3 if ternary else rng.choices((0.5, 0.25), (1.2 - busy, 0.1 + busy * 0.6))[0]
-    end = length * rng.uniform(0.5, 0.95)
-    start = (
-        rng.choices((0.0, -0.5, -1.0, 0.5, 1.0), (5, 1.5 + busy, 1, 2 * busy, 1))[0]
-        if not ternary
-        else rng.choice((0.0, 0.0, -1 / 3))
-    )
+    fine = (0.1 + busy * 0.6) * (1.8 if bpm < 85 else 1.0 if bpm < 118 else 0.25 if bpm < 145 else 0.0)
+    step = 1 / 3 if ternary else rng.choices((0.5, 0.25, 1.0), (1.2 - busy, fine, 0.02 if bpm < 130 else 0.2))[0]
+    end = length * rng.uniform(0.55, 1.0)
+    start = rng.choices((0.0, -0.5, -1.0, 0.5, 1.0), (5, 1.5 + busy, 1, 2 * busy, 1))[0]
+    if ternary:
+        start = rng.choice((0.0, 0.0, -1 / 3))
     places = []
     for n in range(round(start / step), round(end / step)):
         beat = n * step
-        chance = 0.62 if beat % 1 == 0 else 0.5 if abs(beat % 1 - 0.5) < 0.01 else 0.3
+        chance = 0.74 if beat % 1 == 0 else 0.62 if abs(beat % 1 - 0.5) < 0.01 else 0.45
         if rng.random() < chance * (0.6 + 0.7 * busy):
             places.append(beat)
     places = places or [max(0.0, start)]
@@ -47,30 +47,30 @@ def motif(length: float, busy: float, ternary: bool, rng: Random) -> Motif:
 
 
 def sing(
-    bars: int,
-    bar: int,
+    section: Section,
     metre: int,
     chords: list[Chord],
     tones: tuple[int, ...],
     busy: float,
     centre: int,
-    bars_per_phrase: int,
+    bpm: float,
     rng: Random,
 ) -> list[Tone]:
     """A section's melody around `centre` (MIDI), from three motifs in an order such as AABA."""
+    bars_per_phrase = min(section.bars, 4 if bpm > 140 and metre > 2 else 2)
     length = float(metre * bars_per_phrase)
     ternary = metre == 2
-    motifs = {name: motif(length, busy, ternary, rng) for name in "ABC"}
+    motifs = {name: motif(length, busy, ternary, bpm, rng) for name in "ABC"}
     order = rng.choice(PHRASES)
     ladder = [pitch for pitch in range(centre - 10, centre + 12) if pitch % 12 in tones]
     middle = len(ladder) // 2
     begin = {name: middle + rng.randrange(-2, 3) for name in "ABC"}
     loud, sung = rng.uniform(0.65, 0.9), []
-    for n in range(max(1, bars // bars_per_phrase)):
+    for n in range(max(1, section.bars // bars_per_phrase)):
         name = order[n % 4]
         if n and rng.random() < 0.06:
             continue
-        start = (bar + n * bars_per_phrase) * metre
+        start = (section.bar + n * bars_per_phrase) * metre
         for k, (place, hold, shape) in enumerate(motifs[name]):
             position = start + place
             if position < 0 or rng.random() < 0.04:

@@ -196,7 +196,7 @@ STYLES: dict[str, Style] = {
             minor=0.8, bars_per_chord=(1.0, 2.0, 0.5), kits=(24, 25, 0, 8), parts={"keys": 0.85, "guitar": 0.2, "pad": 0.5, "voice": 0.7, "lead": 0.3}, programs={"bass": (38, 39, 33, 35), "keys": (4, 0, 5, 11), "guitar": CLEAN, "pad": (*STRINGS, 89)}, busy=0.8,
         ),
         Style(
-            "trap", (63, 76), 1.2, form="loop", machine=True, rolls=0.35, kicks=("K:x.........x.....", "K:x.....x.........", "K:x..x......x.....", "K:x.....x...x...x."), snares=("S:........X.......", "C:........x.......", "S:........X... C:........x..."), feels=0.0,
+            "trap", (63, 76), 1.2, form="loop", machine=True, rolls=0.35, kicks=("K:x......x.x......", "K:x..x......x..x..", "K:x.x....x...x....", "K:x.....x..x....x.", "K:x.......x......."), snares=("S:....X.......X...", "C:....x.......x...", "S:..X...X. C:..x...x.", "R:....x.......x..x C:....x.......x..."), feels=0.0,
             cymbals=("H:xxxxxxxxxxxxxxxx", "H:xxxxxxxxxxxx", "H:x.x.x.x.x.x.xxxxx.x.x.x.x.xxx.x.", "H:x.x.x.xxx.x.x.x.x.x.xxxxxxx.x.x.", "H:xxxxxxxxxxxxxxxxxxxxxxxx"), percussion=("R:...x..x.........", "w:......x.........x"),
             bass=("kick", "1---------1-----", "1-----------5---"), keys=("x-------", "1358", "13528531", "1---3---"), chords=DARK, minor=0.95, bars_per_chord=(1.0, 2.0), kits=TRAP_KITS,
             parts={"keys": 0.9, "pad": 0.6, "voice": 0.7, "lead": 0.5}, programs={"bass": (38, 39), "keys": (11, 14, 0, 5, 12, 98), "pad": (*WARM, 52), "lead": (73, 75, *PLUCK)}, busy=0.8,
@@ -262,16 +262,16 @@ STYLES: dict[str, Style] = {
             keys=("..x..x....x..x..", "x..x..x."), chords=("i iv", "im7 IV7", "i bVII", "I IV V IV", "i i i i"), colour="7", minor=0.6, bars_per_chord=(1.0, 2.0), parts={"guitar": 0.95, "keys": 0.6, "lead": 0.7, "voice": 0.5}, programs={"bass": (33, 34), "guitar": CLEAN, "keys": (16, 4), "lead": (*HORNS, 12, 108)}, busy=0.7,
         ),
         Style(
-            "waltz", (84, 180), 1.6, metre=3, kicks=("K:x.....", "K:x...x.", "K:x....x"), snares=("S:..x.x.", "R:..x.x.", "S:..x...", "S:....x.", "S:..x.x."), cymbals=("H:x.x.x.", "H:xxxxxx", "r:x.xxx.", "r:x.x.x.", "r:x.xxxx P:..x.x."), feels=0.0, bass=("1-----", "1---5-", "1-----/5-----", "1-3-5-"),
+            "waltz", (84, 180), 3.2, metre=3, kicks=("K:x.....", "K:x...x.", "K:x....x"), snares=("S:..x.x.", "R:..x.x.", "S:..x...", "S:....x.", "S:..x.x."), cymbals=("H:x.x.x.", "H:xxxxxx", "r:x.xxx.", "r:x.x.x.", "r:x.xxxx P:..x.x."), feels=0.0, bass=("1-----", "1---5-", "1-----/5-----", "1-3-5-"),
             guitar=("b.x.x.", "135353", "x---x-", "x-x-x-", "b-xxx-"), keys=("b.x.x.", "135853", "x-----", "b-x-x-"), chords=(*FOLK, *SOUL, *SLOW), minor=0.35, parts={"guitar": 0.6, "keys": 0.75, "voice": 0.7, "lead": 0.5, "pad": 0.4},
             programs={"bass": (32, 33), "guitar": (25, 24, 26), "keys": (0, 21, 4), "lead": (40, 73, 71, 21, 65), "pad": STRINGS}, kits=(0, 32, 40, 8),
         ),
         Style(
-            "slow three", (84, 112), 0.8, metre=3, kicks=("K:x.....", "K:x...?.x....."), snares=("S:....x.", "R:....x.", "S:..x.x.", "S:..X..."), cymbals=("H:xxxxxx", "r:xxxxxx", "H:x.x.x.", "c:x.x.x."), bass=("1-----", "1---1-", "111111"), guitar=("x-x-xx", "pppppp", "135353", "x-----"), keys=("x-----", "135353", "x-x-x-"),
+            "slow three", (84, 112), 2.0, metre=3, kicks=("K:x.....", "K:x...?.x....."), snares=("S:....x.", "R:....x.", "S:..x.x.", "S:..X..."), cymbals=("H:xxxxxx", "r:xxxxxx", "H:x.x.x.", "c:x.x.x."), bass=("1-----", "1---1-", "111111"), guitar=("x-x-xx", "pppppp", "135353", "x-----"), keys=("x-----", "135353", "x-x-x-"),
             chords=(*POP, *DARK), minor=0.5, kits=ROCK_KITS, parts={"guitar": 0.8, "keys": 0.5, "voice": 0.8, "pad": 0.5, "lead": 0.3}, programs={"guitar": (29, 27, 25), "keys": PIANO, "pad": STRINGS},
         ),
         Style(
-            "six eight", (55, 78), 1.3, metre=2, kicks=("K:x.....", "K:x.x...", "K:x.....x....x", "K:x..x.."), snares=("S:...x..", "S:...x.o", "R:...x.."), cymbals=("H:xxxxxx", "H:XxxXxx", "r:xxxxxx", "H:x.xx.x"), feels=0.0, bass=("1-----", "1--5--", "1--1-5", "1-1--1"),
+            "six eight", (55, 78), 3.2, metre=2, kicks=("K:x.....", "K:x.x...", "K:x.....x....x", "K:x..x.."), snares=("S:...x..", "S:...x.o", "R:...x.."), cymbals=("H:xxxxxx", "H:XxxXxx", "r:xxxxxx", "H:x.xx.x"), feels=0.0, bass=("1-----", "1--5--", "1--1-5", "1-1--1"),
             guitar=("135853", "135353", "x-xx-x", "x-----"), keys=("135853", "x-----", "b-xb-x", "xxxxxx"), chords=(*POP, *SLOW, *SOUL), minor=0.35, bars_per_chord=(1.0, 2.0), parts={"guitar": 0.7, "keys": 0.8, "voice": 0.85, "pad": 0.5, "lead": 0.3},
             programs={"guitar": (27, 25, 24), "keys": (0, 18, 4), "pad": STRINGS, "lead": (29, 66, 73)}, kits=(0, 8, 16),
         ),
@@ -288,6 +288,64 @@ STYLES: dict[str, Style] = {
             "new wave", (112, 160), 1.1, machine=True, kicks=("K:xxxx", "K:x...x...", "K:x..xx..x", "K:x.....x.x......."), snares=BACKBEAT[1:], cymbals=(EIGHTHS, "O:.x.x.x.x", SIXTEENTHS, "H:x.xxx.xx"), percussion=("C:..x...x.", "t:......x. m:.......x"), feels=0.05, bass=("11111111", "18181818", "1.1.1.1.1.1.1.1.", "kick"),
             guitar=("pppppppp", ".x.x.x.x", *ARPS[:3]), keys=("x-------", "x--x--x-", "1358135813581358", "x.x..x.x"), chords=(*DARK, *POP), minor=0.6, kits=(24, 16, 25), parts={"guitar": 0.7, "keys": 0.9, "pad": 0.7, "voice": 0.8, "lead": 0.5},
             programs={"bass": (38, 39, 34), "guitar": (27, 28), "keys": (62, 81, 5, 90), "pad": (50, 51, 90), "lead": SAW},
+        ),
+        Style(
+            "doo-wop", (62, 90), 0.9, kicks=("K:x.....x.....", "K:x.....x.x...", "K:x....xx....x"), snares=("S:...x.....x..", "R:...x.....x..", "S:...X.....X.x"), cymbals=("H:xxxxxxxxxxxx", "r:xxxxxxxxxxxx", "H:x.xx.xx.xx.x"), feels=0.0, bass=("1--1--5--5--", "1-----1-35--", "1--3--5--6--"),
+            guitar=("135853135853", "x--x--x--x--", "x-----x-----", "158135158135"), keys=("xxxxxxxxxxxx", "135853135853", "b-xb-xb-xb-x"), chords=(*SOUL, *POP, *BLUES), minor=0.2, parts={"guitar": 0.7, "keys": 0.9, "voice": 0.9, "pad": 0.5, "lead": 0.4},
+            programs={"bass": (33, 32), "guitar": (*CLEAN, 29), "keys": (0, 18, 17), "pad": (48, 52, 53), "lead": (66, 65, 29)},
+        ),
+        Style(
+            "half-time shuffle", (84, 108), 0.5, swing=(0.62, 0.67), unit=0.25, kicks=("K:x......x.x......", "K:x..x......x....."), snares=("S:..o....oX.o..o..", "S:........X......."), cymbals=("H:x.xxx.xxx.xxx.xx", EIGHTHS, "r:x.xxx.xxx.xxx.xx"), feels=0.0, ghosts=0.6, bass=("1..1..1.....5.8.", "kick", "1-------1-----5-"),
+            guitar=("x-------", "..m.x.mm..m.x.m."), keys=("x..x..x.", "x-------", ".x.x.x.x"), chords=(*SOUL, *FUNK), colour="7", parts={"guitar": 0.7, "keys": 0.9, "voice": 0.7, "lead": 0.5}, programs={"bass": FINGER, "guitar": (27, 29), "keys": (4, 0, 16), "lead": HORNS},
+        ),
+        Style(
+            "boogie", (125, 178), 0.7, swing=(0.55, 0.67), kicks=("K:x...x...", "K:xxxx"), snares=BACKBEAT, cymbals=("H:xxxxxxxx", "r:x.xxx.xx", "H:x.xxx.xx"), feels=0.0, bass=("11335566", "1-3-5-6-", "13567653"), guitar=("15161516", "x-m-x-m-", "..x...x."), keys=("15161516", "x.x.x.x.", ".xx..xx."), chords=BLUES, minor=0.0,
+            parts={"guitar": 0.8, "keys": 0.8, "voice": 0.6, "lead": 0.6}, programs={"bass": (32, 33), "guitar": (27, 29), "keys": (0, 3), "lead": (66, 65, 22, 29, 0)}, busy=0.7,
+        ),
+        Style(
+            "indie", (110, 165), 1.4, kicks=(*ROCK_KICKS, "K:xxxx", "K:x..x..x."), snares=(*BACKBEAT, "S:..x..x..", "S:..xx..x."), cymbals=(*HATS, "O:.x.x.x.x", "H:x.xxx.xxx.xxx.xx", "H:xxxxxxxxxxxxxxxx"), percussion=("j:xxxxxxxx", "C:..x...x.", "f:x..x..x."), ghosts=0.15, bass=("11111111", "kick", "1-1-3-5-", "18181818"),
+            guitar=(*ARPS, *STRUM, "xxxxxxxxxxxxxxxx", ".x.x.x.x"), keys=(*COMP, *ARPS[:3]), chords=(*POP, *ROCK, *DARK), parts={"guitar": 0.97, "keys": 0.5, "pad": 0.4, "voice": 0.8, "lead": 0.5}, programs={"bass": PICK, "guitar": (27, 27, 26, 29), "keys": (*PIANO, 81, 18), "lead": (27, 81, 11, 29)}, kits=ROCK_KITS,
+        ),
+        Style(
+            "doom", (55, 78), 0.5, kicks=("K:x.......x.x.....", "K:x...x...", "K:x.....xxx......."), snares=BACKBEAT[1:], cymbals=("c:xxxx", "O:xxxx", "r:XxXxXxXx", "q:x.x."), bass=("riff", "1-------", "kick"), guitar=("riff", "x-------", "x---x---", "p-p-p-p-"), chords=HEAVY, minor=0.95, colour="5", kits=(16, 8),
+            parts={"guitar": 1.0, "voice": 0.6, "lead": 0.3, "pad": 0.2}, programs={"bass": PICK, "guitar": (30, 29), "lead": (30,), "pad": CHOIR}, busy=0.35,
+        ),
+        Style(
+            "folk rock", (88, 136), 0.9, kicks=("K:x...x...", "K:x.....x.x.......", "K:xxxx", "K:x...x..x"), snares=(*BACKBEAT, "R:..x...x.", "S:ooXoooXo"), cymbals=(*HATS[:4], "P:..x...x."), percussion=("j:..x...x.", "g:XoXoXoXo", "j:xxxxxxxx"), bass=("1---5---", "1--1--5-", "1-1-5-5-"), guitar=(*STRUM, *ARPS),
+            keys=COMP, chords=(*FOLK, *POP), minor=0.25, parts={"guitar": 1.0, "keys": 0.4, "voice": 0.9, "lead": 0.5, "pad": 0.2}, programs={"guitar": STEEL, "keys": (0, 16, 21), "lead": (22, 40, 110, 73, 27)}, kits=(0, 8, 40),
+        ),
+        Style(
+            "march", (100, 140), 0.6, kicks=("K:xxxx", "K:x.x.x.x."), snares=("S:.x.x.x.x", "S:XoxxXoxxXoxxXxxx", "S:X.ooX.ooX.ooX.X.", "S:xxxx"), cymbals=("c:xxxx", "P:.x.x.x.x", "H:xxxx"), feels=0.0, bass=("1-5-1-5-", "1.5.1.5."), guitar=(".x.x.x.x", "b.x.b.x."), keys=(".x.x.x.x", "b.x.b.x."), chords=FOLK, minor=0.25, busy=0.6,
+            parts={"guitar": 0.3, "keys": 0.8, "lead": 0.95, "voice": 0.2, "pad": 0.2}, programs={"bass": (58, 32, 43), "guitar": (25, 105), "keys": (21, 61, 60, 0), "lead": (56, 71, 21, 72, 40), "pad": (48, 61)},
+        ),
+        Style(
+            "polka two", (100, 134), 0.7, metre=2, kicks=("K:x.x.", "K:x..xx..."), snares=("S:.x.x", "S:..x...xx", "R:.x.x"), cymbals=("H:.x.x", "H:xxxx", "P:.x.x", "c:.x.x"), feels=0.0, bass=("1-5-", "1-3-"), guitar=(".x.x", "b.x.", "b.xx"), keys=(".x.x", "x.xx", "1358"), chords=FOLK, minor=0.2, bars_per_chord=(1.0, 2.0),
+            parts={"guitar": 0.7, "keys": 0.9, "lead": 0.9, "voice": 0.4}, programs={"bass": (58, 32, 33), "guitar": (24, 25), "keys": (21, 22, 0), "lead": (21, 71, 56, 40)}, busy=0.7,
+        ),
+        Style(
+            "reggaeton", (86, 104), 0.9, form="loop", machine=True, kicks=("K:xxxx", "K:x...x..."), snares=("S:...x..x....x..x.", "S:...x..x....x..x. C:...x..x....x..x.", "R:...x..x....x..x."), cymbals=(EIGHTHS, "H:xxxxxxxxxxxxxxxx", "O:.x.x.x.x"), feels=0.0, percussion=("g:xxxxxxxxxxxxxxxx", "w:x..x..x.", "N:......x.......xx"),
+            bass=("1--1--1-", "kick", "1.....1.1--1--5-"), keys=("x..x..x...x..x..", "x-------", *ARPS[:3]), chords=DARK, minor=0.9, kits=DANCE_KITS, parts={"keys": 0.9, "pad": 0.5, "voice": 0.8, "lead": 0.5}, programs={"bass": (38, 39, 33), "keys": (*PLUCK, 0), "lead": (73, *PLUCK), "pad": WARM}, busy=0.8,
+        ),
+        Style(
+            "two-step garage", (128, 138), 0.8, form="dance", machine=True, swing=(0.54, 0.64), unit=0.25, kicks=("K:x.........x.....", "K:x..x......x.....", "K:x.........x..x.."), snares=("S:....X.......X...", "S:....X..o....X..o C:....x.......x..."), cymbals=("H:..x...x...x...x.", "H:x.xx..x.x.xx.xx.", "O:..x...x...x...x. H:x..x...xx..x...x"), feels=0.0,
+            percussion=("R:...x..x....x..x.", "g:xxxxxxxxxxxxxxxx"), bass=("1.....8...1..1..", "..1..1....1...8.", "kick"), keys=("..x..x....x..x..", "x..x..x.", ".x.x.x.x"), chords=(*DARK, *SOUL), colour="7", minor=0.8, kits=DANCE_KITS, parts={"keys": 0.9, "pad": 0.6, "voice": 0.6, "lead": 0.4}, programs={"bass": SYNTH_BASS, "keys": (16, 4, 5, 12), "pad": WARM, "lead": PLUCK}, busy=0.7,
+        ),
+        Style(
+            "dubstep", (136, 144), 0.5, form="dance", machine=True, kicks=("K:x...............", "K:x..x............", "K:x.....x.........", "K:x.............x."), snares=("S:........X.......", "S:........X....... C:........x......."), cymbals=("H:x.x.x.x.x.x.x.x.", "H:x..x..x...x..x..", "H:xxxxxxxxxxxx", "O:....x.......x... H:x.......x......."), feels=0.0, rolls=0.05,
+            bass=("1---1-1-8--1--1-", "1-------1.1.1.1.", "1--1--1--1--1--1", "1.1.1.118.8.8.88"), keys=("x-------", "1358"), chords=DARK, minor=0.95, bars_per_chord=(1.0, 2.0), kits=(24, 25, 16), parts={"keys": 0.6, "pad": 0.7, "lead": 0.6, "voice": 0.4}, programs={"bass": (38, 87, 81, 84), "keys": (62, 0, 98), "pad": WARM, "lead": SAW},
+        ),
+        Style(
+            "hardstyle", (148, 182), 0.7, form="dance", machine=True, kicks=("K:xxxx", "K:xxxx", "K:x.x.x.xx"), snares=("C:..x...x.", "C:........", "S:.x.x.x.x"), cymbals=("O:.x.x.x.x", "H:xxxxxxxx", "c:.x.x.x.x"), feels=0.05, bass=(".1.1.1.1", ".111.111.111.111", "1111"), keys=("1358135813581358", "x..x..x.", "xxxx"), chords=(*DARK, *POP), minor=0.85, kits=(24, 25, 16),
+            parts={"keys": 0.8, "pad": 0.6, "lead": 0.9, "voice": 0.2}, programs={"bass": SYNTH_BASS, "keys": SAW, "pad": (50, 90), "lead": SAW}, busy=0.8,
+        ),
+        Style(
+            "synth pop", (96, 128), 1.2, machine=True, kicks=(*FOUR, "K:x...x...", "K:x..x..x.x..x..x.", "K:x.....x.x......."), snares=("S:..X...X.", "S:..X...X. C:..x...x.", "C:..x...x.", "S:....X..o....X..."), cymbals=(EIGHTHS, SIXTEENTHS, "O:.x.x.x.x", "H:x.x.x.xxx.x.x.x."), percussion=("t:..........x..... m:............x.", "w:x..x..x.", "g:xxxxxxxxxxxxxxxx", "C:...x..x."),
+            bass=("11111111", "18181818", ".1.1.1.1", "1.11.11.1.11.11.", "kick"), guitar=("..m.x.mm..m.x.m.", "pppppppp"), keys=("1358531813585318", "x--x--x-", "x-------", "x..x..x...x..x..", ".x.x.x.x"), chords=(*DARK, *POP), minor=0.6, kits=(24, 25, 16, 24), parts={"keys": 0.95, "pad": 0.8, "guitar": 0.3, "voice": 0.8, "lead": 0.6},
+            programs={"bass": (38, 39, 87), "guitar": (27, 28), "keys": (5, 81, 90, 62, 80), "pad": (50, 51, 89, 95), "lead": SAW},
+        ),
+        Style(
+            "rhythm and blues", (62, 98), 1.1, machine=True, swing=(0.5, 0.62), unit=0.25, kicks=("K:x..x......x..x..", "K:x......x..x.....", "K:x.x.......x..x.."), snares=("S:....x.......x...", "R:....x.......x...", "C:....x.......x...", "S:....x.o.....x..o"), cymbals=(EIGHTHS, "H:x.xxx.xxx.xxx.xx", "H:xxxxxxxxxxxxxxxx"), rolls=0.06, ghosts=0.3, feels=0.03, percussion=("g:xxxxxxxxxxxxxxxx", "N:......x.......xx", "C:..x...x."),
+            bass=("kick", "1-....1...1-....", "1--1--5...8...7."), guitar=("..m.x.mm..m.x.m.", *ARPS[:3]), keys=("x-------", "x-....x-x-......", "x--x--x-"), chords=SOUL, colour="7", minor=0.5, kits=(24, 25, 0, 8), parts={"keys": 0.95, "guitar": 0.4, "pad": 0.6, "voice": 0.9, "lead": 0.3}, programs={"bass": (33, 35, 38), "guitar": CLEAN, "keys": (4, 5, 0)}, busy=0.7,
         ),
         Style(
             "piano", (58, 140), 1.0, form="free", keys=(*ARPS, "b-x-b-x-", "b-xxb-xx", "x---x---", "b-x-x-x-", "bxxxbxxx", "1358135813581358", "15358535"), guitar=(), chords=(*POP, *SLOW, *DARK, *JAZZ[:2]), minor=0.5, bass=(), bars_per_chord=(1.0, 0.5, 1.0),
@@ -319,7 +377,7 @@ STYLES: dict[str, Style] = {
             "hand drums", (84, 140), 0.5, form="solo", kicks=("K:x...x...", "K:x......x......."), snares=("N:..x...xx", "R:x..x..x...x.x...", "D:...x..x....x..x."), cymbals=("g:xxxxxxxxxxxxxxxx", "j:XoXoXoXo", "y:XooXXooXXooXXooX", "n:xxxxXxxxxxxxXx.."), percussion=("w:x.x.x.x.", "a:x..x..x...x.x...", "B:XoxoXoxoXoxoXoxo", "L:...x..xx...x..x."), bass=(), kits=(0, 8),
         ),
         Style(
-            "jazz waltz", (110, 190), 0.5, metre=3, swing=(0.58, 0.67), kicks=("K:o.....", "K:......", "K:x...o."), snares=("S:...?..", "S:.o..?.", "S:....o."), cymbals=("r:x.xxx. P:..x...", "r:x.x.xx P:..x.x."), feels=0.0, bass=("walk", "1-----", "1---5-"), keys=("...x..", "x--x..", ".x..x."), guitar=("x-----",), chords=JAZZ, colour="7", kits=JAZZ_KITS,
+            "jazz waltz", (110, 190), 0.8, metre=3, swing=(0.58, 0.67), kicks=("K:o.....", "K:......", "K:x...o."), snares=("S:...?..", "S:.o..?.", "S:....o."), cymbals=("r:x.xxx. P:..x...", "r:x.x.xx P:..x.x."), feels=0.0, bass=("walk", "1-----", "1---5-"), keys=("...x..", "x--x..", ".x..x."), guitar=("x-----",), chords=JAZZ, colour="7", kits=JAZZ_KITS,
             parts={"keys": 0.9, "lead": 0.8, "guitar": 0.2}, programs={"bass": UPRIGHT, "keys": (0, 4), "guitar": (26,), "lead": (65, 66, 56, 73, 11)}, busy=0.7,
         ),
     )
