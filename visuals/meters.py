@@ -6,7 +6,7 @@ It draws what it is given and knows nothing of how any of it is measured.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import groupby
 
 from rich.console import Console
@@ -117,7 +117,7 @@ def _glow(age: float) -> str:
 def listen(rows: Sequence[Row], audio: str, say: Console) -> None:
     """Show the meters of a device or a file until it ends or Ctrl-C comes."""
     clock = RealClock()
-    with ExitStack() as stack:
+    with suppress(KeyboardInterrupt), ExitStack() as stack:
         source = open_source(audio, clock)
         stack.callback(source.close)
         speaker = Monitor() if isinstance(source, TrackSource) else None
