@@ -106,14 +106,18 @@ def _shout(rng: np.random.Generator) -> Sound:
     kind = rng.choice(["woo", "yeah", "hey", "ah"])
     length = float(rng.uniform(0.25, 0.6) if kind == "hey" else rng.uniform(0.5, 1.8))
     pitch = 57 + 9 * (singer.size - 0.92) / 0.38 + float(rng.normal(8 if kind == "woo" else 3, 3))
-    glide = float({"woo": rng.uniform(2, 12), "yeah": -rng.uniform(2, 8), "hey": -rng.uniform(0, 4)}.get(kind, rng.normal(0, 3)))
+    glide = float(
+        {"woo": rng.uniform(2, 12), "yeah": -rng.uniform(2, 8), "hey": -rng.uniform(0, 4)}.get(kind, rng.normal(0, 3))
+    )
     vowels = {"woo": (6, 5), "yeah": (3, 1), "hey": (2, 3)}.get(str(kind), (0, 7))
     start = pitch - (glide if kind == "woo" else 0)
     sound, _ = singer.utter([Syllable(0.02, length, start, glide, 1.0, vowels, "h")], length + 0.2)
     return sound
 
 
-def _scatter(rng: np.random.Generator, sounds: list[Sound], duration: float, number: int, near: float, level: Sound) -> Sound:
+def _scatter(
+    rng: np.random.Generator, sounds: list[Sound], duration: float, number: int, near: float, level: Sound
+) -> Sound:
     """Many of these sounds, each at a pitch and distance of its own, where the level lets them."""
     mix = np.zeros(count(duration), np.float32)
     for _ in range(number):
@@ -139,7 +143,9 @@ def cheering(rng: np.random.Generator, duration: float, near: float) -> Sound:
     )
     # thousands of voices beat against each other: the roar is never as smooth as noise
     roar *= 1 + 0.3 * np.interp(
-        np.arange(roar.size), np.linspace(0, roar.size, int(12 * duration) + 2), rng.standard_normal(int(12 * duration) + 2)
+        np.arange(roar.size),
+        np.linspace(0, roar.size, int(12 * duration) + 2),
+        rng.standard_normal(int(12 * duration) + 2),
     ).astype(np.float32)
     share = np.float32(rng.uniform(0.1, 1.5) * (1.2 - near))
     return voices / np.float32(max(rms(voices), 1e-6)) * (0.4 + 0.6 * level) + share * roar * level
@@ -172,7 +178,9 @@ def murmur(rng: np.random.Generator, duration: float, near: float) -> Sound:
     for _ in range(int(rng.poisson(0.15 * duration))):
         hz, time = float(rng.uniform(2500, 7000)), times(0.15)
         ting = np.sin(2 * np.pi * hz * time) * decay(time, float(rng.uniform(0.05, 0.2)))
-        place(sound, ting.astype(np.float32), int(rng.integers(max(sound.size, 1))), 0.5 * float(rng.lognormal(-1, 0.7)))
+        place(
+            sound, ting.astype(np.float32), int(rng.integers(max(sound.size, 1))), 0.5 * float(rng.lognormal(-1, 0.7))
+        )
     return sound
 
 
@@ -191,7 +199,9 @@ def chant(rng: np.random.Generator, duration: float, near: float) -> Sound:
         line, time = [], 0.1 + abs(float(rng.normal(0, 0.05)))
         for step, length in zip(tune, lengths, strict=True):
             pitch = base + octave + offset + float(step) + float(rng.normal(0, 0.3))
-            line.append(Syllable(time + float(rng.normal(0.05, 0.02)), 0.85 * length / pace, pitch, 0.0, 1.0, (vowel, vowel)))
+            line.append(
+                Syllable(time + float(rng.normal(0.05, 0.02)), 0.85 * length / pace, pitch, 0.0, 1.0, (vowel, vowel))
+            )
             time += length / pace
         voice, _ = singer.utter(line, bar + 0.3)
         for start in np.arange(0.0, duration, bar):
@@ -219,7 +229,9 @@ MIXTURES: tuple[tuple[tuple[str, ...], float], ...] = (
 """What is heard together, and how often. `clapper` is not among them: one person clapping is no audience."""
 
 
-def crowd(duration: float, seed: int, kinds: tuple[str, ...] | None = None, near: float | None = None) -> tuple[Sound, Curve]:
+def crowd(
+    duration: float, seed: int, kinds: tuple[str, ...] | None = None, near: float | None = None
+) -> tuple[Sound, Curve]:
     """An audience: mono with an RMS of 0.1 (peaks may pass 1 when few clap), and its presence 0..1 for every hop.
 
     `kinds` of KINDS, drawn when left out; `near` 0 (far, dull, reverberant) to 1, drawn when left out.

@@ -155,7 +155,9 @@ def _mastered(rng: np.random.Generator, mix: Sound) -> Sound:
     mix = room.equalise(rng, mix, 0.4, 1.5)
     loud = level(mix)
     mix = mix * np.float32(0.1 / max(loud, 1e-9))
-    mix = room.compress(mix, -20 - float(rng.uniform(0, 6)), float(rng.uniform(1.2, 4.0)), float(rng.uniform(0.005, 0.04)))
+    mix = room.compress(
+        mix, -20 - float(rng.uniform(0, 6)), float(rng.uniform(1.2, 4.0)), float(rng.uniform(0.005, 0.04))
+    )
     mix = mix * np.float32(10 ** (rng.uniform(-6, 12) / 20))
     mix = room.soft_clip(mix, float(rng.uniform(0.0, 1.0)))
     if rng.random() < 0.3:

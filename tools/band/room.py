@@ -8,7 +8,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from .sound import RATE, Curve, Sound, band, convolve, count, decay, filtered, high_pass, low_pass, noise, peak, rms, tilt, times
+from .sound import (
+    RATE,
+    Curve,
+    Sound,
+    band,
+    convolve,
+    count,
+    decay,
+    filtered,
+    high_pass,
+    low_pass,
+    noise,
+    peak,
+    rms,
+    tilt,
+    times,
+)
 
 BLOCK = 64
 """Samples for which a compressor or limiter holds one gain before it is interpolated, 1.3 ms."""
@@ -46,7 +62,9 @@ def in_a_room(rng: np.random.Generator, sound: Sound, rt60: tuple[float, float] 
     return reverberate(sound, impulse_response(rng, time), float(rng.uniform(0.15, 0.8)))
 
 
-def equalise(rng: np.random.Generator, sound: Sound, slope_db: float = 1.0, bells_db: float = 3.0, bottom: float = 20.0) -> Sound:
+def equalise(
+    rng: np.random.Generator, sound: Sound, slope_db: float = 1.0, bells_db: float = 3.0, bottom: float = 20.0
+) -> Sound:
     """The sound through a random equaliser: a slope (standard deviation, dB per octave), four bells, nothing below `bottom` Hz."""
     slope = float(rng.normal(0.0, slope_db))
     bells = [

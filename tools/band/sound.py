@@ -105,7 +105,9 @@ def convolve(sound: Sound, kernel: Sound) -> Sound:
         size = fast_size(sound.size + kernel.size)
     step = size - kernel.size
     rows = -(-sound.size // step)
-    spectrum = np.fft.rfft(np.resize(np.append(sound, np.zeros(rows * step - sound.size, np.float32)), (rows, step)), size)
+    spectrum = np.fft.rfft(
+        np.resize(np.append(sound, np.zeros(rows * step - sound.size, np.float32)), (rows, step)), size
+    )
     spectrum *= np.fft.rfft(kernel, size)
     blocks = np.fft.irfft(spectrum, size)
     mix = np.zeros(rows * step + size, np.float32)

@@ -80,7 +80,9 @@ class Singer:
         self.size = float(rng.uniform(0.92, 1.3))  # of the formants: men about 1, women 1.15, children 1.3
         self.slope = float(rng.uniform(-7.0, -1.0))  # dB per octave, breathy to pressed
         self.breath = float(np.exp(rng.uniform(np.log(0.01), np.log(0.25))))
-        self.vibrato_cents = steady * float(rng.choice([0.0, rng.uniform(10, 35), rng.uniform(30, 90)], p=[0.2, 0.5, 0.3]))
+        self.vibrato_cents = steady * float(
+            rng.choice([0.0, rng.uniform(10, 35), rng.uniform(30, 90)], p=[0.2, 0.5, 0.3])
+        )
         self.vibrato_hz, self.vibrato_after = float(rng.uniform(4.5, 6.8)), float(rng.uniform(0.1, 0.5))
         self.portamento = float(rng.uniform(0.04, 0.14)) * (0.5 + 0.5 * steady)
         self.scoop = float(rng.choice([0.0, rng.uniform(0.3, 2.5)]))
@@ -144,7 +146,9 @@ class Singer:
         bursts = np.zeros(samples, np.float32)
         for at, syllable in enumerate(syllables):
             free = syllables[at + 1].time - syllable.time if at + 1 < len(syllables) else np.inf
-            ahead = 0.07 if at + 1 < len(syllables) and syllables[at + 1].consonant in ("sibilant", "plosive", "h") else 0.0
+            ahead = (
+                0.07 if at + 1 < len(syllables) and syllables[at + 1].consonant in ("sibilant", "plosive", "h") else 0.0
+            )
             held = min(syllable.duration, free - ahead)
             release = float(np.clip(free - held, 0.02, 0.1))
             late = {"plosive": rng.uniform(0.005, 0.03), "nasal": 0.0}.get(syllable.consonant, 0.0)
@@ -164,7 +168,12 @@ class Singer:
         if syllable.consonant == "plosive":
             length, centre = float(rng.uniform(0.008, 0.02)), float(rng.choice([900.0, 2000.0, 4000.0]))
             pop = noise(rng, count(length), lambda hz: band(hz, centre / 2, centre * 2, 1))
-            place(bursts, pop * decay(times(length), length).astype(np.float32), count(syllable.time), 0.2 * syllable.level)
+            place(
+                bursts,
+                pop * decay(times(length), length).astype(np.float32),
+                count(syllable.time),
+                0.2 * syllable.level,
+            )
         elif syllable.consonant == "sibilant":
             length, low = float(rng.uniform(0.06, 0.14)), float(rng.uniform(2500, 5500))
             hiss = noise(rng, count(length), lambda hz: band(hz, low, 2.2 * low))
@@ -244,11 +253,15 @@ def babble(duration: float, seed: int, excited: float = 0.3) -> tuple[Sound, Cur
         for step in range(phrase):
             length = float(rng.lognormal(np.log(1 / rate), 0.25)) * (1.5 if step == phrase - 1 else 1.0)
             accent = rng.random() < 0.3
-            pitch = base + lively * (1.5 - 3 * step / phrase + (rng.uniform(0.5, 2.5) if accent else rng.normal(0, 0.5)))
+            pitch = base + lively * (
+                1.5 - 3 * step / phrase + (rng.uniform(0.5, 2.5) if accent else rng.normal(0, 0.5))
+            )
             consonant = CONSONANTS[rng.choice(len(CONSONANTS), p=singer.consonants)]
             level = float(rng.uniform(0.5, 0.8) + 0.2 * accent)
             glide = float(rng.normal(-0.5, 0.8) * lively)
-            line.append(Syllable(time, 0.8 * length, pitch, glide, level, _vowels(rng), consonant, bool(rng.random() < 0.03)))
+            line.append(
+                Syllable(time, 0.8 * length, pitch, glide, level, _vowels(rng), consonant, bool(rng.random() < 0.03))
+            )
             time += length
         time += float(rng.lognormal(np.log(0.35), 0.6))
     return singer.utter([syllable for syllable in line if syllable.time < duration - 0.05], duration)
