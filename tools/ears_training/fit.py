@@ -49,9 +49,7 @@ def fit(material: Path, work: Path, minutes: float, seed: int, batch: int = 32, 
         if time.monotonic() - looked > _LOOK_EVERY_S:
             songs, looked = load(material, songs), time.monotonic()
         share = progress.seconds / (minutes * 60.0)
-        optimiser.param_groups[0]["lr"] = (
-            peak * min(1.0, (progress.steps + 1) / 100) * 0.5 * (1.0 + np.cos(np.pi * share))
-        )
+        optimiser.param_groups[0]["lr"] = peak * _rate(progress.steps, share)
         sums.append(_step(network, optimiser, [_clip(songs, rng) for _ in range(batch)], rng))
         _follow(mean, network, min(0.995, progress.steps / (progress.steps + 20.0)))
         progress.steps += 1
@@ -61,6 +59,11 @@ def fit(material: Path, work: Path, minutes: float, seed: int, batch: int = 32, 
             _save(work, network, mean, optimiser, progress)
             _note(work, progress, np.mean(sums, axis=0), test(mean, material, 8), len(songs))
             sums = []
+
+
+def _rate(steps: int, share: float) -> float:
+    """Of the highest learning rate: a short rise, then half a cosine over the time there is."""
+    return float(min(1.0, (steps + 1) / 100) * 0.5 * (1.0 + np.cos(np.pi * share)))
 
 
 def load(material: Path, known: dict[Path, Song] | None = None) -> dict[Path, Song]:

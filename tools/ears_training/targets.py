@@ -1,7 +1,8 @@
 """What the networks should say in each frame of a clip, and how much each frame counts.
 
-The delays are part of the answer: a hit is told one to two hops after the hop it began in, a beat one
-slow frame after its own, whether the last onset was a note from 53 ms on.
+The delays are part of the answer: that something began is told one to two hops after the hop it began
+in, which drum it was a hop later, a beat one slow frame after its own, whether the last onset was a note
+from 53 ms on.
 """
 
 from __future__ import annotations
@@ -33,9 +34,9 @@ def fast_targets(
     weight = np.ones_like(target)
     for name in ("kick", "snare", "hat", "cymbal", "tom"):
         times = rows[rows[:, 2] == CLASSES.index(name), 0] - start
-        _raise(target, weight, net.FAST_HEADS.index(name), times)
+        _raise(target, weight, net.FAST_HEADS.index(name), times, ignored=(0, 1, 4), told=(2, 3))
     onsets = merged(rows)
-    _raise(target, weight, net.FAST_HEADS.index("onset"), onsets[:, 0] - start)
+    _raise(target, weight, net.FAST_HEADS.index("onset"), onsets[:, 0] - start, ignored=(0, 3), told=(1, 2))
     _class(target, weight, onsets[:, 0] - start, onsets[:, 1])
     return target, weight
 
@@ -52,7 +53,7 @@ def slow_targets(beats: Float64s, shares: Float32s, start: float) -> tuple[Float
             inside = inside[(inside >= 0) & (inside < frames)]
             target[inside, column] = np.maximum(target[inside, column], value)
     target[:, 2:] = shares
-    weight[:, 2:] = 0.5 * (shares.sum(axis=1, keepdims=True) > 0.5)
+    weight[:, 2:] = 0.25 * (shares.sum(axis=1, keepdims=True) > 0.5)
     return target, weight
 
 
@@ -68,15 +69,17 @@ def merged(rows: Float64s) -> Float64s:
     return np.array(kept, np.float64).reshape(-1, 2)
 
 
-def _raise(target: Float32s, weight: Float32s, column: int, times: Float64s) -> None:
+def _raise(
+    target: Float32s, weight: Float32s, column: int, times: Float64s, ignored: tuple[int, ...], told: tuple[int, ...]
+) -> None:
+    """Targets of 1 so many hops after the hop of each time; what lies around them does not count."""
     first = np.floor(times / HOP_S).astype(int)
-    for shift in (0, 3):
-        at = first + shift
-        weight[at[(at >= 0) & (at < len(target))], column] = 0.0
-    for shift in (1, 2):
+    for shift in (*ignored, *told):
         at = first + shift
         at = at[(at >= 0) & (at < len(target))]
-        target[at, column], weight[at, column] = 1.0, 2.0
+        weight[at, column] = 2.0 if shift in told else 0.0
+        if shift in told:
+            target[at, column] = 1.0
 
 
 def _class(target: Float32s, weight: Float32s, times: Float64s, melodic: Float64s) -> None:
@@ -88,4 +91,4 @@ def _class(target: Float32s, weight: Float32s, times: Float64s, melodic: Float64
             continue
         first = int(np.floor(time / HOP_S))
         frames = slice(max(0, first + MELODIC_FROM), max(0, first + MELODIC_TO))
-        target[frames, column], weight[frames, column] = kind, 0.5
+        target[frames, column], weight[frames, column] = kind, 2.0
