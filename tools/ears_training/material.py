@@ -16,7 +16,7 @@ import numpy.typing as npt
 from tools.band import compose, drumkit, sampled, voice
 from tools.band import song as nouns
 from visuals.audio import net
-from visuals.audio.drums import Spectrum
+from visuals.audio.spectrum import SHAPE
 from visuals.types import HOP, SAMPLE_RATE_HZ, Float32s
 
 Float64s = npt.NDArray[np.float64]
@@ -25,7 +25,8 @@ Stems = Mapping[str, Float32s]
 MIXES = 3
 SECONDS = 40.0
 TARGET = 0.1  # -20 dBFS, where the input gain puts every sound
-CLASSES = (*nouns.CLASSES, "other", "note")
+CLASSES = (*nouns.CLASSES, "other", "note", "stick")
+_STICK = 37  # on the rim: some call it a snare, some do not
 
 
 def make(folder: Path, seeds: range) -> None:
@@ -72,14 +73,16 @@ def _sung(notes: Sequence[nouns.Note], duration: float, seed: int) -> Float32s:
 
 
 def strokes(song: nouns.Song) -> Float64s:
-    """Everything that is struck, plucked or sung [n, 3]: time, index of its part, index in `CLASSES`."""
-    rows = [(note.time, nouns.PARTS.index(note.part), _class(note)) for note in song.notes]
-    return np.array(sorted(rows), np.float64).reshape(-1, 3)
+    """Everything struck, plucked or sung [n, 4]: time, index of its part, index in `CLASSES`, velocity 0..1."""
+    rows = [(note.time, nouns.PARTS.index(note.part), _class(note), note.velocity) for note in song.notes]
+    return np.array(sorted(rows), np.float64).reshape(-1, 4)
 
 
 def _class(note: nouns.Note) -> int:
     if note.part != "drums":
         return CLASSES.index("note")
+    if round(note.pitch) == _STICK:
+        return CLASSES.index("stick")
     name = next((name for name, keys in nouns.CLASSES.items() if round(note.pitch) in keys), "other")
     return CLASSES.index(name)
 
@@ -205,7 +208,7 @@ def _noise(count: int, rng: np.random.Generator) -> Float32s:
 def levels(sound: Float32s) -> tuple[Float32s, Float32s]:
     """[n, 40] and [n/4, 64]: what the two networks hear of a mono sound at 48 kHz, n a multiple of 4."""
     hops = len(sound) // (HOP * net.SLOW) * net.SLOW
-    fast = _spectra(sound, hops, HOP, Spectrum.SHAPE)
+    fast = _spectra(sound, hops, HOP, SHAPE)
     long = _spectra(sound, hops // net.SLOW, HOP * net.SLOW, net.LONG_SHAPE)
     return net.compress(fast @ net.FAST_BANK.T), net.compress(long @ net.LONG_BANK.T)
 

@@ -22,6 +22,7 @@ SLOW_S = HOP_S * net.SLOW
 MELODIC_FROM, MELODIC_TO = 10, 17
 """Hops after an onset in which the networks tell whether it was a note."""
 _TOGETHER_S = 0.03
+_FAINT = 0.25  # softer strokes may be heard or not
 
 
 def fast_targets(
@@ -33,8 +34,12 @@ def fast_targets(
     target = np.zeros((hops, len(net.FAST_HEADS)), np.float32)
     weight = np.ones_like(target)
     for name in ("kick", "snare", "hat", "cymbal", "tom"):
-        times = rows[rows[:, 2] == CLASSES.index(name), 0] - start
-        _raise(target, weight, net.FAST_HEADS.index(name), times, ignored=(0, 1, 4), told=(2, 3))
+        column, own = net.FAST_HEADS.index(name), rows[:, 2] == CLASSES.index(name)
+        times, faint = rows[own, 0] - start, rows[own, 3] < _FAINT
+        _raise(target, weight, column, times[faint], ignored=(0, 1, 2, 3, 4), told=())
+        _raise(target, weight, column, times[~faint], ignored=(0, 1, 4), told=(2, 3))
+    sticks = rows[rows[:, 2] == CLASSES.index("stick"), 0] - start
+    _raise(target, weight, net.FAST_HEADS.index("snare"), sticks, ignored=(1, 2, 3), told=())
     onsets = merged(rows)
     _raise(target, weight, net.FAST_HEADS.index("onset"), onsets[:, 0] - start, ignored=(0, 3), told=(1, 2))
     _class(target, weight, onsets[:, 0] - start, onsets[:, 1])
@@ -60,7 +65,7 @@ def slow_targets(beats: Float64s, shares: Float32s, start: float) -> tuple[Float
 def merged(rows: Float64s) -> Float64s:
     """All onsets [n, 2]: time and 1 for a note, 0 for a drum; closer than 30 ms they are one, and a drum."""
     kept: list[list[float]] = []
-    for time, _, kind in rows.tolist():
+    for time, _, kind, _ in rows.tolist():
         melodic = float(kind == CLASSES.index("note"))
         if kept and time - kept[-1][0] < _TOGETHER_S:
             kept[-1][1] = min(kept[-1][1], melodic)
