@@ -42,7 +42,7 @@ def centroid(sound: Sound) -> float:
 
 
 def fundamental(sound: Sound, at: int, near: float) -> float:
-    """f0 in Hz around sample `at` by the autocorrelation nearest to what is expected, corrected for the window's own."""
+    """f0 in Hz around sample `at`: the autocorrelation nearest to what is expected, less the window's own."""
     size = 2048
     window = np.hanning(size)
     piece = sound[at - size // 2 : at + size // 2].astype(float) * window

@@ -7,6 +7,7 @@ once. It swells and fades. With it comes its presence, the truth for the signal 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -142,13 +143,12 @@ def cheering(rng: np.random.Generator, duration: float, near: float) -> Sound:
         rng, voices.size, lambda hz: band(hz, 250, 6000, 2) * peak(hz, first, 0.5, 12) * peak(hz, second, 0.5, 8)
     )
     # thousands of voices beat against each other: the roar is never as smooth as noise
-    roar *= 1 + 0.3 * np.interp(
-        np.arange(roar.size),
-        np.linspace(0, roar.size, int(12 * duration) + 2),
-        rng.standard_normal(int(12 * duration) + 2),
-    ).astype(np.float32)
+    knots = rng.standard_normal(int(12 * duration) + 2)
+    beating = np.interp(np.arange(roar.size), np.linspace(0, roar.size, knots.size), knots)
+    roar = np.asarray(roar * (1 + 0.3 * beating), np.float32)
     share = np.float32(rng.uniform(0.1, 1.5) * (1.2 - near))
-    return voices / np.float32(max(rms(voices), 1e-6)) * (0.4 + 0.6 * level) + share * roar * level
+    near_by = voices / np.float32(max(rms(voices), 1e-6)) * (0.4 + 0.6 * level)
+    return np.asarray(near_by + share * roar * level, np.float32)
 
 
 def whistling(rng: np.random.Generator, duration: float, near: float) -> Sound:
@@ -160,7 +160,7 @@ def whistling(rng: np.random.Generator, duration: float, near: float) -> Sound:
         base, bow = float(rng.uniform(1300, 3000)), float(rng.uniform(0.1, 0.6))
         hz = base * 2 ** (bow * np.sin(np.pi * np.clip(time / length * rng.uniform(0.8, 1.6), 0, 1)))
         tone = np.sin(2 * np.pi * np.cumsum(hz) / RATE)
-        tone += 0.2 * noise(rng, time.size, lambda f, base=base: band(f, base, 2 * base))  # type: ignore[misc]
+        tone = tone + 0.2 * noise(rng, time.size, partial(band, low=base, high=2 * base))
         whistles.append((tone * np.sin(np.pi * time / length) ** 0.3).astype(np.float32))
     number = max(1, int(rng.uniform(0.2, 2.0) * duration))
     return _scatter(rng, whistles, duration, number, near, np.ones(count(duration), np.float32))

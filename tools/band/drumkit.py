@@ -106,7 +106,7 @@ WOOD_KEYS = frozenset({31, 37, 75, 76, 77})
 BELL_KEYS = {56: 1.0, 67: 1.4, 68: 1.1, 80: 5.0, 81: 5.0}
 """How high they ring: cowbell, agogo, triangle."""
 LEVELS = {
-    **dict.fromkeys((35, 36), 1.0), **dict.fromkeys((38, 40), 0.8), 37: 0.4, 39: 0.6, 42: 0.25, 44: 0.18, 46: 0.3,
+    **dict.fromkeys((35, 36), 1.0), **dict.fromkeys((38, 40), 0.8), 37: 0.4, 39: 0.6, 42: 0.33, 44: 0.22, 46: 0.38,
     **dict.fromkeys(TOM_KEYS, 0.7), **dict.fromkeys(CONGA_KEYS, 0.4), 49: 0.5, 57: 0.5, 52: 0.45, 55: 0.4,
     51: 0.25, 59: 0.25, 53: 0.3, 54: 0.2, 56: 0.3, 69: 0.15, 70: 0.15, 82: 0.15, 75: 0.3,
 }  # fmt: skip
@@ -248,7 +248,7 @@ def _membrane(
     length = min(time.size, count(0.02))
     strike = noise(rng, length, lambda f: band(f, click_hz * 0.5, click_hz * 2.0))
     strike *= decay(times(length / RATE), float(draw.uniform(0.004, 0.015))).astype(np.float32)
-    sound = body.astype(np.float32)
+    sound: Sound = np.asarray(body, np.float32)
     place(sound, strike, 0, click * (0.3 + 0.7 * velocity) * 0.5)
     return sound
 
@@ -262,7 +262,7 @@ def _snare(kind: str, draw: np.random.Generator, rng: np.random.Generator, veloc
     wires = noise(rng, samples, lambda hz: band(hz, low, high, 1) * peak(hz, formant, 0.7, 5.0))
     # wires rattle on for a moment before they settle; a soft stroke is nearly all wires
     wires *= decay(np.maximum(time - hold, 0.0), t60).astype(np.float32)
-    sound = wires * np.float32(level * (1.2 - 0.4 * velocity) * 0.5)
+    sound = np.asarray(wires * np.float32(level * (1.2 - 0.4 * velocity) * 0.5))
     place(sound, shell, 0, 0.8)
     return sound
 
@@ -278,7 +278,7 @@ def _clap(draw: np.random.Generator, rng: np.random.Generator) -> Sound:
         fall = t60 if hand == hands - 1 else 0.02
         envelope = np.maximum(envelope, np.where(since >= 0, decay(np.maximum(since, 0.0), fall), 0.0))
     width = float(draw.uniform(1.4, 2.5))
-    return noise(rng, time.size, lambda hz: band(hz, centre / width, centre * width)) * envelope
+    return np.asarray(noise(rng, time.size, lambda hz: band(hz, centre / width, centre * width)) * envelope)
 
 
 def _wood(draw: np.random.Generator, rng: np.random.Generator) -> Sound:
@@ -290,7 +290,7 @@ def _wood(draw: np.random.Generator, rng: np.random.Generator) -> Sound:
     for ratio, level in zip(ratios, levels, strict=True):
         tone += level * np.cos(2 * np.pi * hz * ratio * time) * decay(time, t60 / ratio)
     crack = noise(rng, count(0.01), lambda f: band(f, 1500, 9000)) * decay(times(0.01), 0.006).astype(np.float32)
-    sound = tone.astype(np.float32)
+    sound: Sound = np.asarray(tone, np.float32)
     place(sound, crack, 0, float(draw.uniform(0.2, 1.0)))
     return sound
 
@@ -299,7 +299,7 @@ def _shaker(draw: np.random.Generator, rng: np.random.Generator) -> Sound:
     low, t60, swell = float(draw.uniform(2000, 6000)), float(draw.uniform(0.05, 0.2)), float(draw.uniform(0.001, 0.01))
     time = times(t60 * 1.2)
     envelope = (0.3 + 0.7 * (1 - np.exp(-time / swell))) * decay(time, t60)
-    return noise(rng, time.size, lambda hz: band(hz, low, 2.2 * low)) * envelope.astype(np.float32)
+    return np.asarray(noise(rng, time.size, lambda hz: band(hz, low, 2.2 * low)) * envelope, np.float32)
 
 
 def _bell(draw: np.random.Generator, rng: np.random.Generator, pitch: float = 1.0) -> Sound:

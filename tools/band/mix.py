@@ -1,7 +1,7 @@
 """The synthesised band plays a Song: stems, a mix as from a desk, an audience and a room when they are asked for.
 
-Everything is drawn from the song's seed; the same song gives the same samples. What a listener should hear in it stands in
-`truth`.
+Everything is drawn from the song's seed; the same song gives the same samples. What a listener should hear in it
+stands in `truth`.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ KITS = {24: ("electronic", "909"), 25: ("808", "909")}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recording:
-    """What was played and what came out. `song` as it was heard (shorter when applause ends it); `sound` the mix, mono
-    within -1..1; `stems` each part at its level in the mix, before the master's compressor, "reverb" of all of them, and "crowd" where there is one;
-    `f0` Hz of the voice for every hop; `hum_db` dBFS of mains hum, -inf for none; `level_db` dBFS of the mix."""
+    """What was played and what came out. `song` as it was heard (it stops earlier when applause ends it); `sound` the
+    mix, mono within -1..1; `stems` each part at its level in the mix, before the master's compressor, with "reverb" of
+    all of them and "crowd" where there are; `f0` Hz of the voice for every hop; `hum_db` dBFS of mains hum, -inf for
+    none."""
 
     song: Song
     sound: Sound
@@ -77,8 +78,8 @@ def level(sound: Sound) -> float:
 
 
 def record(song: Song, crowd: bool = False, in_room: bool = False) -> Recording:
-    """Play and mix a song. `crowd`: an audience is there, and applauds at the end, which comes earlier. `in_room`: heard
-    through a microphone in a room, with its noise, sometimes with hum or an input turned up too far."""
+    """Play and mix a song. `crowd`: an audience is there, and applauds at the end, which comes earlier. `in_room`:
+    heard through a microphone in a room, with its noise, sometimes with hum or an input turned up too far."""
     rng = np.random.default_rng([song.seed, 31])
     end = song.duration
     if crowd:

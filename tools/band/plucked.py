@@ -78,11 +78,16 @@ TIMBRES: dict[str, Timbre] = {
     "acoustic guitar": Timbre((-7, -3), t60=(0.8, 3), damping=(2, 6), strike=(0.1, 0.4)),
     "muted guitar": Timbre((-9, -5), t60=(0.15, 0.5), damping=(3, 9), strike=(0.1, 0.4), drive=(0, 6)),
     "distorted guitar": Timbre((-7, -3), t60=(3, 8), damping=(0.5, 2), strike=(0.05, 0.3), drive=(4, 30)),
-    "piano": Timbre((-10, -5), (0.1, 0.15), t60=(3, 9), damping=(1, 4), strike=(0.02, 0.15), voices=(2, 3), spread=(0.5, 3)),
-    "electric piano": Timbre((-14, -7), (0, 0), (0.3, 1), t60=(2, 6), damping=(4, 12), strike=(0.01, 0.1), drive=(0, 1.5)),
+    "piano": Timbre(
+        (-10, -5), (0.1, 0.15), t60=(3, 9), damping=(1, 4), strike=(0.02, 0.15), voices=(2, 3), spread=(0.5, 3),
+    ),
+    "electric piano": Timbre(
+        (-14, -7), (0, 0), (0.3, 1), t60=(2, 6), damping=(4, 12), strike=(0.01, 0.1), drive=(0, 1.5),
+    ),
     "mallet": Timbre((-18, -8), (0, 0), (0, 0.4), t60=(0.5, 3), damping=(5, 15), strike=(0.05, 0.3)),
     "organ": Timbre(
-        (-7, -3), (0, 0), (0.2, 1), (0.004, 0.02), (0, 0), release=(0.02, 0.08), strike=(0, 0.1), vibrato=(0, 15), drive=(0, 2),
+        (-7, -3), (0, 0), (0.2, 1), (0.004, 0.02), (0, 0), release=(0.02, 0.08), strike=(0, 0.1),
+        vibrato=(0, 15), drive=(0, 2),
     ),
     "strings": Timbre(
         (-8, -5), (0, 0), (0.8, 1), (0.06, 0.4), (0, 0), release=(0.2, 0.8), strike=(0, 0), cutoff=(3000, 8000),
@@ -100,8 +105,8 @@ TIMBRES: dict[str, Timbre] = {
         sweep=(0.1, 1), voices=(1, 3), spread=(4, 20), vibrato=(0, 20), drive=(0, 2),
     ),
     "pluck": Timbre(
-        (-6, -5), (0, 0), (0, 1), t60=(0.3, 1.5), damping=(1, 6), strike=(0, 0.1), cutoff=(800, 6000), sweep=(0.05, 0.3),
-        voices=(1, 3), spread=(4, 16),
+        (-6, -5), (0, 0), (0, 1), t60=(0.3, 1.5), damping=(1, 6), strike=(0, 0.1), cutoff=(800, 6000),
+        sweep=(0.05, 0.3), voices=(1, 3), spread=(4, 16),
     ),
 }  # fmt: skip
 
@@ -117,8 +122,9 @@ PROGRAMS: tuple[tuple[range, str], ...] = (
     (range(4), "piano"), (range(4, 8), "electric piano"), (range(8, 16), "mallet"), (range(16, 24), "organ"),
     (range(24, 26), "acoustic guitar"), (range(26, 28), "clean guitar"), (range(28, 29), "muted guitar"),
     (range(29, 32), "distorted guitar"), (range(32, 34), "finger bass"), (range(34, 35), "pick bass"),
-    (range(35, 36), "finger bass"), (range(36, 38), "slap bass"), (range(38, 40), "synth bass"), (range(40, 56), "strings"),
-    (range(56, 80), "wind"), (range(80, 88), "synth lead"), (range(88, 104), "synth pad"), (range(104, 128), "pluck"),
+    (range(35, 36), "finger bass"), (range(36, 38), "slap bass"), (range(38, 40), "synth bass"),
+    (range(40, 56), "strings"), (range(56, 80), "wind"), (range(80, 88), "synth lead"),
+    (range(88, 104), "synth pad"), (range(104, 128), "pluck"),
 )  # fmt: skip
 """The nearest kind to each General MIDI program."""
 

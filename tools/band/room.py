@@ -6,6 +6,8 @@ sound of the same length. Knows nothing of music.
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from .sound import (
@@ -31,13 +33,13 @@ BLOCK = 64
 
 
 def impulse_response(rng: np.random.Generator, rt60: float) -> Sound:
-    """A room that falls by 60 dB in `rt60` s (0.1..3 s): early reflections, then noise whose highs die first. Energy 1."""
+    """A room that falls by 60 dB in `rt60` s (0.1..3 s), highs first: reflections, then noise. Energy 1."""
     before, dullness = float(rng.uniform(0.003, 0.012) + 0.01 * rt60), float(rng.uniform(0.25, 0.8))
     time = times(rt60 * 0.85 + before)
     tail = np.zeros(time.size, np.float32)
     spectrum = (((60.0, 400.0), rng.uniform(0.9, 1.4)), ((400.0, 3000.0), 1.0), ((3000.0, 12000.0), dullness))
     for (low, high), share in spectrum:
-        part = noise(rng, time.size, lambda hz, low=low, high=high: band(hz, low, high, 1))  # type: ignore[misc]
+        part = noise(rng, time.size, partial(band, low=low, high=high, order=1))
         tail += part * decay(time, rt60 * share).astype(np.float32)
     tail *= 1 - np.exp(-time / np.float32(before))
     number = int(rng.integers(6, 24))
@@ -65,7 +67,8 @@ def in_a_room(rng: np.random.Generator, sound: Sound, rt60: tuple[float, float] 
 def equalise(
     rng: np.random.Generator, sound: Sound, slope_db: float = 1.0, bells_db: float = 3.0, bottom: float = 20.0
 ) -> Sound:
-    """The sound through a random equaliser: a slope (standard deviation, dB per octave), four bells, nothing below `bottom` Hz."""
+    """The sound through a random equaliser: a slope and four bells (standard deviations, dB per octave and dB), and
+    nothing below `bottom` Hz."""
     slope = float(rng.normal(0.0, slope_db))
     bells = [
         (float(2 ** rng.uniform(6, 13.5)), float(rng.uniform(0.4, 1.5)), float(rng.normal(0, bells_db)))
@@ -141,7 +144,7 @@ def soft_clip(sound: Sound, drive: float) -> Sound:
 
 def hard_clip(sound: Sound, over_db: float) -> Sound:
     """An input turned up too far: everything beyond full scale is flat."""
-    return np.clip(sound * np.float32(10 ** (over_db / 20)), -1.0, 1.0)
+    return np.asarray(np.clip(sound * np.float32(10 ** (over_db / 20)), -1.0, 1.0))
 
 
 def lossy(sound: Sound, cutoff: float) -> Sound:

@@ -36,7 +36,7 @@ def times(seconds: float) -> Curve:
 
 def decay(time: Curve, t60: float) -> Curve:
     """An exponential that has fallen by 60 dB after `t60` seconds."""
-    return np.exp(time * np.float32(-6.9078 / t60))
+    return np.asarray(np.exp(time * np.float32(-6.9078 / t60)))
 
 
 def fast_size(samples: int) -> int:
@@ -47,7 +47,7 @@ def fast_size(samples: int) -> int:
 
 def low_pass(hz: Curve, cutoff: float, order: int = 2) -> Curve:
     """Butterworth."""
-    return 1.0 / np.sqrt(1.0 + (hz / cutoff) ** (2 * order))
+    return np.asarray(1.0 / np.sqrt(1.0 + (hz / cutoff) ** (2 * order)))
 
 
 def high_pass(hz: Curve, cutoff: float, order: int = 2) -> Curve:
@@ -78,8 +78,8 @@ def noise(rng: np.random.Generator, samples: int, response: Response) -> Sound:
     shaped = np.fft.irfft((spectrum[0] + 1j * spectrum[1]) * response(hz).astype(np.float32), size)
     if samples <= size:
         shaped = shaped[:samples]
-    shaped = (shaped / max(float(np.sqrt(np.mean(shaped**2))), 1e-9)).astype(np.float32)
-    return shaped if samples <= size else np.resize(shaped, samples)
+    shaped /= max(float(np.sqrt(np.mean(shaped**2))), 1e-9)
+    return np.resize(shaped, samples).astype(np.float32)
 
 
 def impulse(response: Response) -> Sound:
@@ -98,7 +98,7 @@ def impulse(response: Response) -> Sound:
 def convolve(sound: Sound, kernel: Sound) -> Sound:
     """The sound through an impulse response, cut to its own length.
 
-    Overlap and add: many short transforms stay in the cache, one of the whole song does not (measured: 5 times as slow).
+    Overlap and add: short transforms stay in the cache; one of a whole song was measured 5 times as slow.
     """
     size = max(1 << 14, 4 << (kernel.size - 1).bit_length())
     if sound.size + kernel.size <= size:

@@ -68,7 +68,7 @@ def truth(recording: Recording) -> dict[str, Any]:
 
 
 def onsets(song: Song) -> list[dict[str, Any]]:
-    """Every attack, those within MERGED seconds as one: `t`, `hit` drum, melodic or both, `strength` of the strongest."""
+    """Every attack, those within MERGED s as one: `t`, `hit` drum, melodic or both, `strength` of the strongest."""
     found: list[dict[str, Any]] = []
     for note in sorted(song.notes, key=lambda note: note.time):
         if note.part == "pad":
@@ -101,7 +101,7 @@ def drops(song: Song) -> list[float]:
 
 
 def breakdowns(song: Song) -> list[tuple[float, float]]:
-    """Where drums and bass are both away for AWAY seconds while somebody else plays; none in songs that have neither."""
+    """Where drums and bass are both away for AWAY s while somebody else plays; none in songs that have neither."""
     low = [(note.time, note.time + note.duration) for note in song.notes if note.part in ("drums", "bass")]
     if not low:
         return []

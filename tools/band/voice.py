@@ -1,6 +1,6 @@
 """A voice that sings, speaks or shouts nonsense: glottal pulses through moving formants, breath and consonants.
 
-The pitch glides, scoops, drifts and vibrates as voices do, and comes with its exact course. What it says has no meaning.
+The pitch glides, scoops, drifts and vibrates as voices do, and comes with its exact course. What it says means nothing.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _QUIET = 0.02
 @dataclass(frozen=True, slots=True)
 class Syllable:
     """One syllable: its vowel begins at `time` s (most of a sibilant comes before it) and is held for `duration` s;
-    MIDI pitch, semitones it has glided away by its end; level 0..1; row of VOWELS at its start and end; whispered or not."""
+    MIDI pitch, semitones it has glided away by its end; level 0..1; rows of VOWELS at its start and end."""
 
     time: float
     duration: float
@@ -102,10 +102,9 @@ class Singer:
         f0 = 440.0 * 2 ** ((pitch - 69.0) / 12)
         sound = self._voice(f0, formants, samples) * voiced
         hiss = noise(self.rng, samples, _mouth(formants.mean(axis=0)))
-        sound += hiss * breathy * np.float32(0.25)
-        sound += bursts
+        whole = np.asarray(sound + hiss * breathy * np.float32(0.25) + bursts, np.float32)
         middle = np.minimum(np.arange(hops) * HOP + HOP // 2, samples - 1)
-        return normalised(sound), np.where(voiced[middle] > _QUIET, f0, 0.0).astype(np.float32)
+        return normalised(whole), np.where(voiced[middle] > _QUIET, f0, 0.0).astype(np.float32)
 
     def _course(self, syllables: Sequence[Syllable], hops: int) -> tuple[Curve, Curve]:
         """Pitch (MIDI) [hops] and formants (Hz) [hops, 5]."""
@@ -241,7 +240,7 @@ def sing(notes: Iterable[Note], duration: float, seed: int) -> tuple[Sound, Curv
 
 
 def babble(duration: float, seed: int, excited: float = 0.3) -> tuple[Sound, Curve]:
-    """Somebody speaks, without words: mono with a peak of 1 and f0 as in `Singer.utter`. `excited` 0..1: higher, livelier."""
+    """Somebody speaks, without words: mono with a peak of 1, and f0 as in `Singer.utter`. `excited` 0..1: livelier."""
     singer = Singer(seed, steady=0.0)
     rng = singer.rng
     base = 69 + 12 * np.log2((75 + 120 * (singer.size - 0.85) * 2) * 2 ** (0.6 * excited) / 440)
