@@ -173,12 +173,16 @@ def check(files: Annotated[list[str], typer.Argument(metavar="SHOW|RIG…", help
 @app.command()
 def analyse(
     audio: Annotated[Path, typer.Argument(help="Any sound file.")],
-    out: Annotated[Path, typer.Option(help="One JSON object per hop and per event.")],
+    out: Annotated[Path | None, typer.Option(help="One JSON object per hop and per event.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="A page to look at: F.png, F.svg or F.pdf.")] = None,
 ) -> None:
-    """Write down what the ears hear in a sound file."""
+    """Write down what the ears hear in a sound file, or draw it."""
     from visuals.audio.report import write
 
-    write(audio, out)
+    if out is None and plot is None:
+        raise typer.BadParameter("found neither --out nor --plot, expected one of them or both")
+    with progress("listening", 1000) as advance:
+        write(audio, out, plot, lambda share: advance(round(1000 * share)))
 
 
 @app.command()

@@ -16,7 +16,7 @@ from visuals.vocabulary import EVENTS, SIGNALS
 def test_a_report_holds_hops_at_100_hz_and_every_event(tmp_path: Path) -> None:
     sound, times = band(6.0)
     shares: list[float] = []
-    write(write_wav(tmp_path / "band.wav", sound), tmp_path / "out.jsonl", shares.append)
+    write(write_wav(tmp_path / "band.wav", sound), tmp_path / "out.jsonl", progress=shares.append)
     lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     hops = [line for line in lines if line["type"] == "hop"]
     events = [line for line in lines if line["type"] != "hop"]
