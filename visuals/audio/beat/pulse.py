@@ -56,15 +56,17 @@ class Leader:
 
     def follow(self, tracker: Tracker, beat: float, time: float, at_bar: bool) -> Lead:
         """The lead after the tracker has heard the activation `beat` of the moment `time`."""
-        best = tracker.best()
         if self._pulse is None:
-            self._pulse = best
-            return Lead(best, 0.0, False)
+            self._pulse = tracker.best()
+            return Lead(self._pulse, 0.0, False)
         before = self._pulse
         expected = (before.phase + (time - before.time) * before.bpm / 60.0) % 1.0
         self._judge(expected, beat, before.bpm, time - before.time)
         self._pulse = tracker.at(before.bpm, expected)
-        self._consider(best, at_bar)
+        if self.pinned or tracker.is_best(self._pulse):
+            self._rival = None
+        else:
+            self._consider(tracker.best(), at_bar)
         sure = self.confidence
         if not self.locked and sure > LOCK:
             self.locked = True
@@ -84,7 +86,7 @@ class Leader:
     def _consider(self, best: Pulse, at_bar: bool) -> None:
         lead = self._pulse
         assert lead is not None
-        if self.pinned or best.share < _AHEAD * lead.share or _same(best, lead):
+        if best.share < _AHEAD * lead.share or _same(best, lead):
             self._rival = None
             return
         if not self.locked:

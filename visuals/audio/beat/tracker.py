@@ -9,6 +9,7 @@ the prior. Knows activations (how much a moment sounds like a beat) and their ti
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import exp
 
 import numpy as np
 import numpy.typing as npt
@@ -21,16 +22,18 @@ BPM_PRIOR = 120.0
 
 _ROW_STEP = 1.0145  # of tempo from wheel to wheel: half a step drifts 3 % of a beat in a bar
 _BINS = 64  # of phase: 8 ms at 120 BPM
-_FINE = 4  # positions of the stamp within a bin
+_FINE = 2  # positions of the stamp within a bin
 _PRIOR_OCTAVES = 0.5
 _PINNED_OCTAVES, _PINNED_BEATS = 0.04, 0.08
 _WIDTH_S = 0.022  # of a beat in the activation
 _WIDTH_BEATS = 0.02
-_NEUTRAL, _FLOOR, _TRUST = 0.2, 0.05, 0.6
+_NEUTRAL = 1.2  # times the usual activation is neither for nor against a beat
+_FLOOR, _TRUST = 0.05, 0.6
+_USUAL_S = 6.0
 _LEAK_S = 0.17
 # In each of which leak: to either neighbouring tempo, to either neighbouring bin, and to the prior.
 _TEMPO_LEAK, _PHASE_LEAK, _FORGET = 0.004, 0.02, 2e-4
-_NEAR_BEATS = 0.12
+_NEAR_ROWS, _NEAR_BINS = 3, 8  # what counts as one pulse
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +53,17 @@ class Tracker:
         low, high = bpm_range
         rows = max(3, round(np.log(high / low) / np.log(_ROW_STEP)) + 1)
         self.bpm: Float64s = np.geomspace(low, high, rows)
-        self._hz = self.bpm / 60.0
-        self._numbers = np.arange(rows)
-        self._stamps = _stamps(self._hz)
+        self._hz, self._logs = self.bpm / 60.0, np.log(self.bpm)
+        self._rows = _BINS * np.arange(rows)[:, None]
+        self._stamps = _stamps(self._hz).reshape(-1, _BINS)
+        self._stamp_rows = _BINS * _FINE * np.arange(rows)
+        self._stamp = np.zeros((rows, _BINS), np.float32)
         self._prior = self._usual = _prior(self.bpm, bpm_prior, _PRIOR_OCTAVES)
         self._mass: Float32s = np.repeat(self._prior[:, None] / _BINS, _BINS, axis=1).astype(np.float32)
         self._turned = np.zeros(rows)
         self._time: float | None = None
         self._leaked = 0.0
+        self._usual_beat, self._heard = 0.12, None  # type: float, float | None
 
     def forget(self) -> None:
         """A new song: any tempo, any phase."""
@@ -83,13 +89,17 @@ class Tracker:
         self.turn(time)
         if not 0.0 <= beat <= 1.0:
             return
-        ratio = ((beat + _FLOOR) / (_NEUTRAL + _FLOOR)) ** _TRUST
-        stamp = self._stamps[self._numbers, (self._turned * (_BINS * _FINE)).astype(np.intp)]
-        np.multiply(stamp, np.float32(ratio - 1.0), out=stamp)
+        since = 0.0 if self._heard is None else min(1.0, max(0.0, time - self._heard))
+        self._heard = time
+        self._usual_beat += (beat - self._usual_beat) * (1.0 - exp(-since / _USUAL_S))
+        neutral = _NEUTRAL * self._usual_beat
+        ratio = ((beat + _FLOOR) / (neutral + _FLOOR)) ** _TRUST
+        turns = self._stamp_rows + (self._turned * (_BINS * _FINE)).astype(np.intp)
+        stamp = self._stamps.take(turns, axis=0, out=self._stamp, mode="clip")
+        stamp *= np.float32(ratio - 1.0)
         stamp += np.float32(1.0)
         self._mass *= stamp
-        total = float(self._mass.sum())
-        self._mass *= np.float32(1.0 / total)
+        self._mass *= np.float32(1.0 / float(self._mass.sum()))
         if time - self._leaked >= _LEAK_S:
             self._leaked = time
             self._leak()
@@ -99,60 +109,63 @@ class Tracker:
         shares: Float32s = self._mass.sum(axis=1)
         return shares
 
-    def best(self, low: float = 0.0, high: float = np.inf) -> Pulse:
-        """The likeliest pulse with a tempo between `low` and `high`."""
-        assert self._time is not None
-        first, last = np.searchsorted(self.bpm, [low, high])
-        first = min(int(first), len(self.bpm) - 1)
-        last = max(int(last), first + 1)
-        cell = int(self._mass[first:last].argmax())
-        row, column = first + cell // _BINS, cell % _BINS
-        return self._gather(row, column)
+    def best(self) -> Pulse:
+        """The likeliest pulse."""
+        row, column = divmod(int(self._mass.argmax()), _BINS)
+        return self._gather(row, (column + 0.5) / _BINS + float(self._turned[row]))
+
+    def is_best(self, pulse: Pulse) -> bool:
+        """Whether the likeliest pulse of all is this one or next to it."""
+        row, column = divmod(int(self._mass.argmax()), _BINS)
+        away = (column + 0.5) / _BINS + float(self._turned[row]) - pulse.phase
+        return abs(row - self._row(pulse.bpm)) <= _NEAR_ROWS and abs((away + 0.5) % 1.0 - 0.5) < _NEAR_BINS / _BINS
 
     def at(self, bpm: float, phase: float) -> Pulse:
         """The pulse near this tempo and phase."""
-        row = min(max(int(np.searchsorted(self.bpm, bpm)), 0), len(self.bpm) - 1)
-        return self._gather(row, int((phase - self._turned[row]) * _BINS) % _BINS)
+        return self._gather(self._row(bpm), phase)
 
-    def _gather(self, row: int, column: int) -> Pulse:
-        """Mean tempo, mean phase and share of what is within a few percent of a cell."""
-        rows = slice(max(0, row - 3), row + 4)
-        phase = (column + 0.5) / _BINS + self._turned[row]
-        away = (_MIDDLES + (self._turned[rows, None] - phase) + 0.5) % 1.0 - 0.5
-        mass = self._mass[rows] * (np.abs(away) < _NEAR_BEATS)
-        share = float(mass.sum()) + 1e-12
-        offset = float((mass * away).sum()) / share
-        bpm = float(np.exp(mass.sum(axis=1) @ np.log(self.bpm[rows]) / share))
+    def _row(self, bpm: float) -> int:
+        place = (len(self.bpm) - 1) * np.log(bpm / self.bpm[0]) / np.log(self.bpm[-1] / self.bpm[0])
+        return min(max(round(place), 0), len(self.bpm) - 1)
+
+    def _gather(self, row: int, phase: float) -> Pulse:
+        """Mean tempo, mean phase and share of what is near."""
+        rows = slice(max(0, row - _NEAR_ROWS), row + _NEAR_ROWS + 1)
+        column = (phase - self._turned[rows, None]) * _BINS - 0.5
+        first = np.rint(column)
+        cells = self._rows[rows] + ((first.astype(np.intp) + _WINDOW) & (_BINS - 1))
+        mass = self._mass.take(cells)
+        shares = mass.sum(axis=1)
+        share = float(shares.sum()) + 1e-30
+        offset = (float((mass @ _WINDOW).sum()) + float(shares @ (first - column)[:, 0])) / (share * _BINS)
+        bpm = float(np.exp(float(shares @ self._logs[rows]) / share))
         assert self._time is not None
-        return Pulse(self._time, bpm, float((phase + offset) % 1.0), min(1.0, share))
+        return Pulse(self._time, bpm, (phase + offset) % 1.0, min(1.0, share))
 
     def _leak(self) -> None:
         """Mass spreads to the neighbouring tempi at the phase it has now, along the rim, and to the prior."""
         mass = self._mass
-        step = (np.diff(self._turned) * _BINS) % _BINS
-        whole = step.astype(np.intp)
-        part = (step - whole).astype(np.float32)[:, None]
-        columns = _COLUMNS
-        # A bin of wheel i is the bin `step` earlier on wheel i + 1.
-        up = (columns[None, :] + whole[:, None]) % _BINS
-        rows = self._numbers[:-1, None]
-        rising = (1 - part) * mass[rows, up] + part * mass[rows, (up + 1) % _BINS]
-        down = (columns[None, :] - whole[:, None]) % _BINS
-        rows = self._numbers[1:, None]
-        falling = (1 - part) * mass[rows, down] + part * mass[rows, (down - 1) % _BINS]
+        # What is a bin of wheel i lies `step` bins earlier on wheel i + 1, which is turned further.
+        step = np.rint(np.diff(self._turned) * _BINS).astype(np.intp)[:, None]
+        side = np.float32(_PHASE_LEAK) * mass
+        kept = mass - 2.0 * side
+        kept[:, 1:] += side[:, :-1]
+        kept[:, :-1] += side[:, 1:]
+        kept[:, 0] += side[:, -1]
+        kept[:, -1] += side[:, 0]
+        kept *= np.float32((1.0 - 2.0 * _TEMPO_LEAK) * (1.0 - _FORGET))
+        rising = mass.take(self._rows[:-1] + ((_COLUMNS + step) & (_BINS - 1)))
+        falling = mass.take(self._rows[1:] + ((_COLUMNS - step) & (_BINS - 1)))
         leak = np.float32(_TEMPO_LEAK)
-        fresh = mass * (1 - 2 * leak)
-        fresh[1:] += leak * rising
-        fresh[:-1] += leak * falling
-        turn = np.float32(_PHASE_LEAK)
-        fresh += turn * (np.roll(fresh, 1, 1) + np.roll(fresh, -1, 1) - 2 * fresh)
-        fresh *= np.float32((1.0 - _FORGET) / fresh.sum())
-        fresh += (self._prior[:, None] * (_FORGET / _BINS)).astype(np.float32)
-        self._mass = fresh
+        kept[1:] += leak * rising
+        kept[:-1] += leak * falling
+        kept += (self._prior * (_FORGET / _BINS)).astype(np.float32)[:, None]
+        self._mass = kept
 
 
 _MIDDLES = (np.arange(_BINS) + 0.5) / _BINS
 _COLUMNS = np.arange(_BINS)
+_WINDOW = np.arange(-_NEAR_BINS, _NEAR_BINS + 1)
 
 
 def _prior(bpm: Float64s, centre: float, octaves: float) -> Float64s:
