@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 from visuals.show import schema
-from visuals.vocabulary import BLENDS, COMMANDS, CURVES, MODEL_CONTROLS
+from visuals.vocabulary import BLENDS, COMMANDS, CURVES, ENGINE_SIGNALS, EVENTS, MODEL_CONTROLS, SHOW_EVENTS, SIGNALS
 
 FILE = Path(__file__).parents[2] / "shows" / "show.schema.json"
 
@@ -25,5 +25,7 @@ def test_closed_lists_are_the_vocabulary() -> None:
 def test_the_schema_knows_what_editors_complete() -> None:
     made = json.loads(schema.schema_json())
     assert set(made["$defs"]["Dream"]["properties"]) == {"style", *MODEL_CONTROLS}
+    assert set(made["$defs"]["Source"]["anyOf"][0]["examples"]) == {*SIGNALS, *ENGINE_SIGNALS}
+    assert set(made["$defs"]["Happening"]["examples"]) == {*EVENTS, *SHOW_EVENTS, *COMMANDS}
     assert {"from", "range", "curve", "attack"} <= set(made["$defs"]["DriveRule"]["properties"])
     assert made["additionalProperties"] is False

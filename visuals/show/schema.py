@@ -24,10 +24,11 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
+from typing_extensions import TypeAliasType
 
 from visuals.show.durations import DURATION_PATTERN, parse_duration
 from visuals.types import CUT, Duration, Listening
-from visuals.vocabulary import COMMANDS, MODEL_CONTROLS
+from visuals.vocabulary import COMMANDS, ENGINE_SIGNALS, EVENTS, MODEL_CONTROLS, SHOW_EVENTS, SIGNALS
 
 NAME_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
 CUE_PATTERN = r"^[0-9]{1,6}(\.[0-9]{1,6})?$"
@@ -94,7 +95,29 @@ CueNumber = Annotated[
 ]
 Address = Annotated[str, AfterValidator(_address), WithJsonSchema({"type": "string", "pattern": ADDRESS_PATTERN})]
 Key = Annotated[str, AfterValidator(_key)]
-Source = Annotated[str, PlainValidator(_source), WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number"}]})]
+_TO_READ = "Arithmetic over signals; what each is for: SIGNALS.md, or `visuals signals`."
+_TO_WAIT_FOR = "An event of the ears, the show or the operator, or a desk's message such as midi.note.1/36."
+Source = TypeAliasType(
+    "Source",
+    Annotated[
+        str,
+        PlainValidator(_source),
+        WithJsonSchema(
+            {
+                "description": _TO_READ,
+                "anyOf": [{"type": "string", "examples": [*SIGNALS, *ENGINE_SIGNALS]}, {"type": "number"}],
+            }
+        ),
+    ],
+)
+Happening = TypeAliasType(
+    "Happening",
+    Annotated[
+        str,
+        WithJsonSchema({"description": _TO_WAIT_FOR, "type": "string", "examples": [*EVENTS, *SHOW_EVENTS, *COMMANDS]}),
+    ],
+)
+"""Named types stand in the schema once, with the names that editors complete."""
 Bpm = Annotated[float, Field(ge=20.0, le=400.0)]
 Metre = Annotated[
     int | None,
@@ -233,7 +256,7 @@ class DriveRule(Entry):
 class WhenRule(Entry):
     """What a `when` rule has beside its action."""
 
-    when: str
+    when: Happening
     condition: Source | None = Field(None, alias="if")
     cooldown: Time = CUT
     at: Literal["now", "beat", "bar"] = "now"
