@@ -19,10 +19,10 @@ Float32s = npt.NDArray[np.float32]
 Truth = dict[str, Any]
 """What is known of a clip; a name that is not there is not known, and not scored.
 
-`onsets kick snare hat sung beats downbeats drop` times s [n], sorted · `f0` (times s [n], Hz [n], 0 where
+`onsets kick snare hat beats downbeats drop` times s [n], sorted · `f0` (times s [n], Hz [n], 0 where
 nobody sings) · `hit` "drum" or "melodic", the class of every onset in it · `shots` [(time s, class)]
-of one-shots · `crowd` bool, or [(start s, end s)] · `key` (tonic 0..11, minor bool) · `section`
-and `tempo_changes` times s · `no beat` when there is none.
+of one-shots · `crowd` bool, or for each second 1, 0 or NaN (not judged) · `key` (tonic 0..11, minor)
+· `section` and `tempo_changes` times s · `no beat` when there is none.
 """
 
 REVERB_S = 0.8

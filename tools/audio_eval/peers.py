@@ -36,7 +36,7 @@ SUBJECTS = {
 Peer = Callable[[Float32s, Iterable[str]], Heard]
 
 BEST_DRUMS = {
-    "kick": (("lowpass", 150.0), "specflux", 0.5),
+    "kick": (("lowpass", 150.0), "energy", 1.8),
     "snare": (("bandpass", [200.0, 2000.0]), "specflux", 0.5),
     "hat": (("highpass", 9000.0), "hfc", 0.3),
 }

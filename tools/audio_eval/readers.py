@@ -177,9 +177,8 @@ def read_crowd(folder: Path, songs: Songs, folders: Sequence[Path]) -> Iterator[
     """
     sounds = [p for p in sorted(folder.rglob("*")) if p.suffix.lower() in (".wav", ".mp3", ".ogg", ".flac")]
     labels = {path: bool(_CROWD.search(str(path.relative_to(folder)))) for path in sounds}
-    if not any(labels.values()) or any(path.with_suffix(".txt").is_file() for path in sounds):
-        return
-    if any(folder.glob("**/machines")) or any(folder.glob("**/truth.json")):
+    annotated = any(path.with_suffix(kind).is_file() for path in sounds for kind in (".txt", ".json"))
+    if annotated or not any(labels.values()) or any(folder.glob("**/machines")):
         return
     for path, crowd in labels.items():
         if wanted(path.stem, songs):

@@ -156,22 +156,16 @@ def _score_shots(truth: Truth, heard: Heard) -> Scores | None:
 
 
 def _score_crowd(truth: Truth, heard: Heard) -> Scores | None:
-    """The signal at the end of each second, when that second has been heard; mixed seconds are left out."""
+    """The signal at the end of each second, when that second has been heard."""
     if "crowd" not in heard.signals:
         return None
     starts = np.arange(int(heard.seconds), dtype=np.float64)
     ends = np.searchsorted(heard.times, starts + 1.0 - 1e-6)
     values = heard.signals["crowd"][np.minimum(ends, len(heard.times) - 1)]
-    spans = truth["crowd"]
-    if isinstance(spans, bool):
-        inside = np.full(len(starts), float(spans))
-    else:
-        inside = sum((_overlap(starts, a, b) for a, b in spans), np.zeros(len(starts)))
-    return {"crowd": values[inside > 0.99], "music": values[inside < 0.01]}
-
-
-def _overlap(starts: score.Floats, a: float, b: float) -> score.Floats:
-    return np.asarray(np.clip(np.minimum(starts + 1.0, b) - np.maximum(starts, a), 0.0, 1.0))
+    label = truth["crowd"]
+    labels = np.full(len(values), float(label)) if isinstance(label, bool) else label[: len(values)]
+    values = values[: len(labels)]
+    return {"crowd": values[labels == 1.0], "music": values[labels == 0.0]}
 
 
 def _score_form(truth: Truth, heard: Heard) -> Scores | None:
