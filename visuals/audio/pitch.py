@@ -86,22 +86,19 @@ class _Lags:
         self._sound = sound = np.concatenate((self._sound[_NEW:], self._decimate @ self._raw))
         newest = sound[-_NEW:]
         running = np.cumsum(np.square(sound))
-        energies = (running[_NEW:] - running[:-_NEW])[::-1]
-        energy = float(energies[0])
-        like = np.correlate(sound[1:], newest)[::-1]
-        unlike = np.maximum(energies + np.float32(energy) - 2.0 * like, 0.0)
-        self._sums = self._sums * self._keep + unlike + np.float32(_NEW * _FLOOR)
-        self._sums[0] = 0.0
-        normalised = (self._sums * self._counts / np.maximum(np.cumsum(self._sums), np.float32(_FLOOR))).astype(np.float32)
-        normalised[0] = 1.0
+        energies = running[_NEW:] - running[:-_NEW]
+        energy = float(energies[-1])
+        unlike = energies + energy - 2.0 * np.correlate(sound[1:], newest)
+        self._sums = self._sums * self._keep + np.maximum(unlike[::-1], _NEW * _FLOOR)
+        normalised = np.asarray(self._sums * self._counts / np.cumsum(self._sums), np.float32)
         return normalised, max(0.0, energy / _NEW)
 
 
 class _Belief:
     """Where the pitch is likely to be, as a distribution over 36 steps an octave.
 
-    A Bayes filter that only looks back: it blurs (a voice moves), leaks to where this voice has been
-    before (a new note), and is multiplied by what the newest hop says. Longer lags cost a little, as
+    A Bayes filter that only looks back: it blurs (a voice moves), leaks to everywhere (a new note), and
+    is multiplied by what the newest hop says. Longer lags cost a little, as
     every multiple of a period is one too.
     """
 
@@ -109,33 +106,29 @@ class _Belief:
     _OCTAVE_COST = 0.03
     _BLUR = 1.5  # steps per hop: 94 semitones/s
     _LEAK = (0.001, 0.1)  # share that starts anew per hop: in a tone, out of tones
-    _MEMORY = 0.01  # of the voice's register, per voiced hop: half a second
 
     def __init__(self) -> None:
         low, high = _GRID_HZ
         octaves = np.arange(0.0, math.log2(high / low), 1.0 / _PER_OCTAVE)
         self._places = _RATE_HZ / (low * 2.0**octaves)
-        self._cost = (self._OCTAVE_COST * (octaves[-1] - octaves)).astype(np.float32)
+        self._cost = self._OCTAVE_COST * (octaves[-1] - octaves)
         steps = np.arange(-6, 7) / self._BLUR
         kernel = np.exp(-0.5 * steps**2)
-        self._blur = (kernel / kernel.sum()).astype(np.float32)
+        self._blur = kernel / kernel.sum()
         self._lags = np.arange(_LAGS)
-        self._uniform = np.full(len(octaves), 1.0 / len(octaves), np.float32)
-        self._belief, self._register = self._uniform, self._uniform
+        self._belief = np.full(len(octaves), 1.0 / len(octaves))
 
     def follow(self, unlike: Float32s) -> tuple[float, float]:
-        """The likeliest period in samples, and the belief's share within a semitone of it."""
-        cost = np.minimum(np.interp(self._places, self._lags, unlike), 1.0).astype(np.float32) + self._cost
+        """The likeliest period in samples, and the share of the belief that is just there."""
+        cost = np.minimum(np.interp(self._places, self._lags, unlike), 1.0) + self._cost
         toneless = min(1.0, max(0.0, (float(cost.min()) - 0.3) / 0.3))
         calm, lost = self._LEAK
         leak = calm + (lost - calm) * toneless
-        anew = 0.5 * (self._uniform + self._register)
-        prior = np.convolve(self._belief, self._blur, "same") * np.float32(1.0 - leak) + np.float32(leak) * anew
+        prior = np.convolve(self._belief, self._blur, "same") * (1.0 - leak) + leak / len(cost)
         belief = prior * np.exp(-self._TRUST * cost)
         self._belief = belief = belief / belief.sum()
-        self._register = self._register + (belief - self._register) * np.float32(self._MEMORY * (1.0 - toneless))
         best = int(belief.argmax())
-        return float(self._places[best]), float(belief[max(0, best - 2) : best + 3].sum())
+        return float(self._places[best]), float(belief[best])
 
 
 def _dip(unlike: Float32s, place: float) -> tuple[float, float]:
@@ -168,7 +161,7 @@ class _Voicing:
         self._before = power
         self._top_db = max(self._top_db - self._FALL_DB_PER_S * _HOP_S, level_db, self._LOUDEST_DB)
         relative = min(-3.0, max(-30.0, level_db - self._top_db))
-        score = -3.47 * self._aperiodic + 0.226 * relative + 4.08 * share
+        score = -3.8 * self._aperiodic + 0.217 * relative + 6.87 * share + 1.67
         return 1.0 / (1.0 + math.exp(-score))
 
 
