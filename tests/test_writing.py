@@ -1,0 +1,72 @@
+"""A file that a person wrote gets one new entry; all else of it stays to the letter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from visuals.document.writing import amend, amended
+from visuals.errors import RigError
+from visuals.wall.layout import load_rig
+
+RIG = """\
+# My club.
+rig: Club            # the small one
+
+# The screen.
+walls:
+  - {name: main, canvas: [0, 0, 512, 256], output: {window: {}}}   # left of the bar
+"""
+NEW = "sound: {gain: 12, noise: -62}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", NEW),
+        ("sound: {gain: 3}\n", NEW),
+        ("sound: {gain: 3}   # by ear\n", f"{NEW}   # by ear"),
+        ("sound: {gain: 3,\n        noise: -40}\n", NEW),
+        ("sound:\n  gain: 3\n  noise: -40\n", NEW),
+    ],
+    ids=["none", "one line", "with a comment", "two lines", "a block"],
+)
+def test_one_entry_changes_and_nothing_else(before: str, after: str) -> None:
+    head, tail = RIG.split("\n\n")
+    text = f"{head}\n{before}\n{tail}"
+    assert amended(text, "sound", "{gain: 12, noise: -62}") == f"{head}\n{after}\n\n{tail}"
+
+
+def test_the_first_entry_may_be_a_long_one() -> None:
+    assert amended("walls:\n- {name: a}\n  # odd\nrig: x\n", "sound", "{}") == (
+        "walls:\n- {name: a}\n  # odd\nsound: {}\nrig: x\n"
+    )
+
+
+def test_a_file_without_a_last_newline_is_whole() -> None:
+    assert amended("rig: x", "sound", "{}") == "rig: x\nsound: {}\n"
+    assert amended("rig: x\nsound: {gain: 1}", "sound", "{}") == "rig: x\nsound: {}"
+
+
+def test_the_new_file_takes_the_old_ones_place(tmp_path: Path) -> None:
+    path = tmp_path / "club.yaml"
+    path.write_text(RIG)
+    path.chmod(0o640)
+    link = tmp_path / "link.yaml"
+    link.symlink_to(path)
+    amend(link, "sound", "{gain: 12, noise: -62}", load_rig)
+    rig = load_rig(path)
+    assert (rig.gain_db, rig.noise_db) == (12.0, -62.0)
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert link.is_symlink()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["club.yaml", "link.yaml"]
+
+
+def test_what_would_be_broken_is_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "club.yaml"
+    path.write_text(RIG)
+    with pytest.raises(RigError):
+        amend(path, "sound", "{gain: 900}", load_rig)
+    assert path.read_text() == RIG
+    assert [p.name for p in tmp_path.iterdir()] == ["club.yaml"]
