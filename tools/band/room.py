@@ -16,7 +16,6 @@ from .sound import (
     Sound,
     band,
     convolve,
-    count,
     decay,
     filtered,
     high_pass,
@@ -182,9 +181,3 @@ def fan(rng: np.random.Generator, samples: int) -> Sound:
 def gain_to(sound: Sound, level_db: float) -> Sound:
     """The sound with an RMS of `level_db` dBFS."""
     return np.asarray(sound * np.float32(10 ** (level_db / 20) / max(rms(sound), 1e-9)), np.float32)
-
-
-def delayed(sound: Sound, seconds: float) -> Sound:
-    """The same length, later."""
-    late = min(count(seconds), sound.size)
-    return np.concatenate([np.zeros(late, np.float32), sound[: sound.size - late]])

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from .harmony import KINDS
 from .mix import Recording, level
 from .song import Song, hits
 from .sound import HOP, RATE, Curve, Sound
@@ -125,12 +124,6 @@ def chroma(song: Song) -> Curve:
             found[first:last, round(note.pitch) % 12] += note.velocity**2
     strongest = found.max(axis=1, keepdims=True)
     return np.asarray(found / np.where(strongest > 0, strongest, 1.0))
-
-
-def chord_at(song: Song, time: float) -> tuple[int, ...]:
-    """Pitch classes of the chord that stands at `time`, () for none."""
-    standing = [chord for chord in song.chords if chord[0] <= time]
-    return tuple((standing[-1][1] + tone) % 12 for tone in KINDS[standing[-1][2]]) if standing else ()
 
 
 def _powers(sound: Sound, width: int = HOP) -> Curve:
