@@ -60,7 +60,7 @@ def wait_for(log: Path, text: str, limit_s: float = 20.0) -> None:
 def test_help_names_every_verb() -> None:
     done = visuals("--help")
     assert done.returncode == 0
-    for verb in ("play", "render", "loop", "check", "analyse", "signals", "devices", "doctor"):
+    for verb in ("play", "render", "loop", "check", "analyse", "signals", "calibrate", "devices", "doctor"):
         assert verb in done.stdout
 
 

@@ -26,6 +26,7 @@ RANK = {
     "perform": 7,
     "glossary": 6,
     "meters": 7,
+    "calibrating": 7,
     "checking": 7,
     "doctor": 7,
     "bench": 7,

@@ -221,6 +221,28 @@ def signals(
         glossary.show_table(rows, terminal())
 
 
+calibration = typer.Typer(help="Measure the room, and keep the result with its rig file.", no_args_is_help=True)
+app.add_typer(calibration, name="calibrate")
+
+
+@calibration.command("audio")
+def calibrate_audio(
+    device: Annotated[
+        str, typer.Option(metavar="DEVICE|FILE", help="A device's name, or a file; the default input if left out.")
+    ] = "",
+    length: Annotated[
+        Any, typer.Option("--seconds", parser=seconds, metavar="DURATION", help="How long to listen.")
+    ] = "30s",
+    rig: Annotated[Path | None, typer.Option(help="The rig file to keep it in.")] = None,
+) -> None:
+    """Measure the gain and the noise floor of a room."""
+    from visuals.audio.calibrate import measure
+    from visuals.calibrating import calibrate
+
+    with progress("listening", round(length)) as advance:
+        calibrate(device, length, rig, measure, advance, terminal())
+
+
 @app.command()
 def bench(
     sections: Annotated[
