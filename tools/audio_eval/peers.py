@@ -37,10 +37,11 @@ Peer = Callable[[Float32s, Iterable[str]], Heard]
 
 BEST_DRUMS = {
     "kick": (("lowpass", 150.0), "energy", 1.8),
-    "snare": (("bandpass", [200.0, 2000.0]), "specflux", 0.5),
-    "hat": (("highpass", 9000.0), "hfc", 0.3),
+    "snare": (("bandpass", [200.0, 2000.0]), "specdiff", 0.6),
+    "hat": (("highpass", 9000.0), "hfc", 0.4),
 }
-"""Filter, onset method and threshold of each drum (window 512, hop 256), the best of a few on MDB's seven."""
+"""Filter, onset method and threshold of each drum (window 512, hop 256), the best of a few in the mixes of
+MDB's seven songs."""
 
 
 def listen(name: str, clip: Clip, subjects: Iterable[str], python: Path) -> Heard:
