@@ -6,15 +6,16 @@ drums, instruments and voice; and once the times of every hit, note and beat. No
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from tools.band import compose, drumkit, sampled, voice
+from tools.band import compose, crowd, drumkit, room, sampled, voice
 from tools.band import song as nouns
+from tools.ears_training.plain import plain
 from visuals.audio import net
 from visuals.audio.spectrum import SHAPE
 from visuals.types import HOP, SAMPLE_RATE_HZ, Float32s
@@ -24,6 +25,9 @@ Stems = Mapping[str, Float32s]
 
 MIXES = 3
 SECONDS = 40.0
+PLAIN = 0.12
+NO_MUSIC = 0.06
+"""Shares of metronomes and the like, and of speech, applause and noise."""
 TARGET = 0.1  # -20 dBFS, where the input gain puts every sound
 CLASSES = (*nouns.CLASSES, "other", "note", "stick")
 _STICK = 37  # on the rim: some call it a snare, some do not
@@ -44,7 +48,15 @@ def make(folder: Path, seeds: range) -> None:
 def material(seed: int, fonts: Sequence[Path]) -> dict[str, npt.NDArray[np.generic]]:
     rng = np.random.default_rng([seed, 7])
     song = compose.compose(seed, seconds=SECONDS)
-    stems = played(song, fonts, rng)
+    kind = rng.random()
+    if kind < PLAIN:
+        song, clicks = plain(song, rng)
+        stems: Stems = {"drums": clicks}
+    elif kind < PLAIN + NO_MUSIC:
+        song = replace(song, notes=(), beats=np.zeros((0, 2)))
+        stems = {"voice": voice.babble(SECONDS, seed)[0]} if rng.random() < 0.5 else {"pad": _noises(seed, rng)}
+    else:
+        stems = played(song, fonts, rng)
     mixes = [mixed(stems, rng) for _ in range(MIXES)]
     fast, long = zip(*(levels(mix.sound) for mix in mixes), strict=True)
     return {
@@ -55,6 +67,25 @@ def material(seed: int, fonts: Sequence[Path]) -> dict[str, npt.NDArray[np.gener
         "strokes": strokes(song),
         "beats": np.asarray(song.beats, np.float64),
     }
+
+
+def _noises(seed: int, rng: np.random.Generator) -> Float32s:
+    """What a microphone hears between the songs."""
+    count = int(SECONDS * SAMPLE_RATE_HZ)
+    chosen = rng.random(4) < 0.5
+    chosen[int(rng.integers(4))] = True
+    makers: tuple[Callable[[], Float32s], ...] = (
+        lambda: crowd.crowd(SECONDS, seed)[0],
+        lambda: room.pink(rng, count),
+        lambda: room.fan(rng, count),
+        lambda: room.hum(rng, count, float(rng.choice([50.0, 60.0]))),
+    )
+    sounds = [
+        _at_level(make()) * _decibels(rng.uniform(-20.0, 0.0))
+        for make, take in zip(makers, chosen, strict=True)
+        if take
+    ]
+    return np.asarray(np.sum(sounds, axis=0), np.float32)
 
 
 def played(song: nouns.Song, fonts: Sequence[Path], rng: np.random.Generator) -> Stems:

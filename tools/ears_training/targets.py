@@ -43,6 +43,8 @@ def fast_targets(
     onsets = merged(rows)
     _raise(target, weight, net.FAST_HEADS.index("onset"), onsets[:, 0] - start, ignored=(0, 3), told=(1, 2))
     _class(target, weight, onsets[:, 0] - start, onsets[:, 1])
+    if not len(strokes):  # speech and noise have attacks too; nobody wrote them down
+        weight[:, net.FAST_HEADS.index("onset")] = 0.0
     return target, weight
 
 
