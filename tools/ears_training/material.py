@@ -30,6 +30,7 @@ NO_MUSIC = 0.06
 """Shares of metronomes and the like, and of speech, applause and noise."""
 TARGET = 0.1  # -20 dBFS, where the input gain puts every sound
 CLASSES = (*nouns.CLASSES, "other", "note", "stick")
+MICROPHONES = ({"kick"}, {"snare", "stick"}, {"hat"}, {"cymbal"}, {"tom", "other"})
 _STICK = 37  # on the rim: some call it a snare, some do not
 
 
@@ -51,13 +52,14 @@ def material(seed: int, fonts: Sequence[Path]) -> dict[str, npt.NDArray[np.gener
     kind = rng.random()
     if kind < PLAIN:
         song, clicks = plain(song, rng)
-        stems: Stems = {"drums": clicks}
+        stems, mics = {"drums": clicks}, [clicks]
     elif kind < PLAIN + NO_MUSIC:
         song = replace(song, notes=(), beats=np.zeros((0, 2)))
         stems = {"voice": voice.babble(SECONDS, seed)[0]} if rng.random() < 0.5 else {"pad": _noises(seed, rng)}
+        mics = []
     else:
-        stems = played(song, fonts, rng)
-    mixes = [mixed(stems, rng) for _ in range(MIXES)]
+        stems, mics = played(song, fonts, rng)
+    mixes = [mixed({**stems, **_kit(mics, rng)}, rng) for _ in range(MIXES)]
     fast, long = zip(*(levels(mix.sound) for mix in mixes), strict=True)
     return {
         "fast": np.array(fast, np.float16),
@@ -88,15 +90,43 @@ def _noises(seed: int, rng: np.random.Generator) -> Float32s:
     return np.asarray(np.sum(sounds, axis=0), np.float32)
 
 
-def played(song: nouns.Song, fonts: Sequence[Path], rng: np.random.Generator) -> Stems:
-    """On sampled instruments; in many songs the drums are made up instead, in most the singer is."""
-    rendered = sampled.render(song, sampled.choose(song.seed, fonts))
-    stems: dict[str, Float32s] = {str(part): sound for part, sound in rendered.items()}
-    for part, made, share in (("drums", drumkit.drums, 0.4), ("voice", _sung, 0.6)):
-        if part in stems and rng.random() < share:
-            notes = [note for note in song.notes if note.part == part]
-            stems[part] = made(notes, song.duration, song.seed)[: len(stems[part])]
-    return stems
+def played(
+    song: nouns.Song, fonts: Sequence[Path], rng: np.random.Generator
+) -> tuple[dict[str, Float32s], list[Float32s]]:
+    """The parts on sampled instruments, or a made-up singer in most songs; and the drums, a microphone each.
+
+    The drums are sampled in half of the songs and made up in the others.
+    """
+    rendering = sampled.choose(song.seed, fonts)
+    notes = [note for note in song.notes if note.part == "drums"]
+    others = replace(song, notes=tuple(note for note in song.notes if note.part != "drums"))
+    stems = {str(part): sound for part, sound in sampled.render(others, rendering).items()}
+    if "voice" in stems and rng.random() < 0.6:
+        sung = [note for note in song.notes if note.part == "voice"]
+        stems["voice"] = _sung(sung, song.duration, song.seed)[: len(stems["voice"])]
+    sample = rng.random() < 0.5
+    mics = []
+    for kinds in MICROPHONES:
+        near = [note for note in notes if CLASSES[_class(note)] in kinds]
+        if near and sample:
+            mics.append(sampled.render(replace(song, notes=tuple(near)), rendering)["drums"])
+        elif near:
+            mics.append(drumkit.drums(near, song.duration, song.seed))
+    length = int(song.duration * SAMPLE_RATE_HZ)
+    return {part: _exactly(sound, length) for part, sound in stems.items()}, [_exactly(m, length) for m in mics]
+
+
+def _exactly(sound: Float32s, length: int) -> Float32s:
+    return np.pad(sound[:length], (0, max(0, length - len(sound))))
+
+
+def _kit(mics: Sequence[Float32s], rng: np.random.Generator) -> dict[str, Float32s]:
+    """The drums from their microphones, each at its own level and through its own equaliser."""
+    if not mics:
+        return {}
+    if len(mics) == 1:
+        return {"drums": mics[0]}
+    return {"drums": np.sum([_equalised(mic, rng) * _decibels(rng.normal(0.0, 4.0)) for mic in mics], axis=0)}
 
 
 def _sung(notes: Sequence[nouns.Note], duration: float, seed: int) -> Float32s:
@@ -172,16 +202,13 @@ def _shares(groups: list[Float32s]) -> Float32s:
 
 def _coloured(sound: Float32s, rng: np.random.Generator) -> Float32s:
     """What happens on the way to the ears: tilt, room, squashing, noise, level."""
-    spectrum = np.fft.rfft(sound)
-    octaves = np.log2(np.maximum(np.fft.rfftfreq(len(sound), 1.0 / SAMPLE_RATE_HZ), 20.0) / 800.0)
-    curve = rng.normal(0.0, 1.5) * octaves + rng.normal(0.0, 2.0) * np.sin(
-        rng.uniform(0.6, 1.4) * octaves + rng.uniform(0, 6)
-    )
+    octaves = _octaves(len(sound))
+    curve = _curve(octaves, rng)
     if rng.random() < 0.2:  # a coder, a cheap speaker or a small microphone
         curve -= 24.0 * np.maximum(0.0, octaves - np.log2(rng.uniform(6000.0, 15000.0) / 800.0))
     if rng.random() < 0.15:
         curve -= 18.0 * np.maximum(0.0, np.log2(rng.uniform(40.0, 120.0) / 800.0) - octaves)
-    spectrum *= 10.0 ** (curve / 20.0)
+    spectrum = np.fft.rfft(sound) * 10.0 ** (curve / 20.0)
     if rng.random() < 0.3:
         spectrum *= np.fft.rfft(_room(rng), len(sound))
     sound = np.fft.irfft(spectrum, len(sound)).astype(np.float32)
@@ -195,6 +222,23 @@ def _coloured(sound: Float32s, rng: np.random.Generator) -> Float32s:
     if rng.random() < 0.3:
         sound = sound + _noise(len(sound), rng) * (TARGET * _decibels(rng.uniform(-50.0, -12.0)))
     return (sound * _decibels(rng.normal(0.0, 3.0))).astype(np.float32)
+
+
+def _octaves(count: int) -> Float64s:
+    """How far above 800 Hz each bin of a sound's spectrum lies."""
+    octaves: Float64s = np.log2(np.maximum(np.fft.rfftfreq(count, 1.0 / SAMPLE_RATE_HZ), 20.0) / 800.0)
+    return octaves
+
+
+def _curve(octaves: Float64s, rng: np.random.Generator) -> Float64s:
+    """An equaliser in dB: a tilt and a wave over the octaves."""
+    wave = np.sin(rng.uniform(0.6, 1.4) * octaves + rng.uniform(0.0, 6.3))
+    return rng.normal(0.0, 1.5) * octaves + rng.normal(0.0, 2.0) * wave
+
+
+def _equalised(sound: Float32s, rng: np.random.Generator) -> Float32s:
+    curve = 1.3 * _curve(_octaves(len(sound)), rng)
+    return np.fft.irfft(np.fft.rfft(sound) * 10.0 ** (curve / 20.0), len(sound)).astype(np.float32)
 
 
 def _room(rng: np.random.Generator) -> Float32s:
