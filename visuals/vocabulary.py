@@ -92,7 +92,7 @@ EVENTS: dict[str, Happening] = {
     "hit.melodic": Happening("the last onset was a note, told a little later: a riff, not a drum", 80.0),
     "note.on": Happening("the leading voice begins a note: melodies drawn", 45.0, "pitch.confidence"),
     "note.off": Happening("the leading voice ends its note", 45.0, "pitch.confidence"),
-    "chord": Happening("the harmony changes: change of colours", 250.0, "key.confidence"),
+    "chord": Happening("the harmony changes: change of colours", 320.0, "key.confidence"),
     "beat": Happening("a beat, predicted so that light lands on it", 0.0, "tempo.confidence"),
     "downbeat": Happening("the first beat of a bar", 0.0, "bar.confidence"),
     "phrase": Happening("the first beat of eight bars: big changes", 0.0, "bar.confidence"),
@@ -128,7 +128,7 @@ SIGNALS: dict[str, Term] = {
     "percussive": _level("share of the sound that is attack", 10.0),
     # pitch and harmony
     "pitch": Term(
-        0.0, None, "Hz", 0.0, "fundamental of the leading voice, 0 when there is none", 12.0, "pitch.confidence"
+        0.0, None, "Hz", 0.0, "fundamental of the leading voice, 0 when there is none", 7.0, "pitch.confidence"
     ),
     "pitch.confidence": _level("how likely there is one voice with a pitch; above 0.5 there is", 12.0),
     "pitch.glide": Term(-120.0, 120.0, "semitone/s", 0.0, "how fast the pitch slides", 30.0, "pitch.confidence"),

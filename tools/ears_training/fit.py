@@ -77,7 +77,9 @@ def load(material: Path, known: dict[Path, Song] | None = None) -> dict[Path, So
 
 
 def _clip(songs: dict[Path, Song], rng: np.random.Generator) -> tuple[np.ndarray[Any, Any], ...]:
-    song = songs[list(songs)[int(rng.integers(len(songs)))]]
+    latest = rng.random() < 0.5  # songs added while it learns are those it knows least
+    paths = list(songs)[-len(songs) // 4 :] if latest else list(songs)
+    song = songs[paths[int(rng.integers(len(paths)))]]
     mix = int(rng.integers(len(song["fast"])))
     frames = song["long"].shape[1] - CLIP_HOPS // net.SLOW
     return cut(song, mix, int(rng.integers(0, frames)), CLIP_HOPS)

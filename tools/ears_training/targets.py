@@ -36,10 +36,10 @@ def fast_targets(
     for name in ("kick", "snare", "hat", "cymbal", "tom"):
         column, own = net.FAST_HEADS.index(name), rows[:, 2] == CLASSES.index(name)
         times, faint = rows[own, 0] - start, rows[own, 3] < _FAINT
-        _raise(target, weight, column, times[faint], ignored=(0, 1, 2, 3, 4, 5), told=())
-        _raise(target, weight, column, times[~faint], ignored=(0, 1, 5), told=(2, 3, 4))
+        _raise(target, weight, column, times[faint], ignored=(0, 1, 2, 3, 4, 5, 6), told=())
+        _raise(target, weight, column, times[~faint], ignored=(0, 1, 6), told=(2, 3, 4, 5))
     sticks = rows[rows[:, 2] == CLASSES.index("stick"), 0] - start
-    _raise(target, weight, net.FAST_HEADS.index("snare"), sticks, ignored=(1, 2, 3, 4), told=())
+    _raise(target, weight, net.FAST_HEADS.index("snare"), sticks, ignored=(1, 2, 3, 4, 5), told=())
     onsets = merged(rows)
     _raise(target, weight, net.FAST_HEADS.index("onset"), onsets[:, 0] - start, ignored=(0, 3), told=(1, 2))
     _class(target, weight, onsets[:, 0] - start, onsets[:, 1])

@@ -12,10 +12,10 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from visuals.audio.drums import BINS, WINDOW
 from visuals.audio.filters import LOW_HOP, LOW_RATE_HZ, Filters, LowStream, highpass, lowpass
 from visuals.audio.levels import Followers, Ranges
 from visuals.audio.loudness import k_curve
+from visuals.audio.spectrum import BINS, WINDOW
 from visuals.types import SAMPLE_RATE_HZ, Float32s
 from visuals.vocabulary import BANDS_HZ
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from visuals.audio import net
+from visuals.audio.spectrum import WINDOW
 from visuals.types import HOP, SAMPLE_RATE_HZ, Event, Float32s
 from visuals.vocabulary import HITS
 
@@ -99,7 +100,7 @@ class Hits:
 
 
 def _weights(laws: list[_Law]) -> Float32s:
-    frequencies = np.fft.rfftfreq(net.WINDOW, 1.0 / SAMPLE_RATE_HZ)
+    frequencies = np.fft.rfftfreq(WINDOW, 1.0 / SAMPLE_RATE_HZ)
     middles = net.FAST_BANK @ frequencies / net.FAST_BANK.sum(axis=1)
     rows = [(middles >= law.low_hz) & (middles < law.high_hz) for law in laws]
     return np.array([row / row.sum() for row in rows], np.float32)

@@ -15,11 +15,14 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
 
+from visuals.audio.spectrum import WINDOW, asymmetric
 from visuals.errors import ModelError
 from visuals.types import HOP, SAMPLE_RATE_HZ, Float32s
 
-WINDOW, LONG_WINDOW = 1024, 4096
+LONG_WINDOW = 4096
 SLOW = 4
 """Hops in one slow frame."""
 
@@ -63,22 +66,19 @@ def compress(power: Float32s) -> Float32s:
     return levels
 
 
-def asymmetric(window: int, fall: int) -> Float32s:
-    """A window that rises long and falls short, so that what is new counts early; a sine reads its amplitude."""
-    rise = np.hanning(2 * (window - fall))[: window - fall]
-    shape = np.concatenate([rise, np.hanning(2 * fall)[fall:]])
-    return np.asarray(shape / (0.5 * shape.sum()), np.float32)
-
-
 LONG_SHAPE = asymmetric(LONG_WINDOW, HOP * SLOW)
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Probabilities by head, 0..1. `slow` is None in the hops between two slow frames."""
+    """Probabilities by head, 0..1, and the powers [40] they were told from.
+
+    `slow` is None in the hops between two slow frames.
+    """
 
     fast: Float32s
     slow: Float32s | None
+    power: Float32s
 
 
 class _Gru:
@@ -117,14 +117,15 @@ class Net:
         """`magnitudes` [513] of the last 1024 samples after gain, `loud` [256] the hop's samples after gain."""
         self._sound[:-HOP] = self._sound[HOP:]
         self._sound[-HOP:] = loud
-        level = compress(FAST_BANK @ (magnitudes * magnitudes))
+        power = FAST_BANK @ (magnitudes * magnitudes)
+        level = compress(power)
         x = np.concatenate([level, np.maximum(level - self._past[0], 0.0)])
         self._past = [*self._past[1:], level]
         state = self._gru.step(self._layer("fast_in", x))
         self._sum = self._sum + state
         fast = _sigmoid(self._w["fast_out.weight"] @ state + self._w["fast_out.bias"])
         self._hop += 1
-        return Heard(fast, self._hear_slowly() if self._hop % SLOW == 0 else None)
+        return Heard(fast, self._hear_slowly() if self._hop % SLOW == 0 else None, power)
 
     def _hear_slowly(self) -> Float32s:
         spectrum = np.abs(np.fft.rfft(self._sound * LONG_SHAPE)).astype(np.float32)
@@ -142,18 +143,15 @@ class Net:
         return result
 
 
-def load(path: Path) -> Net:
-    """The networks of a safetensors file. Raises `ModelError` when it is missing or not theirs."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
+def read(path: Path) -> dict[str, Float32s]:
+    """The weights in a safetensors file. Raises `ModelError` when it is missing or holds other networks."""
     try:
-        stored = load_file(path)
-        return Net({name: value.astype(np.float32) for name, value in stored.items()})
-    except (OSError, SafetensorError, KeyError) as error:
-        raise ModelError(
-            f"{path}: found no ears ({error}), expected the file that `tools/train_ears` writes"
-        ) from error
+        weights = {name: np.asarray(value, np.float32) for name, value in load_file(path).items()}
+        Net(weights).hear(np.zeros(WINDOW // 2 + 1, np.float32), np.zeros(HOP, np.float32))
+    except (OSError, SafetensorError, KeyError, ValueError, IndexError) as error:
+        text = f"{path}: found no ears ({error}), expected the file that `tools/train_ears` writes"
+        raise ModelError(text) from error
+    return weights
 
 
 def _sigmoid(x: Float32s) -> Float32s:

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from visuals.audio.bands import FINE_EDGES_HZ
-from visuals.audio.drums import BINS, WINDOW
 from visuals.audio.levels import Followers
+from visuals.audio.spectrum import BINS, WINDOW
 from visuals.types import SAMPLE_RATE_HZ, Float32s
 
 Float64s = npt.NDArray[np.float64]
