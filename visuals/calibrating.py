@@ -5,18 +5,18 @@ What gain and noise floor follow from what was heard, the audio room knows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Protocol
 
 from rich.console import Console
 
+from visuals.audio.calibrate import measure
 from visuals.audio.capture import Track, open_source
 from visuals.clock import RealClock, sleep
 from visuals.document import amend
 from visuals.errors import DeviceError
-from visuals.types import HOP, SAMPLE_RATE_HZ, Block
+from visuals.types import HOP, SAMPLE_RATE_HZ, Block, Rig
 from visuals.wall.layout import load_rig
 
 HOP_S = HOP / SAMPLE_RATE_HZ
@@ -24,38 +24,24 @@ POLL_S = 0.02
 PATIENCE_S = 5.0
 
 
-class Room(Protocol):
-    """What was measured: the gain (dB) that brings the music to its working level, the noise floor (dBFS)."""
-
-    @property
-    def gain_db(self) -> float: ...
-
-    @property
-    def noise_db(self) -> float: ...
-
-
-def calibrate(
-    audio: str,
-    seconds: float,
-    rig: Path | None,
-    measure: Callable[[Iterable[Block]], Room],
-    advance: Callable[[int], None],
-    say: Console,
-) -> None:
+def calibrate(audio: str, seconds: float, rig: Path | None, advance: Callable[[int], None], say: Console) -> None:
     """Measure `seconds` of a device or a file and print the result; with a rig file, write it there.
 
-    `advance` is told the whole seconds heard. Raises RigError before it listens when the rig file is broken.
+    What was not heard, music or rest, stays in the file as it was. `advance` is told the whole seconds
+    heard. Raises RigError before it listens when the rig file is broken.
     """
-    if rig is not None:
-        load_rig(rig)
-    room = measure(listen(audio, seconds, advance))
-    entry = f"{{gain: {room.gain_db:.1f}, noise: {room.noise_db:.1f}}}"
-    say.print(f"gain {room.gain_db:+.1f} dB, noise {room.noise_db:.1f} dBFS")
+    before = load_rig(rig) if rig is not None else Rig("")
+    found = measure(listen(audio, seconds, advance))
+    say.print(found.report(), markup=False)
+    gain = found.gain_db if found.heard_music else before.gain_db
+    noise = found.noise_db if found.heard_quiet else before.noise_db
+    parts = [f"{name}: {value:.1f}" for name, value in (("gain", gain), ("noise", noise)) if value is not None]
+    entry = f"{{{', '.join(parts)}}}"
     if rig is None:
         say.print(f"for a rig file: sound: {entry}", markup=False)
-        return
-    amend(rig, "sound", entry, load_rig)
-    say.print(f"kept in {rig}", markup=False)
+    elif found.heard_music or found.heard_quiet:
+        amend(rig, "sound", entry, load_rig)
+        say.print(f"kept in {rig}: sound: {entry}", markup=False)
 
 
 def listen(audio: str, seconds: float, advance: Callable[[int], None]) -> Iterator[Block]:

@@ -235,12 +235,11 @@ def calibrate_audio(
     ] = "30s",
     rig: Annotated[Path | None, typer.Option(help="The rig file to keep it in.")] = None,
 ) -> None:
-    """Measure the gain and the noise floor of a room."""
-    from visuals.audio.calibrate import measure
+    """Measure the gain and the noise floor of a room: let it rest for some seconds, then play as loud as it will be."""
     from visuals.calibrating import calibrate
 
     with progress("listening", round(length)) as advance:
-        calibrate(device, length, rig, measure, advance, terminal())
+        calibrate(device, length, rig, advance, terminal())
 
 
 @app.command()
