@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 from safetensors.numpy import save_file
+
 from tools.ears_training.material import levels
 from tools.ears_training.model import EarsNet
-
 from visuals.audio import net
 from visuals.audio.analysis import EARS
 from visuals.audio.spectrum import Spectrum

@@ -1,8 +1,9 @@
 """Strokes picked from what the networks say, at the moment they say it: onset, kick, snare, hat.
 
 A probability that crosses its threshold is a stroke at once; nothing waits to see whether it was the
-peak. Whether an onset was a drum or a note is told when the networks have heard enough of it. Knows
-nothing of how the probabilities came about.
+peak. Thresholds follow the surest strokes of the last seconds: beside a loud guitar the networks are
+less sure of every drum, not only of the wrong ones. Whether an onset was a drum or a note is told when
+the networks have heard enough of it. Knows nothing of how the probabilities came about.
 """
 
 from __future__ import annotations
@@ -17,16 +18,19 @@ from visuals.types import HOP, SAMPLE_RATE_HZ, Event, Float32s
 from visuals.vocabulary import HITS
 
 _HOP_S = HOP / SAMPLE_RATE_HZ
-_PEAK_MEMORY_S = 3.0
+_FORGET_PEAK = np.float32(np.exp(-_HOP_S / 3.0))
+_FORGET_SURE = np.float32(np.exp(-_HOP_S / 4.0))
 _CLASS_AFTER_HOPS = 12
 """64 ms after an onset the networks know best whether it was a drum."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Law:
-    """Threshold of the probability, shortest time between two strokes, usual delay, and where its weight lies."""
+    """Least threshold of the probability and its share of the recent peak, shortest time between two strokes,
+    usual delay, and where its weight lies."""
 
-    threshold: float
+    floor: float
+    share: float
     interval: float
     delay: float
     low_hz: float
@@ -34,10 +38,10 @@ class _Law:
 
 
 _LAWS = {
-    "onset": _Law(0.45, 0.05, 0.010, 30.0, 16000.0),
-    "kick": _Law(0.4, 0.08, 0.012, 30.0, 150.0),
-    "snare": _Law(0.4, 0.08, 0.012, 150.0, 6000.0),
-    "hat": _Law(0.4, 0.05, 0.012, 5000.0, 16000.0),
+    "onset": _Law(0.5, 0.0, 0.05, 0.005, 30.0, 16000.0),
+    "kick": _Law(0.3, 0.8, 0.08, 0.008, 30.0, 150.0),
+    "snare": _Law(0.3, 0.5, 0.08, 0.010, 150.0, 6000.0),
+    "hat": _Law(0.15, 0.4, 0.05, 0.010, 5000.0, 16000.0),
 }
 
 
@@ -47,7 +51,9 @@ class Hits:
     def __init__(self) -> None:
         laws = [_LAWS[name] for name in HITS]
         self._heads = np.array([net.FAST_HEADS.index(name) for name in HITS])
-        self._threshold = np.array([law.threshold for law in laws], np.float32)
+        self._floor = np.array([law.floor for law in laws], np.float32)
+        self._share = np.array([law.share for law in laws], np.float32)
+        self._surest = np.zeros(len(HITS), np.float32)
         self._interval = np.array([law.interval for law in laws])
         self._weights = _weights(laws)
         self._peak = np.full(len(HITS), 1e-3, np.float32)
@@ -61,11 +67,13 @@ class Hits:
     def hear(self, said: Float32s, power: Float32s, silent: bool, end: float) -> list[Event]:
         """`said`: probabilities by `net.FAST_HEADS`; `power` [40] of the bands; `end` of the hop in show time."""
         amplitude = np.sqrt(self._weights @ power)
-        self._peak = np.maximum(self._peak * np.float32(np.exp(-_HOP_S / _PEAK_MEMORY_S)), amplitude)
+        self._peak = np.maximum(self._peak * _FORGET_PEAK, amplitude)
         self._age += _HOP_S
         value = said[self._heads]
-        self._armed |= value < 0.5 * self._threshold
-        struck = (value > self._threshold) & self._armed & (self._age > self._interval)
+        threshold = np.maximum(self._floor, self._share * self._surest)
+        self._surest = np.maximum(self._surest * _FORGET_SURE, value)
+        self._armed |= value < 0.5 * threshold
+        struck = (value > threshold) & self._armed & (self._age > self._interval)
         events = self._decide(float(said[net.FAST_HEADS.index("melodic")]))
         if silent or not struck.any():
             return events
