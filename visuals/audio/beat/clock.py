@@ -25,6 +25,7 @@ _SAME_TEMPO = 0.04  # the tolerance of the beat tracking literature
 _TAP_TIMEOUT_S = 2.0
 HOLD_BEATS = 16.0  # how long a tempo is believed that nobody confirms
 _FADE_BEATS = 8.0
+_SURE_BAR = 0.4
 _MOST_BEATS = 32  # told of in one step, after a stall
 
 
@@ -120,11 +121,13 @@ class BeatClock:
         self.layout.aim(round(self._line(now) + left * factor), self._place(now))
 
     def align(self, downbeat: int, beats: int, confidence: float) -> None:
-        """Beat number `downbeat` begins a bar of `beats` beats: the present bar ends there or whole bars off."""
+        """Beat number `downbeat` began a bar of `beats` beats: end the present bar accordingly, when that is sure."""
         self._bar_confidence = min(1.0, max(0.0, confidence))
-        if self._counted is not None:
-            self.layout.beats = beats
-            self.layout.aim(downbeat, self._place(self._last))
+        if self._counted is None or confidence < _SURE_BAR:
+            return
+        before, self.layout.beats = self.layout.beats, beats
+        if not self.layout.aim(downbeat, self._place(self._last)):
+            self.layout.beats, self._bar_confidence = before, 0.0
 
     def section(self, time: float) -> None:
         """The music became another at `time`: phrases count from the bar line nearest to it."""

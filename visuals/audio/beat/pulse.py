@@ -9,15 +9,16 @@ the moments between them, which no noise can feign.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, log2
+from math import exp, log2, sqrt
 
 from visuals.audio.beat.tracker import Pulse, Tracker
 
-LOCK, LOST = 0.35, 0.2
+LOCK, LOST = 0.3, 0.15
 _SAME_TEMPO, _SAME_PHASE = 0.04, 0.15
 _AHEAD = 1.5  # times likelier than the leader is a rival
 _TEMPO_BEATS, _PHASE_BEATS, _OCTAVE_BEATS = 3.0, 4.0, 8.0
-_SKILL_S = 3.0
+_SKILL_S = 5.0
+_PRACTICE_S = 0.2  # spent on beats before skill can be told: three of them
 _WIDTH_S = 0.025
 _FAINT = 0.1  # activations much below this are nothing, however regular
 
@@ -44,10 +45,11 @@ class Leader:
 
     @property
     def confidence(self) -> float:
+        """Skill, bent so that the luck of random attacks (up to 0.3, seldom 0.4) stays low."""
         on = self._on / max(self._on_weight, 1e-9)
         off = self._off / max(self._off_weight, 1e-9)
-        practised = min(1.0, self._on_weight / 0.15)
-        return practised * max(0.0, on - off) / (on + off + _FAINT)
+        skill = max(0.0, on - off) / (on + off + _FAINT)
+        return min(1.0, self._on_weight / _PRACTICE_S) * min(1.0, 1.4 * skill * sqrt(skill))
 
     def take(self, pulse: Pulse) -> None:
         """Lead with an operator's pulse and let no rival argue."""
@@ -61,7 +63,7 @@ class Leader:
             return Lead(self._pulse, 0.0, False)
         before = self._pulse
         expected = (before.phase + (time - before.time) * before.bpm / 60.0) % 1.0
-        self._judge(expected, beat, before.bpm, time - before.time)
+        self._judge(expected, beat, before.bpm, max(0.0, time - before.time))
         self._pulse = tracker.at(before.bpm, expected)
         if self.pinned or tracker.is_best(self._pulse):
             self._rival = None

@@ -39,12 +39,13 @@ class Layout:
         self.bar, self.phrase = Span(0, beats), Span(0, BARS_PER_PHRASE * beats)
         self._bars_left = BARS_PER_PHRASE - 1  # after the present one
         self._next_bars = BARS_PER_PHRASE
+        self._aimed = False
 
     def enter(self, beat: int) -> tuple[bool, bool]:
         """Beat number `beat` has come: whether it begins a bar, and a phrase."""
         if beat < self.bar.end:
             return False, False
-        self.bar = Span(beat, beat + self.beats)
+        self.bar, self._aimed = Span(beat, beat + self.beats), False
         self._bars_left -= 1
         begins = self._bars_left < 0
         if begins:
@@ -65,12 +66,19 @@ class Layout:
         self.phrase = Span(beat, self._phrase_end())
         return True
 
-    def aim(self, downbeat: int, place: float) -> None:
-        """Let the present bar end on this beat or whole bars from it, as near as a bar of 2 to 7 can."""
+    def aim(self, downbeat: int, place: float) -> bool:
+        """Let the present bar end on this beat or whole bars from it, as near as a bar of 2 to 7 can.
+
+        Once in a bar only, so that it does end. Whether it will end so.
+        """
         if (self.bar.end - downbeat) % self.beats == 0 and self.bar.end <= place + self.beats:
-            return
+            return True
+        if self._aimed:
+            return False
+        self._aimed = True
         earliest = max(ceil(place + _SOONEST), self.bar.start + min(_SHORTEST_BAR, self.beats))
         self._end_bar(earliest + (downbeat - earliest) % self.beats, place)
+        return True
 
     def begin_phrase(self, began: float, place: float) -> None:
         """A phrase begins, or began, at the bar line nearest to the place `began`: end the present one soon."""

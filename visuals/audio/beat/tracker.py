@@ -9,7 +9,7 @@ the prior. Knows activations (how much a moment sounds like a beat) and their ti
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp
+from math import exp, log
 
 import numpy as np
 import numpy.typing as npt
@@ -23,16 +23,17 @@ BPM_PRIOR = 120.0
 _ROW_STEP = 1.0145  # of tempo from wheel to wheel: half a step drifts 3 % of a beat in a bar
 _BINS = 64  # of phase: 8 ms at 120 BPM
 _FINE = 2  # positions of the stamp within a bin
-_PRIOR_OCTAVES = 0.5
+_PRIOR_OCTAVES = 0.4
 _PINNED_OCTAVES, _PINNED_BEATS = 0.04, 0.08
 _WIDTH_S = 0.022  # of a beat in the activation
 _WIDTH_BEATS = 0.02
 _NEUTRAL = 1.2  # times the usual activation is neither for nor against a beat
 _FLOOR, _TRUST = 0.05, 0.6
+_BEAT_COST = 0.2  # nats that every predicted beat has to earn
 _USUAL_S = 6.0
 _LEAK_S = 0.17
 # In each of which leak: to either neighbouring tempo, to either neighbouring bin, and to the prior.
-_TEMPO_LEAK, _PHASE_LEAK, _FORGET = 0.004, 0.02, 2e-4
+_TEMPO_LEAK, _PHASE_LEAK, _FORGET = 0.02, 0.06, 2e-4
 _NEAR_ROWS, _NEAR_BINS = 3, 8  # what counts as one pulse
 
 
@@ -54,6 +55,8 @@ class Tracker:
         rows = max(3, round(np.log(high / low) / np.log(_ROW_STEP)) + 1)
         self.bpm: Float64s = np.geomspace(low, high, rows)
         self._hz, self._logs = self.bpm / 60.0, np.log(self.bpm)
+        kept = (1.0 - 2.0 * _TEMPO_LEAK) * (1.0 - _FORGET)
+        self._cost = (kept * np.exp(-_BEAT_COST * _LEAK_S * self._hz)).astype(np.float32)[:, None]
         self._rows = _BINS * np.arange(rows)[:, None]
         self._stamps = _stamps(self._hz).reshape(-1, _BINS)
         self._stamp_rows = _BINS * _FINE * np.arange(rows)
@@ -125,7 +128,7 @@ class Tracker:
         return self._gather(self._row(bpm), phase)
 
     def _row(self, bpm: float) -> int:
-        place = (len(self.bpm) - 1) * np.log(bpm / self.bpm[0]) / np.log(self.bpm[-1] / self.bpm[0])
+        place = (len(self.bpm) - 1) * log(bpm / self.bpm[0]) / log(self.bpm[-1] / self.bpm[0])
         return min(max(round(place), 0), len(self.bpm) - 1)
 
     def _gather(self, row: int, phase: float) -> Pulse:
@@ -153,7 +156,7 @@ class Tracker:
         kept[:, :-1] += side[:, 1:]
         kept[:, 0] += side[:, -1]
         kept[:, -1] += side[:, 0]
-        kept *= np.float32((1.0 - 2.0 * _TEMPO_LEAK) * (1.0 - _FORGET))
+        kept *= self._cost
         rising = mass.take(self._rows[:-1] + ((_COLUMNS + step) & (_BINS - 1)))
         falling = mass.take(self._rows[1:] + ((_COLUMNS - step) & (_BINS - 1)))
         leak = np.float32(_TEMPO_LEAK)
