@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from tools.ears_training.bodies import embodied
 from tools.ears_training.model import EarsNet
 from tools.ears_training.targets import HOP_S, fast_targets, slow_targets
 from visuals.audio import net
@@ -82,7 +83,9 @@ def _clip(songs: dict[Path, Song], rng: np.random.Generator) -> tuple[np.ndarray
     song = songs[paths[int(rng.integers(len(paths)))]]
     mix = int(rng.integers(len(song["fast"])))
     frames = song["long"].shape[1] - CLIP_HOPS // net.SLOW
-    return cut(song, mix, int(rng.integers(0, frames)), CLIP_HOPS)
+    frame = int(rng.integers(0, frames))
+    fast, *rest = cut(song, mix, frame, CLIP_HOPS)
+    return embodied(fast, song["strokes"], song["present"][mix], frame * net.SLOW * HOP_S, rng), *rest
 
 
 def cut(song: Song, mix: int, frame: int, hops: int) -> tuple[np.ndarray[Any, Any], ...]:
