@@ -208,8 +208,9 @@ def signals(
     rows = glossary.pick(glossary.rows(loaded), only)
     if audio is not None:
         from visuals.meters import listen
+        from visuals.types import Listening
 
-        listen(rows, audio, terminal())
+        listen(rows, audio, loaded.listening if loaded else Listening(), terminal())
     elif as_json:
         import json
         from dataclasses import asdict

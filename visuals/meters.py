@@ -18,7 +18,7 @@ from visuals.audio.capture import Monitor, TrackSource, open_source
 from visuals.clock import RealClock, ticks
 from visuals.control.keys import TerminalKeys
 from visuals.glossary import Row
-from visuals.types import Features
+from visuals.types import Features, Listening
 from visuals.vocabulary import EVENTS, SIGNALS
 
 HEAR_HZ, DRAWN_EVERY = 60.0, 4
@@ -114,7 +114,7 @@ def _glow(age: float) -> str:
 # ---- live ---------------------------------------------------------------------------------------
 
 
-def listen(rows: Sequence[Row], audio: str, say: Console) -> None:
+def listen(rows: Sequence[Row], audio: str, listening: Listening, say: Console) -> None:
     """Show the meters of a device or a file until it ends or Ctrl-C comes."""
     clock = RealClock()
     with suppress(KeyboardInterrupt), ExitStack() as stack:
@@ -124,7 +124,7 @@ def listen(rows: Sequence[Row], audio: str, say: Console) -> None:
         if speaker:
             stack.callback(speaker.close)
         keys = stack.enter_context(TerminalKeys(clock))
-        meters, analyser = Meters(rows), Analyser()
+        meters, analyser = Meters(rows), Analyser(listening)
         live = stack.enter_context(Live(console=say, auto_refresh=False, screen=say.is_terminal))
         for n, _ in enumerate(ticks(clock, HEAR_HZ)):
             for block in source.drain():

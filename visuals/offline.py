@@ -107,7 +107,7 @@ def _engine(show: Show, library: Library, sound: Source[Block], clock: SteppedCl
     log = Log(clock)
     return Engine(
         show,
-        ears=Ears(sound, Analyser()),
+        ears=Ears(sound, Analyser(show.listening)),
         hands=NoHands(),
         director=Director(show),
         generator=_dreamer(show, library),

@@ -12,12 +12,14 @@ import pytest
 from tests.audio.pulse import load_sink, pulse_server, unload, write_wav
 from tests.audio.sounds import band, match
 from visuals.audio import worker
+from visuals.audio.analysis import Analyser
 from visuals.audio.ears import Ears, RingEars
 from visuals.audio.track import HOP_S, TrackSource
+from visuals.audio.worker import NUDGE_S, obey
 from visuals.clock import SteppedClock, monotonic, sleep
 from visuals.process import Post
 from visuals.shm import Latest
-from visuals.types import Event, Features, Listening
+from visuals.types import HOP, Block, Event, Features, Listening
 from visuals.wire import Lines, Orders, features_layout, lines_layout
 
 
@@ -112,10 +114,30 @@ def test_taps_reach_the_beat_clock() -> None:
         process.until("process")
         process.listen(0.5)
         now = monotonic() - process.epoch
-        process.operator.write([Event(now + 0.4 * i, "tap") for i in range(5)])
-        process.listen(1.0)
+        process.operator.write([Event(now + 0.4 * i, "tap") for i in range(-4, 1)])
+        process.listen(1.5)
     assert process.heard[-1].signals["bpm"] == pytest.approx(150.0)
     assert any(e.name == "beat" for f in process.heard for e in f.events)
+
+
+@pytest.mark.parametrize(
+    ("word", "bpm", "moved"),
+    [("halve", 60.0, None), ("double", 240.0, None), ("later", 120.0, NUDGE_S), ("earlier", 120.0, -NUDGE_S)],
+)
+def test_every_word_about_the_tempo_is_obeyed(word: str, bpm: float, moved: float | None) -> None:
+    told, plain = Analyser(), Analyser()
+    for n in range(1200):
+        block = Block(n * HOP_S, np.zeros((HOP, 2), np.float32))
+        features, usual = told.hear(block), plain.hear(block)
+        if n % 100 == 0 and n < 500:
+            for analyser in (told, plain):
+                obey(analyser, Event(0.5 * n / 100, "tap"))
+        if n == 600:
+            obey(told, Event(features.time, word))
+    assert features.signals["bpm"] == pytest.approx(bpm)
+    if moved is not None:
+        away = usual.signals["beat.phase"] - features.signals["beat.phase"]
+        assert (away + 0.5) % 1.0 - 0.5 == pytest.approx(moved * bpm / 60.0, abs=1e-3)
 
 
 def test_a_file_that_is_no_sound_is_told_and_silence_goes_on(tmp_path: Path) -> None:

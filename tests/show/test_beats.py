@@ -13,7 +13,7 @@ from visuals.show.beats import MOST_BEATS, BeatCounter, Metre
 def metre(place: float, bpm: float = 120.0, beats: int = 4, first: int = 0) -> Metre:
     """The phases at `place` beats, bars counted from beat `first`."""
     bar, phrase = (place - first) / beats % 1.0, (place - first) / (8 * beats) % 1.0
-    return Metre(place % 1.0, bar, phrase, bpm, beats)
+    return Metre(place % 1.0, bar, phrase, bpm, beats, int(np.floor(place - first)) % beats)
 
 
 def count(places: list[float], times: list[float], bpm: float = 120.0, beats: int = 4) -> list[tuple[str, float]]:

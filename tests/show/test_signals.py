@@ -53,6 +53,7 @@ def play(board: Board, seconds: float, *, ears_until: float = math.inf, bpm: flo
         heard = now - 0.02
         beats = heard * bpm / 60
         phases = {"beat_phase": beats % 1.0, "bar_phase": beats / 4 % 1.0, "phrase_phase": beats / 32 % 1.0}
+        phases["bar_beat"] = beats // 1 % 4 + 1
         hops = [features(heard, bpm=bpm, tempo_locked=1.0, **phases)] if now <= ears_until else []
         board.step(hops, now)
         raised += [(e.time, e.name) for e in board.events]
@@ -83,7 +84,9 @@ def test_beats_go_on_when_the_ears_have_gone() -> None:
 
 
 def test_the_clock_runs_ahead_and_what_was_heard_does_not() -> None:
-    heard = features(1.0, bpm=120.0, beat_phase=0.5, bar_phase=0.375, bass=0.5, kick_age=0.2, tempo_locked=1.0)
+    heard = features(
+        1.0, bpm=120.0, beat_phase=0.5, bar_phase=0.375, bar_beat=2.0, bass=0.5, kick_age=0.2, tempo_locked=1.0
+    )
     signals = Board(lead=0.1).step([heard], 1.05)
     assert signals["beat.phase"] == pytest.approx(0.8)
     assert signals["beat.next"] == pytest.approx(0.1)
@@ -97,6 +100,17 @@ def test_ears_that_have_found_no_tempo_bring_no_beat() -> None:
     for n in range(120):
         board.step([features(n / 60, beat_phase=n / 30 % 1.0)], n / 60)
         assert board.events == ()
+
+
+def test_a_tempo_once_found_is_held_when_it_is_no_longer_sure() -> None:
+    board = Board()
+    board.step([features(0.9, (Event(0.9, "beat"),), bpm=120.0)], 0.9)
+    raised = []
+    for n in range(1, 121):
+        now = 0.9 + n / 60
+        board.step([features(now, bpm=120.0, beat_phase=2.0 * n / 60 % 1.0)], now)
+        raised += [e.name for e in board.events]
+    assert raised.count("beat") == 4
 
 
 def test_a_tempo_that_is_found_between_two_beats_raises_nothing_until_the_next_one() -> None:

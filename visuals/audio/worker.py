@@ -67,7 +67,7 @@ class _Loop:
         self._worker, self._source, self._speaker = worker, source, speaker
         self._room = listening
         self._blocks = Unbroken(source, worker.clock)
-        self._analyser = Analyser()
+        self._analyser = Analyser(listening)
         rings = worker.rings
         self._features, self._sound = rings.get("features"), rings.get("sound")
         self._orders = Orders(Lines(rings["tempo"])) if "tempo" in rings else None

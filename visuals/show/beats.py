@@ -23,23 +23,23 @@ MOST_BEATS = 8
 
 @dataclass(frozen=True, slots=True)
 class Metre:
-    """Where the music is: phases 0..1 of beat, bar and phrase, tempo, beats in a bar."""
+    """Where the music is: phases 0..1, tempo, beats in the bar, number of the present one from 0."""
 
     beat: float
     bar: float
     phrase: float
     bpm: float
     beats: int
+    number: int
 
-    @property
-    def in_bar(self) -> int:
-        """Number of the present beat in its bar, from 0."""
-        return round(self.bar * self.beats - self.beat) % self.beats
+    def is_downbeat(self, ago: int) -> bool:
+        """Whether the beat `ago` beats before the present one was the first of its bar."""
+        return (self.number - ago) % self.beats == 0
 
-    @property
-    def in_phrase(self) -> int:
-        length = self.beats * BARS_PER_PHRASE
-        return round(self.phrase * length - self.beat) % length
+    def is_phrase(self, ago: int) -> bool:
+        """Whether it was the first of its phrase, too; phrases may be a bar longer or shorter than usual."""
+        bar = round(self.phrase * BARS_PER_PHRASE - self.bar) + (self.number - ago) // self.beats
+        return self.is_downbeat(ago) and bar % BARS_PER_PHRASE == 0
 
 
 class BeatCounter:
@@ -93,8 +93,5 @@ class BeatCounter:
 
     def _names(self, metre: Metre, ago: int) -> list[str]:
         """What else the beat `ago` beats before the present one is, and was not called yet."""
-        firsts = {
-            "downbeat": (metre.in_bar - ago) % metre.beats == 0,
-            "phrase": (metre.in_phrase - ago) % (metre.beats * BARS_PER_PHRASE) == 0,
-        }
+        firsts = {"downbeat": metre.is_downbeat(ago), "phrase": metre.is_phrase(ago)}
         return [name for name, is_first in firsts.items() if is_first and name not in self._told]

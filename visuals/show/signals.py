@@ -51,7 +51,7 @@ class Board:
         self._lead = lead
         self._heard = {name: term.rest for name, term in SIGNALS.items()}
         self._heard_at = 0.0
-        self._silent = True
+        self._silent, self._running = True, False
         self._counter = BeatCounter()
 
     @property
@@ -75,6 +75,8 @@ class Board:
         """All signals at `now`. The mapping is the board's own and changes with the next step."""
         if features:
             self._hear(features[-1])
+            found = self._heard["tempo.locked"] >= 0.5 or any(e.name == "beat" for f in features for e in f.events)
+            self._running = self._running or found
         age = max(0.0, now - self._heard_at)
         self._levels(age)
         metre = self._metre(age + self._lead)
@@ -109,28 +111,30 @@ class Board:
         """The phases of the last hop, carried on by `ahead` seconds."""
         heard, beats = self._heard, int(self._heard["bar.beats"])
         passed = ahead * self.bpm / 60.0
+        begun = int(heard["beat.phase"] + passed)
         return Metre(
             beat=(heard["beat.phase"] + passed) % 1.0,
             bar=(heard["bar.phase"] + passed / beats) % 1.0,
             phrase=(heard["phrase.phase"] + passed / (beats * BARS_PER_PHRASE)) % 1.0,
             bpm=self.bpm,
             beats=beats,
+            number=(int(heard["bar.beat"]) - 1 + begun) % beats,
         )
 
     def _publish(self, metre: Metre, now: float) -> None:
         values = self.values
         values["beat.phase"], values["bar.phase"], values["phrase.phase"] = metre.beat, metre.bar, metre.phrase
         values["beat.next"] = (1.0 - metre.beat) * 60.0 / metre.bpm
-        values["bar.beat"] = metre.in_bar + 1.0
+        values["bar.beat"] = metre.number + 1.0
         values["time"] = now
         for lfo, phase in LFOS.items():
             values[lfo] = _sine(values[phase])
         values["lfo.slow"] = _sine(now / SLOW_LFO_S)
 
     def _count(self, metre: Metre, age: float, now: float) -> None:
-        """Count beats while there are any: ears that listen and have found no tempo hear none."""
+        """Count beats, but not before ears that listen have found the first tempo; from then on it is held."""
         hearing = not self._silent and age <= STALE_AFTER_S
-        if hearing and self._heard["tempo.locked"] < 0.5:
+        if hearing and not self._running:
             self._counter.rest()
             self.events = ()
         else:
