@@ -127,7 +127,7 @@ class Analyser:
         meters = self._loudness.hear(samples)
         pitch, notes = self._pitch.hear(loud, silent, end)
         harmony, chords = self._harmony.hear(loud, silent, end)
-        hits = self._hits.hear(said.fast, said.power, silent, end)
+        hits = self._hits.hear(said, silent, end)
         beat = None if said.slow is None else Heard(end - _BEAT_DELAY_S, float(said.slow[0]), float(said.slow[1]))
         place = self._beats.hear(beat, [*hits, *chords], silent, crowded, end)
         count = Counter(event.name for event in hits)

@@ -71,7 +71,7 @@ LONG_SHAPE = asymmetric(LONG_WINDOW, HOP * SLOW)
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Probabilities by head, 0..1, and the powers [40] they were told from.
+    """Probabilities by head, 0..1, and the powers [40] and levels [40] they were told from.
 
     `slow` is None in the hops between two slow frames.
     """
@@ -79,6 +79,7 @@ class Heard:
     fast: Float32s
     slow: Float32s | None
     power: Float32s
+    level: Float32s
 
 
 class _Gru:
@@ -125,7 +126,7 @@ class Net:
         self._sum = self._sum + state
         fast = _sigmoid(self._w["fast_out.weight"] @ state + self._w["fast_out.bias"])
         self._hop += 1
-        return Heard(fast, self._hear_slowly() if self._hop % SLOW == 0 else None, power)
+        return Heard(fast, self._hear_slowly() if self._hop % SLOW == 0 else None, power, level)
 
     def _hear_slowly(self) -> Float32s:
         spectrum = np.abs(np.fft.rfft(self._sound * LONG_SHAPE)).astype(np.float32)

@@ -131,6 +131,7 @@ class Audience:
 
     _STEP_S, _MEAN_S, _LOOK_S, _FOLLOW_S = 0.01, 0.6, 0.125, 0.4
     _FLOOR, _DEEP_DB = 1e-14, 50.0
+    _MOST_DB = 15.0  # digital silence between strokes is deeper than any room
 
     def __init__(self) -> None:
         width = SAMPLE_RATE_HZ / WINDOW
@@ -182,24 +183,40 @@ class Audience:
         mean_db = 10.0 * np.log10(self._power.astype(np.float64))
         log_db = (10.0 / np.log(10.0)) * self._log.astype(np.float64)
         deep = mean_db < mean_db.max() - self._DEEP_DB  # beyond a cut-off there is nothing to tell
-        flutter = np.where(deep, 2.5, mean_db - log_db)
+        flutter = np.where(deep, 2.5, np.minimum(mean_db - log_db, self._MOST_DB))
         mean_db = np.maximum(mean_db, mean_db.max() - self._DEEP_DB)
         rough = np.abs(np.diff(mean_db, append=mean_db[-1]))
         shares = self._shares @ mean_db
-        sway = np.sqrt(max(0.0, self._level[1] - self._level[0] ** 2))
+        sway = min(self._MOST_DB, float(np.sqrt(max(0.0, self._level[1] - self._level[0] ** 2))))
         self.features = np.concatenate(
             [self._regions @ flutter, self._regions @ rough, shares - shares.mean(), [sway, self._level[2]]]
         )
 
 
-_WEIGHTS: tuple[tuple[float, float, float, float], ...] = ((0.0, 1.0, 0.0, 0.0),) * len(FEATURES)
-_BIAS = 0.0
+_WEIGHTS = np.array([
+    # middle, size, weight, weight of the square
+(6.785, 4.511, 0.8208, -0.6041),  # flutter.0
+    (7.415, 4.515, -1.432, 0.1241),  # flutter.1
+    (7.099, 4.346, -1.464, 0.0947),  # flutter.2
+    (2.874, 1.23, 0.833, 0.2154),  # rough.0
+    (2.074, 0.9328, -1.077, -0.4493),  # rough.1
+    (1.289, 0.6756, -0.3741, -0.7356),  # rough.2
+    (9.689, 10.4, -1.818, -0.2286),  # share.0
+    (9.658, 5.801, 0.8223, 0.3712),  # share.1
+    (3.694, 5.997, 1.458, -0.03934),  # share.2
+    (-5.738, 6.595, 0.5212, 0.2537),  # share.3
+    (-17.3, 8.062, 0.2566, -0.0115),  # share.4
+    (6.194, 4.659, -0.6761, -0.7563),  # sway
+    (1.061, 0.6391, 0.3369, 0.1933),  # attack
+])  # fmt: skip
+_BIAS = -1.354
+"""A logistic regression, fitted by `tools/train_ears crowd`: each feature less its middle, over its size."""
 
 
 def _likelihood(features: Float64s) -> float:
-    middle, size, straight, square = np.array(_WEIGHTS).T
+    middle, size, straight, square = _WEIGHTS.T
     x = np.clip((features - middle) / size, -4.0, 4.0)
-    return 1.0 / (1.0 + exp(-float(x @ straight + (x * x) @ square + _BIAS)))
+    return 1.0 / (1.0 + exp(-float(x @ straight + (x * x) @ square) - _BIAS))
 
 
 def _means(middles: Float64s, spans: tuple[tuple[float, float], ...]) -> Float64s:
