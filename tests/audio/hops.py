@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from visuals.audio.drums import STEP, Spectrum
+from visuals.audio.spectrum import Spectrum
 from visuals.types import HOP, SAMPLE_RATE_HZ, Float32s
 
 HOP_S = HOP / SAMPLE_RATE_HZ
@@ -18,9 +18,7 @@ def spectra(samples: np.ndarray) -> Iterator[tuple[Float32s, Float32s]]:
     mono = np.asarray(samples, np.float32)
     for i in range(len(mono) // HOP):
         hop = mono[i * HOP : (i + 1) * HOP]
-        for j in range(0, HOP, STEP):
-            magnitudes = spectrum.feed(hop[j : j + STEP])
-        yield hop, magnitudes
+        yield hop, spectrum.feed(hop)
 
 
 def stereo(left: np.ndarray, right: np.ndarray | None = None) -> list[Float32s]:

@@ -182,8 +182,9 @@ class Audience:
     def _describe(self) -> None:
         mean_db = 10.0 * np.log10(self._power.astype(np.float64))
         log_db = (10.0 / np.log(10.0)) * self._log.astype(np.float64)
-        deep = mean_db < mean_db.max() - self._DEEP_DB  # beyond a cut-off there is nothing to tell
-        flutter = np.where(deep, 2.5, np.minimum(mean_db - log_db, self._MOST_DB))
+        told = mean_db > mean_db.max() - self._DEEP_DB  # beyond a cut-off there is nothing to tell
+        flutter = np.minimum(mean_db - log_db, self._MOST_DB)
+        flutter[~told] = flutter[told].mean()
         mean_db = np.maximum(mean_db, mean_db.max() - self._DEEP_DB)
         rough = np.abs(np.diff(mean_db, append=mean_db[-1]))
         shares = self._shares @ mean_db
