@@ -191,6 +191,8 @@ def test_sp_cup_takes_the_later_annotation_and_hides_the_challenge(tmp_path: Pat
     assert [clip.name for clip in readers.clips([tmp_path / "all"])] == ["closed_001", "open_001"]
     assert "challenge_001" in {clip.name for clip in readers.clips([tmp_path], "all")}
     assert "challenge_012" not in {clip.name for clip in readers.clips([tmp_path], "all")}
+    assert [clip.name for clip in readers.clips([tmp_path], "c*_001")] == ["closed_001"]
+    assert [clip.name for clip in readers.clips([tmp_path], "all:ch*")] == ["challenge_001"]
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from .choice import Songs, wanted
 from .clips import Clip, Floats, Part, Truth
 
 _CROWD_SHARE = 0.7
@@ -16,11 +17,11 @@ _CROWD_SHARE = 0.7
 _MUSIC_SHARE = 0.02
 
 
-def read_bands(folder: Path, songs: str, folders: Sequence[Path]) -> Iterator[Clip]:
+def read_bands(folder: Path, songs: Songs, folders: Sequence[Path]) -> Iterator[Clip]:
     """Every song of the folder, scored in all the band knows: all songs are for development."""
     for path in sorted(folder.glob("*.wav")):
         listed = path.with_suffix(".json")
-        if not listed.is_file() or songs not in ("dev", "all", path.stem):
+        if not listed.is_file() or not wanted(path.stem, songs):
             continue
         told = json.loads(listed.read_text())
         if isinstance(told, dict) and {"beats", "onsets", "sections"} <= told.keys():

@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from fnmatch import fnmatch
 from pathlib import Path
 
 import numpy as np
 
 from . import medley
 from .bands import read_bands
+from .choice import Songs, wanted
 from .clips import Clip, Float32s, Floats, Part, Truth
 from .clips import read as read_sound
-
-Songs = str
-"""`dev`, `all`, or a pattern for the name (`closed_0*`, `Beatles`)."""
 
 Reader = Callable[[Path, Songs, Sequence[Path]], Iterator[Clip]]
 """From a folder, the songs wanted, and all folders given: its clips, none when it is of another layout."""
@@ -47,12 +44,6 @@ def clips(folders: Sequence[Path], songs: Songs = "dev") -> list[Clip]:
     return found
 
 
-def wanted(name: str, songs: Songs, development: Sequence[str] = ("*",)) -> bool:
-    """Whether `name` is asked for; for `dev` when it matches one of `development`."""
-    patterns = {"dev": development, "all": ("*",)}.get(songs, (songs,))
-    return any(fnmatch(name, pattern) for pattern in patterns)
-
-
 # ---- real music ---------------------------------------------------------------------------------
 
 _CUP = re.compile(r"(open|closed|challenge)_\d{3}")
@@ -62,7 +53,7 @@ def read_sp_cup(folder: Path, songs: Songs, folders: Sequence[Path]) -> Iterator
     """IEEE SP Cup 2017: NAME.wav with NAME.txt of beat times; `challenge` clips are for acceptance.
 
     A folder `*Annotations_Updated` beside or within holds the later, corrected annotation of the
-    closed clips: 18 of 25 differ, mostly by a shift of the whole clip of 5 to 125 ms, and the beats
+    closed clips: 20 of 25 differ, mostly by a shift of the whole clip of 5 to 125 ms, and the beats
     that were at another level there were mended. It is the one used; it alone has the challenge clips.
     One of these is annotated with zeros only, and left out.
     """
