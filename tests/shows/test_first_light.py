@@ -38,7 +38,7 @@ def show() -> Show:
 def stepped(play: Show, seconds: float, hands: Sequence[Event] = ()) -> Iterator[Look]:
     """Looks over the track and the silence after it, 60 a second; `hands` come at their times."""
     assert play.track is not None
-    clock, analyser = SteppedClock(), Analyser()
+    clock, analyser = SteppedClock(), Analyser(play.listening)
     track, silence = (open_source(name, clock) for name in (str(play.track), "none"))
     director, before = Director(play), 0.0
     for n in range(1, round(seconds * FPS) + 1):
