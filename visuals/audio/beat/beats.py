@@ -16,7 +16,7 @@ from visuals.audio.beat.strokes import Strokes
 from visuals.audio.beat.tracker import BPM_PRIOR, BPM_RANGE, Pulse, Tracker
 from visuals.types import BEATS_PER_BAR, Event
 
-_FAINT_LEAD = 0.1  # below this confidence strokes know better
+_FAINT_LEAD = 0.02  # below this confidence a lead is none, and strokes know better
 _STROKES_CONFIDENCE = 0.25
 _UNLOCKED_MOST = 0.3
 _NEAR_BEATS = 0.2  # what is heard within this of a beat belongs to it

@@ -83,10 +83,7 @@ class BeatClock:
         if self.running and abs(bpm / self.bpm - 1.0) < _SAME_TEMPO:
             since = max(0.0, now - self._heard)
             bpm = self.bpm + (bpm - self.bpm) * (1.0 - exp(-since / _TEMPO_S))
-        self._set(now, bpm, phase)
-        self.running = True
-        self.source = source
-        self._confidence, self._heard = min(1.0, max(0.0, confidence)), max(now, self._last)
+        self._lead(now, bpm, phase, confidence, source)
 
     def coast(self) -> None:
         """Nobody leads now: the tempo goes on, and the confidence for 16 beats."""
@@ -103,8 +100,7 @@ class BeatClock:
         if len(self._taps) < 2:
             return False
         bpm = 60.0 / float(np.median(np.diff(self._taps)))
-        self.bpm = _into_range(bpm)
-        self.follow(time, bpm, 0.0, 1.0, OPERATOR)
+        self._lead(time, _into_range(bpm), 0.0, 1.0, OPERATOR)
         return True
 
     def shift(self, now: float, seconds: float) -> None:
@@ -213,6 +209,11 @@ class BeatClock:
                 phrases += [time] * is_phrase
         self._last, self._counted = now, count
         return beats[-_MOST_BEATS:], downbeats[-_MOST_BEATS:], phrases[-_MOST_BEATS:]
+
+    def _lead(self, now: float, bpm: float, phase: float, confidence: float, source: int) -> None:
+        self._set(now, bpm, phase)
+        self.running, self.source = True, source
+        self._confidence, self._heard = min(1.0, max(0.0, confidence)), max(now, self._last)
 
     def _set(self, now: float, bpm: float, phase: float) -> None:
         """Lay a new line at `bpm` that has this phase now; the offset takes up the difference."""

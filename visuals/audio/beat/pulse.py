@@ -13,7 +13,7 @@ from math import exp, log2, sqrt
 
 from visuals.audio.beat.tracker import Pulse, Tracker
 
-LOCK, LOST = 0.3, 0.15
+LOCK, LOST = 0.3, 0.1
 _SAME_TEMPO, _SAME_PHASE = 0.04, 0.15
 _AHEAD = 1.5  # times likelier than the leader is a rival
 _TEMPO_BEATS, _PHASE_BEATS, _OCTAVE_BEATS = 3.0, 4.0, 8.0
