@@ -13,7 +13,7 @@ from visuals.audio.form import Form
 BPM = 120.0
 BEAT_S, BAR_S = 60.0 / BPM, 240.0 / BPM
 DT = 256 / 48000 * 3
-NONE = np.zeros(30), np.zeros(8, np.float32)
+NONE = np.zeros(30, np.float32), np.zeros(8, np.float32)
 
 
 class Part(NamedTuple):

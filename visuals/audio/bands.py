@@ -6,8 +6,8 @@ rest in time and in frequency; the rest in the spectrum. Knows nothing of what p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -40,8 +40,7 @@ _LEVEL_SLOW_S, _PRESENCE_S = 0.7, 1.2  # within 5 % after 2 s and 3.6 s
 _START_DB = (-15.0, -14.0, -18.0, -14.0, -20.0, -22.0, -28.0, -36.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Powers:
+class Powers(NamedTuple):
     """Mean squares of one hop before any gain; `fine` is [30], `low` the slow copy's samples [8]."""
 
     loud: float
@@ -52,7 +51,7 @@ class Powers:
     mid: float
     high: float
     air: float
-    fine: Float64s
+    fine: Float32s
     low: Float32s
 
 
@@ -67,7 +66,7 @@ class Bands:
             [(*highpass(low, LOW_RATE_HZ), *lowpass(high, LOW_RATE_HZ)) for low, high in edges], LOW_HOP
         )
         self._past = np.zeros((len(_LOW_BANDS), 3 * LOW_HOP), np.float32)
-        self._levels_power: Float64s = np.zeros(len(_LEVELS))
+        self._levels_power: Float32s = np.zeros(len(_LEVELS), np.float32)
         self._ranges = Ranges(_START_DB)
         slow = [_LEVEL_SLOW_S] + [_PRESENCE_S] * len(BANDS_HZ)
         self._followers = Followers([_ATTACK_S] * len(_LEVELS) + slow, [*_RELEASE_S, *slow])
@@ -75,7 +74,7 @@ class Bands:
 
     def measure(self, mono: Float32s, power: Float32s) -> Powers:
         """`mono` [256] and its squared magnitudes `power` [513] (a full-scale sine has 1), both before gain."""
-        rows = (self._matrix @ power).astype(np.float64)
+        rows = self._matrix @ power
         low = self._low.feed(mono)
         self._past[:, :-LOW_HOP] = self._past[:, LOW_HOP:]
         self._past[:, -LOW_HOP:] = self._filters.feed(low)[0]

@@ -7,6 +7,7 @@ matrix once, and no loop over samples is left. Knows nothing of what is filtered
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from math import cos, pi, sin
 
 import numpy as np
@@ -42,20 +43,9 @@ class Filters:
 
     def __init__(self, cascades: Sequence[Sequence[Section]], block: int, channels: int = 1) -> None:
         self._block, self._shape = block, (channels, len(cascades), block)
-        answers = [_answers(cascade, block) for cascade in cascades]
-        states = sum(len(a) - block for a in answers)
-        outputs = len(cascades) * block
-        self._matrix = np.zeros((block + states, outputs + states), np.float32)
-        row = 0
-        for i, answer in enumerate(answers):
-            memory = slice(block + row, block + row + len(answer) - block)
-            after = slice(outputs + row, outputs + row + len(answer) - block)
-            out = slice(i * block, (i + 1) * block)
-            self._matrix[:block, out], self._matrix[:block, after] = answer[:block, :block], answer[:block, block:]
-            self._matrix[memory, out], self._matrix[memory, after] = answer[block:, :block], answer[block:, block:]
-            row += len(answer) - block
-        self._input = np.zeros((channels, block + states), np.float32)
-        self._outputs = outputs
+        self._matrix = _matrix(tuple(map(tuple, cascades)), block)
+        self._input = np.zeros((channels, len(self._matrix)), np.float32)
+        self._outputs = len(cascades) * block
 
     def feed(self, samples: Float32s) -> Float32s:
         self._input[:, : self._block] = samples
@@ -94,6 +84,23 @@ def _section(hz: float, rate_hz: float, quality: float, high: bool) -> Section:
     edge = (1.0 + c) / 2.0 if high else (1.0 - c) / 2.0
     a0 = 1.0 + alpha
     return edge / a0, (-2.0 if high else 2.0) * edge / a0, edge / a0, -2.0 * c / a0, (1.0 - alpha) / a0
+
+
+@cache
+def _matrix(cascades: tuple[tuple[Section, ...], ...], block: int) -> Float32s:
+    """From [block, memories] to [blocks of every cascade, memories]. Kept, for it takes milliseconds."""
+    answers = [_answers(cascade, block) for cascade in cascades]
+    outputs = len(cascades) * block
+    memories = sum(len(answer) - block for answer in answers)
+    matrix = np.zeros((block + memories, outputs + memories), np.float32)
+    first = 0
+    for i, answer in enumerate(answers):
+        last = first + len(answer) - block
+        rows = np.r_[:block, block + first : block + last]
+        columns = np.r_[i * block : (i + 1) * block, outputs + first : outputs + last]
+        matrix[np.ix_(rows, columns)] = answer
+        first = last
+    return matrix
 
 
 def _answers(cascade: Sequence[Section], block: int) -> Float64s:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from visuals.audio.bands import Powers
 from visuals.audio.beat.clock import Position
-from visuals.audio.levels import FLOOR_DB
+from visuals.audio.energy import Energy
 
 Float64s = npt.NDArray[np.float64]
 
@@ -24,10 +24,6 @@ _LOUD, _BASS, _BODY, _HIGH, _LOWMID, _MID, _DENSITY, _KICKS = range(8)
 
 _WINDOW_S, _HALF_S = 8.0, 4.0
 _MEMORY_ROWS = 256
-
-# Energy.
-_SPAN_DB, _HEADROOM_DB, _BIN_DB = 24.0, 15.0, 0.5
-_ENERGY_MEMORY_S, _BELIEF_S = 240.0, 3.0
 
 # Build: a rise per second that is as steep as they come, and its share.
 _RISES = {_HIGH: (0.8, 0.6), _BODY: (0.5, 0.3), _DENSITY: (0.15, 0.3)}
@@ -60,7 +56,8 @@ class Form:
 
     def __init__(self) -> None:
         self._quick, self._smooth = [0.0] * 6, [0.0] * 6
-        self._energy, self._level = _Energy(), 0.0
+        self._energy, self._level = Energy(), 0.0
+        self._dt, self._paces = 0.0, [0.0, 0.0, 0.0]
         self._rows = np.zeros((_MEMORY_ROWS, 8))
         self._count = 0
         self._hits = [0.0, 0.0]
@@ -118,7 +115,9 @@ class Form:
         high = powers.high + powers.air
         body = powers.lowmid + powers.mid + high
         now = (powers.loud, powers.bass, body, high, powers.lowmid, powers.mid)
-        quick, smooth, slow = (1.0 - exp(-dt / tau) for tau in (0.12, 0.5, 1.5))
+        if dt != self._dt:
+            self._dt, self._paces = dt, [1.0 - exp(-dt / tau) for tau in (0.12, 0.5, 1.5)]
+        quick, smooth, slow = self._paces
         for i, power in enumerate(now):
             self._quick[i] += (power - self._quick[i]) * quick
             self._smooth[i] += (power - self._smooth[i]) * smooth
@@ -171,41 +170,6 @@ class Form:
             return None
         self._since_section = 0.0
         return min(1.0, 0.5 * distance)
-
-
-class _Energy:
-    """How loud the last 1.5 s were beside the loud parts of the last minutes, 24 dB below them to them, 0..1.
-
-    The loud parts are the 95th percentile, so a burst does not darken what follows. A night begins with
-    3 s of belief that they lie 15 dB above its first sound.
-    """
-
-    def __init__(self) -> None:
-        self._counts = np.zeros(int(-FLOOR_DB / _BIN_DB) + 20)
-        self._top_db = FLOOR_DB
-        self._heard = self._since = self.value = 0.0
-
-    def feed(self, level_db: float, silent: bool, dt: float) -> float:
-        if not silent:
-            self._heard += dt
-            self._since += dt
-            if self._since >= 1.0 / RATE_HZ:
-                self._learn(level_db)
-        away = level_db - max(self._top_db, -90.0)
-        target = 0.0 if silent else min(1.0, max(0.0, 1.0 + away / _SPAN_DB))
-        self.value += (target - self.value) * (1.0 - exp(-dt / (0.15 if silent else 0.5)))
-        return self.value
-
-    def _learn(self, level_db: float) -> None:
-        top = len(self._counts) - 1
-        self._counts *= exp(-self._since / _ENERGY_MEMORY_S)
-        if self._heard < 1.0:  # the level is still rising to what it is
-            self._counts[:] = 0.0
-            self._counts[min(top, int((level_db + _HEADROOM_DB - FLOOR_DB) / _BIN_DB))] = _BELIEF_S
-        self._counts[min(top, max(0, int((level_db - FLOOR_DB) / _BIN_DB)))] += self._since
-        self._since = 0.0
-        share = self._counts.cumsum()
-        self._top_db = FLOOR_DB + _BIN_DB * float(share.searchsorted(0.95 * share[-1]))
 
 
 class _Drop:

@@ -120,14 +120,14 @@ class InputGain:
 class Ranges:
     """Maps levels in dB to 0..1 by the range they moved in lately.
 
-    Keeps one histogram per level, looked at 50 times a second and forgetting over 25 s; 0 is the 10th
+    Keeps one histogram per level, looked at 25 times a second and forgetting over 25 s; 0 is the 10th
     percentile, 1 the 95th, and the two are kept at least `span_db` apart so that steady sound is not
     blown up.
     """
 
     _BIN_DB, _BINS = 2.0, 50
     _MEMORY_S = 25.0
-    _LOOK_S, _UPDATE_S = 0.02, 0.085
+    _LOOK_S, _UPDATE_S = 0.04, 0.16
 
     def __init__(self, start_db: npt.ArrayLike, span_db: float = 14.0) -> None:
         top = np.asarray(start_db, np.float64)

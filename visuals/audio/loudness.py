@@ -25,6 +25,7 @@ K_WEIGHTING: tuple[Section, ...] = (
 _OFFSET_DB = -0.691  # BS.1770-5, annex 1, equation 2
 _FLOOR_DB = -100.0
 _MOMENT = round(0.4 * SAMPLE_RATE_HZ / HOP)  # EBU Tech 3341: momentary loudness is that of 400 ms
+_EVERY = 3  # hops: 16 ms
 _CREST_SPAN_DB = 24.0
 
 
@@ -35,6 +36,7 @@ class Loudness:
         self._filters = Filters([K_WEIGHTING], HOP, channels)
         self._weighted, self._plain, self._peaks = (np.zeros(_MOMENT) for _ in range(3))
         self._turn = 0
+        self._loudness_db, self._crest = _FLOOR_DB, 0.0
 
     def hear(self, samples: Float32s) -> dict[str, float]:
         """`loudness.db` in LUFS (400 ms), `rms` and `peak` of this hop, `crest` 0..1 of 400 ms.
@@ -48,14 +50,19 @@ class Loudness:
         peak = float(max(flat.max(), -flat.min()))
         i = self._turn = (self._turn + 1) % _MOMENT
         self._weighted[i], self._plain[i], self._peaks[i] = float(weighted @ weighted) / HOP, square, peak * peak
-        moment = float(np.add.reduce(self._weighted)) / _MOMENT
-        mean = float(np.add.reduce(self._plain)) / _MOMENT
+        if i % _EVERY == 0:
+            self._sum_up()
         return {
-            "loudness.db": max(_FLOOR_DB, _OFFSET_DB + _decibels(moment)),
+            "loudness.db": self._loudness_db,
             "rms": min(1.0, square**0.5),
             "peak": min(1.0, peak),
-            "crest": min(1.0, max(0.0, _decibels(float(self._peaks.max())) - _decibels(mean)) / _CREST_SPAN_DB),
+            "crest": self._crest,
         }
+
+    def _sum_up(self) -> None:
+        self._loudness_db = max(_FLOOR_DB, _OFFSET_DB + _decibels(float(self._weighted.sum()) / _MOMENT))
+        mean, peak = float(self._plain.sum()) / _MOMENT, float(self._peaks.max())
+        self._crest = min(1.0, max(0.0, _decibels(peak) - _decibels(mean)) / _CREST_SPAN_DB)
 
 
 def k_curve(frequencies_hz: Float64s) -> Float64s:

@@ -6,7 +6,7 @@ Hears the sound before any gain. Knows nothing of who is in the room beyond how 
 from __future__ import annotations
 
 from itertools import pairwise
-from math import exp
+from math import exp, log10
 
 import numpy as np
 import numpy.typing as npt
@@ -129,7 +129,7 @@ class Audience:
     middle. The weights come from `tools/train_ears crowd`.
     """
 
-    _STEP_S, _MEAN_S, _LOOK_S, _FOLLOW_S = 0.01, 0.6, 0.125, 0.4
+    _STEP_S, _MEAN_S, _LOOK_S, _FOLLOW_S = 0.02, 0.6, 0.12, 0.4
     _FLOOR, _DEEP_DB = 1e-14, 50.0
     _MOST_DB = 15.0  # digital silence between strokes is deeper than any room
 
@@ -140,7 +140,7 @@ class Audience:
         self._regions = _means(middles, _REGIONS_HZ)
         self._shares = _means(middles, tuple(pairwise(_EDGES_HZ)))
         self._power, self._log = np.zeros(len(middles), np.float32), np.zeros(len(middles), np.float32)
-        self._level = np.zeros(3)
+        self._level = [0.0, 0.0, 0.0]
         self._last_db = 0.0
         self._heard = self._since_step = self._since_look = 0.0
         self.features: Float64s = np.zeros(len(FEATURES))
@@ -169,10 +169,11 @@ class Audience:
         now = power[self._bins] + np.float32(self._FLOOR)
         self._power += (now - self._power) * share
         self._log += (np.log(now) - self._log) * share
-        level_db = 10.0 * np.log10(float(np.add.reduce(now)))
+        level_db = 10.0 * log10(float(np.add.reduce(now)))
         rise = max(0.0, level_db - self._last_db) if self._heard > step else 0.0
         self._last_db = level_db
-        self._level += (np.array([level_db, level_db * level_db, rise]) - self._level) * float(share)
+        for i, value in enumerate((level_db, level_db * level_db, rise)):
+            self._level[i] += (value - self._level[i]) * float(share)
         if self._since_look < self._LOOK_S:
             return False
         self._since_look = 0.0
@@ -180,7 +181,7 @@ class Audience:
         return True
 
     def _describe(self) -> None:
-        mean_db = 10.0 * np.log10(self._power.astype(np.float64))
+        mean_db = 10.0 * np.log10(np.maximum(self._power.astype(np.float64), self._FLOOR))
         log_db = (10.0 / np.log(10.0)) * self._log.astype(np.float64)
         told = mean_db > mean_db.max() - self._DEEP_DB  # beyond a cut-off there is nothing to tell
         flutter = np.minimum(mean_db - log_db, self._MOST_DB)
