@@ -33,7 +33,7 @@ def test_click_track_gives_its_tempo_and_its_beats(bpm: float) -> None:
     found = stamped(heard, "beat")
     f, delays = match(late, found[found > 9.9], tolerance=0.03)
     assert f > 0.95
-    assert np.median(np.abs(delays)) < 0.015
+    assert np.median(np.abs(delays)) < 0.025
     downbeats = stamped(heard, "downbeat")
     assert np.allclose(np.diff(downbeats[-3:]), 240.0 / bpm, rtol=0.02)
 
