@@ -31,6 +31,8 @@ from visuals.vocabulary import SIGNALS
 EARS = Path(__file__).parents[2] / "models" / "ears" / "model.safetensors"
 CROWDED = 0.6
 """From this probability on the audience is what sounds: nothing is learnt from it."""
+APPLAUSE_S = 12.0
+"""So long a crowd ends a song; the noise of a riser, which sounds like one, is over by then."""
 
 _HOP_S = HOP / SAMPLE_RATE_HZ
 _BEAT_DELAY_S = 1.5 * net.SLOW * _HOP_S  # the networks tell a beat in the slow frame after its own
@@ -65,7 +67,7 @@ class Analyser:
         self._bands, self._loudness, self._timbre = Bands(), Loudness(), Timbre()
         self._pitch, self._harmony = Pitch(), Harmony()
         self._form, self._night, self._room = Form(), Night(), Room()
-        self._shares, self._crowd = np.zeros(3), 0.0
+        self._shares, self._crowd, self._crowded_for = np.zeros(3), 0.0, 0.0
         self._wave: Float32s = np.zeros(2 * HOP, np.float32)
         self._seen: Float32s = np.zeros(256, np.float32)
 
@@ -131,7 +133,9 @@ class Analyser:
         beat = None if said.slow is None else Heard(end - _BEAT_DELAY_S, float(said.slow[0]), float(said.slow[1]))
         place = self._beats.hear(beat, [*hits, *chords], silent, crowded, end)
         count = Counter(event.name for event in hits)
-        form, turns = self._form.hear(powers, count, place, silent, self._crowd, _HOP_S)
+        self._crowded_for = self._crowded_for + _HOP_S if crowded else 0.0
+        applause = self._crowd if self._crowded_for > APPLAUSE_S else 0.0
+        form, turns = self._form.hear(powers, count, place, silent, applause, _HOP_S)
         if any(name == "section" for name, _ in turns):
             self._beats.section(end)
         room = self._room.hear(samples, power, powers.low, silent, _HOP_S)
@@ -139,7 +143,7 @@ class Analyser:
         signals = {
             **meters,
             **self._bands.hear(gain, silent, _HOP_S),
-            **self._timbre.hear(bare, power, powers.fine, silent, _HOP_S),
+            **self._timbre.hear(magnitudes, power * np.float32(gain**2), powers.fine * gain**2, silent, _HOP_S),
             **pitch,
             **harmony,
             **self._hits.signals(),

@@ -2,6 +2,5 @@
 
 from visuals.audio.beat.beats import Beats, Heard
 from visuals.audio.beat.clock import Position
-from visuals.audio.beat.observer import BeatClock, Tempo
 
-__all__ = ["BeatClock", "Beats", "Heard", "Position", "Tempo"]
+__all__ = ["Beats", "Heard", "Position"]
