@@ -34,7 +34,7 @@ RANK = {
 }
 DOORS = {
     "sounddevice": {"audio/capture.py"},
-    "aubio": {"audio/detectors.py"},
+    "aubio": {"audio/spectrum.py"},
     "rtmidi": {"control/midi"},
     "moderngl": {"render/gpu.py", "wall/outputs/window.py"},
     "glfw": {"wall/outputs/window.py"},

@@ -5,7 +5,7 @@ import pytest
 
 from tests.audio.sounds import at, band, beats, click, emitted, hear, match, noise, silence, stamped, tone
 from visuals.audio.analysis import Analyser
-from visuals.audio.detectors import check_version
+from visuals.audio.spectrum import check_version
 from visuals.clock import monotonic
 from visuals.errors import DeviceError
 from visuals.types import HOP, SAMPLE_RATE_HZ, Block, Features

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from visuals.audio import detectors, net
+from visuals.audio import net
 from visuals.audio.bands import Bands
 from visuals.audio.beat import Beats, Heard, Position
 from visuals.audio.form import Form
@@ -23,7 +23,7 @@ from visuals.audio.loudness import Loudness
 from visuals.audio.night import Night
 from visuals.audio.pitch import Pitch
 from visuals.audio.room import Room
-from visuals.audio.spectrum import Spectrum
+from visuals.audio.spectrum import Spectrum, check_version
 from visuals.audio.timbre import Timbre
 from visuals.types import HOP, SAMPLE_RATE_HZ, Block, Event, Features, Float32s, Listening
 from visuals.vocabulary import SIGNALS
@@ -53,7 +53,7 @@ class Analyser:
     """
 
     def __init__(self, listening: Listening = _UNTOLD) -> None:
-        detectors.check_version()
+        check_version()
         self._listening = listening
         self._weights = net.read(EARS)
         self._beats = _beats(listening)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-from visuals.audio.spectrum import WINDOW, asymmetric
+from visuals.audio.spectrum import WINDOW, Spectrum, asymmetric
 from visuals.errors import ModelError
 from visuals.types import HOP, SAMPLE_RATE_HZ, Float32s
 
@@ -110,14 +110,13 @@ class Net:
         self._deep = _Gru(weights, "deep")
         self._past = [np.zeros(len(FAST_BANK), np.float32)] * _LAG
         self._slow_past = [np.zeros(len(LONG_BANK), np.float32)] * _SLOW_LAG
-        self._sound: Float32s = np.zeros(LONG_WINDOW, np.float32)
+        self._long = Spectrum(LONG_SHAPE)
         self._sum = np.zeros_like(self._gru.state)
         self._hop = 0
 
     def hear(self, magnitudes: Float32s, loud: Float32s) -> Heard:
         """`magnitudes` [513] of the last 1024 samples after gain, `loud` [256] the hop's samples after gain."""
-        self._sound[:-HOP] = self._sound[HOP:]
-        self._sound[-HOP:] = loud
+        self._long.take(loud)
         power = FAST_BANK @ (magnitudes * magnitudes)
         level = compress(power)
         x = np.concatenate([level, np.maximum(level - self._past[0], 0.0)])
@@ -129,7 +128,7 @@ class Net:
         return Heard(fast, self._hear_slowly() if self._hop % SLOW == 0 else None, power, level)
 
     def _hear_slowly(self) -> Float32s:
-        spectrum = np.abs(np.fft.rfft(self._sound * LONG_SHAPE)).astype(np.float32)
+        spectrum = self._long.look()
         level = compress(LONG_BANK @ (spectrum * spectrum))
         rise = np.maximum(level - self._slow_past[0], 0.0)
         self._slow_past = [*self._slow_past[1:], level]
