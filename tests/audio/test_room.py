@@ -122,7 +122,7 @@ def test_an_audience_is_told_soon_after_the_music_ends() -> None:
     sound, _ = crowd(5.0, 902, kinds=("applause", "cheering"), near=0.4)
     heard = audience(np.concatenate([2.0 * (band(6.0)[0] + chord(6.0)), sound[SAMPLE_RATE_HZ:]]))
     assert heard[int(5.8 / HOP_S)] < 0.2
-    assert heard[int(8.5 / HOP_S)] > 0.5
+    assert np.mean(heard[int(9.0 / HOP_S) :] > 0.5) > 0.9
 
 
 def test_all_three_come_together_and_nothing_is_ever_not_a_number() -> None:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from tools.band import crowd, room, voice
 from tools.band.compose import compose
 from tools.band.mix import record
-from tools.band.sound import RATE, Sound, filtered, high_pass, low_pass, rms
+from tools.band.sound import RATE, Sound, filtered, high_pass, low_pass, noise, rms, tilt
 from visuals.audio.room import FEATURES, Audience
 from visuals.audio.spectrum import Spectrum
 from visuals.types import HOP
@@ -27,10 +27,30 @@ log = logging.getLogger(__name__)
 
 SECONDS = 10.0
 WARM_S = 1.5
-CLIPS = {"crowd": 110, "song": 68, "solo": 30, "tone": 30, "drums": 14, "speech": 28, "clapper": 14, "noise": 14}
+CLIPS = {
+    "crowd": 110,
+    "song": 68,
+    "solo": 30,
+    "tone": 30,
+    "drums": 14,
+    "speech": 28,
+    "clapper": 14,
+    "noise": 40,
+    "riser": 30,
+}
 WEARS = 3
-WEIGHTS = {"crowd": 1, "song": 1, "solo": 0.4, "tone": 0.2, "drums": 0.3, "speech": 0.25, "clapper": 0.1, "noise": 0.05}
-"""How much each kind counts in the fit: noise and one person clapping are near to an audience and matter least."""
+WEIGHTS = {
+    "crowd": 1.0,
+    "song": 1.0,
+    "solo": 0.4,
+    "tone": 0.2,
+    "drums": 0.3,
+    "speech": 0.25,
+    "clapper": 0.1,
+    "noise": 0.2,
+    "riser": 0.2,
+}
+"""How much each kind counts in the fit: one person clapping is near to an audience and matters least."""
 RIDGE, STEPS = 3e-3, 30
 HELD_OUT = 5  # every fifth clip is for the proof
 
@@ -52,13 +72,13 @@ def _solo(rng: np.random.Generator, seed: int) -> Sound:
 
 
 def _tone(rng: np.random.Generator, seed: int) -> Sound:
-    """One to four held tones with harmonics, which may sway."""
+    """One to three held tones with harmonics, which may sway."""
     t = np.arange(int(SECONDS * RATE)) / RATE
     sound = np.zeros(len(t))
-    for _ in range(int(rng.integers(1, 5))):
+    for _ in range(int(rng.integers(1, 4))):
         hz, steep = float(np.exp(rng.uniform(np.log(60.0), np.log(2000.0)))), float(rng.uniform(0.5, 3.0))
         sway = rng.choice([0.0, 0.005]) * np.sin(2 * np.pi * rng.uniform(4.0, 7.0) * t) / 5.0
-        for harmonic in range(1, int(rng.integers(2, 12))):
+        for harmonic in range(1, 1 + int(rng.choice([1, 1, 2, 4, 8, 12]))):
             sound += np.sin(2 * np.pi * hz * harmonic * (t + sway)) / harmonic**steep
     return sound.astype(np.float32)
 
@@ -72,8 +92,21 @@ def _clapper(rng: np.random.Generator, seed: int) -> Sound:
 
 
 def _noise(rng: np.random.Generator, seed: int) -> Sound:
+    """A line at rest: fans, hiss of any colour, hum."""
     samples = int(SECONDS * RATE)
-    return (room.pink, room.fan, room.hum)[seed % 3](rng, samples)
+    return (room.pink, room.fan, _hiss, room.hum)[seed % 4](rng, samples)
+
+
+def _hiss(rng: np.random.Generator, samples: int) -> Sound:
+    slope = float(rng.uniform(-6.0, 9.0))
+    return noise(rng, samples, lambda hz: tilt(np.maximum(hz, 60.0), slope))
+
+
+def _riser(rng: np.random.Generator, seed: int) -> Sound:
+    """Noise that swells before a drop, again and again."""
+    t = np.arange(int(SECONDS * RATE)) / RATE
+    length, rise_db = float(rng.uniform(3.0, 10.0)), float(rng.uniform(10.0, 35.0))
+    return np.asarray(_hiss(rng, len(t)) * 10 ** (rise_db * ((t / length) % 1.0 - 1.0) / 20), np.float32)
 
 
 MAKERS: dict[str, Callable[[np.random.Generator, int], Sound]] = {
@@ -85,11 +118,20 @@ MAKERS: dict[str, Callable[[np.random.Generator, int], Sound]] = {
     "speech": _speech,
     "clapper": _clapper,
     "noise": _noise,
+    "riser": _riser,
 }
 
 
 def worn(rng: np.random.Generator, sound: Sound) -> Sound:
-    """The sound as it may arrive: equalised, in a room, dull, thin, noisy, quiet, clipped or none of it."""
+    """The sound as it may arrive, at any level; one in six as it was made."""
+    if rng.random() > 1 / 6:
+        sound = _worn(rng, sound)
+    level = 10 ** (rng.uniform(-45, -10) / 20)
+    return np.asarray(np.clip(sound * np.float32(level / max(rms(sound), 1e-9)), -1, 1), np.float32)
+
+
+def _worn(rng: np.random.Generator, sound: Sound) -> Sound:
+    """Equalised, in a room, dull, thin, noisy, clipped."""
     sound = room.equalise(rng, sound, 1.0, 3.0)
     if rng.random() < 0.3:
         sound = room.in_a_room(rng, sound)
@@ -103,8 +145,7 @@ def worn(rng: np.random.Generator, sound: Sound) -> Sound:
         sound = sound + room.fan(rng, sound.size) * np.float32(rms(sound) * 10 ** (rng.uniform(-55, -25) / 20))
     if rng.random() < 0.1:
         sound = room.hard_clip(sound / np.float32(max(np.abs(sound).max(), 1e-6)), float(rng.uniform(0, 12)))
-    level = 10 ** (rng.uniform(-45, -10) / 20)
-    return np.asarray(np.clip(sound * np.float32(level / max(rms(sound), 1e-9)), -1, 1), np.float32)
+    return sound
 
 
 def measure(sound: Sound) -> Float64s:
@@ -148,7 +189,7 @@ def fit(rows: Float64s, truth: Float64s, counts: Float64s) -> tuple[Float64s, Fl
     share = counts / counts.sum()
     middle = share @ rows
     size = np.sqrt(share @ np.square(rows - middle)) + 1e-9
-    x = np.clip((rows - middle) / size, -4.0, 4.0)
+    x = np.clip((rows - middle) / size, -2.5, 2.5)
     columns = np.column_stack([x, x * x, np.ones(len(x))])
     ridge = RIDGE * np.diag([1.0] * (columns.shape[1] - 1) + [0.0])
     weights = np.zeros(columns.shape[1])
@@ -161,7 +202,7 @@ def fit(rows: Float64s, truth: Float64s, counts: Float64s) -> tuple[Float64s, Fl
 
 
 def predict(rows: Float64s, middle: Float64s, size: Float64s, weights: Float64s) -> Float64s:
-    x = np.clip((rows - middle) / size, -4.0, 4.0)
+    x = np.clip((rows - middle) / size, -2.5, 2.5)
     likely: Float64s = 1.0 / (1.0 + np.exp(-(np.column_stack([x, x * x, np.ones(len(x))]) @ weights)))
     return likely
 

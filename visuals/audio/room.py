@@ -197,27 +197,27 @@ class Audience:
 
 _WEIGHTS = np.array([
     # middle, size, weight, weight of the square
-(6.175, 4.54, 0.5763, -0.6468),  # flutter.0
-    (6.879, 4.629, -1.32, -0.3784),  # flutter.1
-    (7.087, 4.59, -0.9522, -0.2079),  # flutter.2
-    (2.879, 1.467, 0.7392, 0.231),  # rough.0
-    (2.162, 1.248, -1.007, -1.276),  # rough.1
-    (1.303, 0.8001, 0.2162, -0.6579),  # rough.2
-    (9.909, 11.51, -1.7, -0.256),  # share.0
-    (8.815, 6.776, 0.6623, 0.579),  # share.1
-    (2.63, 6.157, 2.048, -0.05574),  # share.2
-    (-5.839, 7.424, 0.4195, -0.1371),  # share.3
-    (-15.52, 9.513, -0.06788, -0.6787),  # share.4
-    (5.773, 4.729, -0.5928, -0.6936),  # sway
-    (1.344, 1.234, 0.7433, 0.2481),  # attack
+(6.201, 4.578, 0.961, -0.477),  # flutter.0
+    (6.91, 4.663, -1.18, -0.8121),  # flutter.1
+    (7.111, 4.648, -0.8948, -0.06365),  # flutter.2
+    (2.914, 1.518, 0.7271, 0.2767),  # rough.0
+    (2.131, 1.24, -1.142, -0.9617),  # rough.1
+    (1.276, 0.8134, 0.6464, -0.8001),  # rough.2
+    (9.551, 11.48, -1.247, -0.079),  # share.0
+    (8.423, 6.822, 0.4621, 0.2017),  # share.1
+    (2.44, 6.219, 2.239, -0.09537),  # share.2
+    (-5.993, 7.1, 0.0817, 0.2297),  # share.3
+    (-14.42, 9.544, -0.1543, -0.4155),  # share.4
+    (5.842, 4.796, -0.7422, -0.3862),  # sway
+    (1.337, 1.184, 0.8894, 0.3551),  # attack
 ])  # fmt: skip
-_BIAS = -0.5166
+_BIAS = -0.8773
 """A logistic regression, fitted by `tools/train_ears crowd`: each feature less its middle, over its size."""
 
 
 def _likelihood(features: Float64s) -> float:
     middle, size, straight, square = _WEIGHTS.T
-    x = np.clip((features - middle) / size, -4.0, 4.0)
+    x = np.clip((features - middle) / size, -2.5, 2.5)
     return 1.0 / (1.0 + exp(-float(x @ straight + (x * x) @ square) - _BIAS))
 
 

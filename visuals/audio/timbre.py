@@ -27,7 +27,7 @@ _ROLLOFF = 0.85
 _FRESH = 1.5  # what stands this far above its own last 0.12 s is attack
 _FAST_S, _SLOW_S = 0.02, 0.12
 _FLUX = 1.5  # the fast spectrum two thirds away from the slow one is full restlessness
-_QUIET = 1e-9  # -90 dBFS: below it there is nothing to have a colour
+_QUIET = 1e-13  # -130 dBFS: below it there is nothing to have a colour
 
 
 class Timbre:
@@ -85,7 +85,7 @@ class Timbre:
 
 def _flatness(power: Float32s) -> float:
     """The geometric over the arithmetic mean."""
-    steady = power + np.float32(1e-20)
+    steady = power + np.float32(1e-22)
     return exp(_sum(np.log(steady)) / steady.size) / (_sum(steady) / steady.size)
 
 
