@@ -6,7 +6,6 @@ the sound comes from or of what it will move.
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +38,8 @@ _BEAT_DELAY_S = 1.5 * net.SLOW * _HOP_S  # the networks tell a beat in the slow 
 _UNTOLD = Listening()
 _SHARES = slice(net.SLOW_HEADS.index("drums"), net.SLOW_HEADS.index("voice") + 1)
 _SHARE_S = 0.1
+_HALF = np.float32(0.5)
+_COUNTED = ("onset", "kick")
 
 _NAMES = tuple(SIGNALS)
 _LOW = np.array([-np.inf if term.low is None else term.low for term in SIGNALS.values()])
@@ -113,8 +114,8 @@ class Analyser:
         return Features(end, signals, tuple(events), self._see(magnitudes), self._waveform(loud))
 
     def _listen(self, samples: Float32s, end: float) -> tuple[dict[str, float], list[Event], Float32s, Float32s]:
-        mono = samples.mean(axis=1)
-        square = float(mono @ mono) / HOP - float(np.add.reduce(mono) / HOP) ** 2
+        mono = (samples[:, 0] + samples[:, 1]) * _HALF
+        square = float(mono @ mono) / HOP - (float(np.add.reduce(mono)) / HOP) ** 2
         silent = self._gate.feed(decibels(square), _HOP_S)
         crowded = self._crowd > CROWDED
         gain = self._gain.feed(square, _HOP_S, frozen=silent or crowded)
@@ -132,7 +133,7 @@ class Analyser:
         hits = self._hits.hear(said, silent, end)
         beat = None if said.slow is None else Heard(end - _BEAT_DELAY_S, float(said.slow[0]), float(said.slow[1]))
         place = self._beats.hear(beat, [*hits, *chords], silent, crowded, end)
-        count = Counter(event.name for event in hits)
+        count = {name: sum(event.name == name for event in hits) for name in _COUNTED}
         self._crowded_for = self._crowded_for + _HOP_S if crowded else 0.0
         applause = self._crowd if self._crowded_for > APPLAUSE_S else 0.0
         form, turns = self._form.hear(powers, count, place, silent, applause, _HOP_S)

@@ -31,6 +31,7 @@ SLOW_HEADS = ("beat", "downbeat", "drums", "instruments", "voice")
 
 _LAG = 2  # hops: 10.7 ms, the length of an attack
 _SLOW_LAG = 2  # slow frames: 42.7 ms
+_HALF = np.float32(0.5)
 _LOUDER = 300.0  # bends the logarithm: a full-scale sine is 5.7, -60 dBFS 0.26
 
 
@@ -56,8 +57,13 @@ def _edges(low: float, high: float, count: int, width: float) -> npt.NDArray[np.
     return np.array(edges)
 
 
+_LONG_BINS = 520  # no band reaches above 6.1 kHz
 FAST_BANK = bank(WINDOW, 30.0, 40)
 LONG_BANK = bank(LONG_WINDOW, 30.0, 64, 6000.0)
+
+
+_LONG_ROWS = np.ascontiguousarray(LONG_BANK[:, :_LONG_BINS])
+assert not LONG_BANK[:, _LONG_BINS:].any()
 
 
 def compress(power: Float32s) -> Float32s:
@@ -128,8 +134,8 @@ class Net:
         return Heard(fast, self._hear_slowly() if self._hop % SLOW == 0 else None, power, level)
 
     def _hear_slowly(self) -> Float32s:
-        spectrum = self._long.look()
-        level = compress(LONG_BANK @ (spectrum * spectrum))
+        spectrum = self._long.look()[:_LONG_BINS]
+        level = compress(_LONG_ROWS @ (spectrum * spectrum))
         rise = np.maximum(level - self._slow_past[0], 0.0)
         self._slow_past = [*self._slow_past[1:], level]
         x = np.concatenate([self._sum / np.float32(SLOW), level, rise])
@@ -155,5 +161,7 @@ def read(path: Path) -> dict[str, Float32s]:
 
 
 def _sigmoid(x: Float32s) -> Float32s:
-    result: Float32s = np.float32(0.5) + np.float32(0.5) * np.tanh(np.float32(0.5) * x)
-    return result
+    half: Float32s = np.tanh(_HALF * x)
+    half *= _HALF
+    half += _HALF
+    return half
