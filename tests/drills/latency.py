@@ -30,7 +30,8 @@ def kick_latency(folder: Path, audio: str, kicks: int, play: Callable[[], subpro
     """Play kicks into a live input and time their flashes.
 
     A kick is heard when its first loud sample reached the sound card: that is read from the captured
-    sound itself, so the figure holds everything from the card to the player.
+    sound itself, so `latency_s` holds everything from the card to the player; `event_s` ends where the
+    engine tells of the kick.
     """
     with on_stage(FLASH, folder, audio=audio) as stage:
         stage.until_live()
@@ -47,8 +48,10 @@ def kick_latency(folder: Path, audio: str, kicks: int, play: Callable[[], subpro
         player.wait()
         heard = onsets(blocks)
         delays = [jump - at for at in heard if (jump := first_jump(stage.seen, at, at + 0.3)) is not None]
-        events = [line for line in stage.lines("event") if line["name"] == "kick"]
-    return {"heard": len(heard), "answered": len(delays), "kick_events": len(events), "latency_s": spread(delays)}
+        events = [line["t"] for line in stage.lines("event") if line["name"] == "kick"]
+        told = [t - at for at in heard if (t := next((t for t in events if at < t < at + 0.3), None)) is not None]
+    counts = {"heard": len(heard), "answered": len(delays), "kick_events": len(events)}
+    return {**counts, "event_s": spread(told), "latency_s": spread(delays)}
 
 
 def onsets(blocks: Sequence[tuple[float, np.ndarray]], level: float = 0.05, rest_s: float = 0.2) -> list[float]:
