@@ -30,8 +30,8 @@ def kick_latency(folder: Path, audio: str, kicks: int, play: Callable[[], subpro
     """Play kicks into a live input and time their flashes.
 
     A kick is heard when its first loud sample reached the sound card: that is read from the captured
-    sound itself, so `latency_s` holds everything from the card to the player; `event_s` ends where the
-    engine tells of the kick.
+    sound itself, so `latency_s` holds everything from the card to the player; `onset_s` and `kick_s`
+    end where the engine tells of them.
     """
     with on_stage(FLASH, folder, audio=audio) as stage:
         stage.until_live()
@@ -48,10 +48,16 @@ def kick_latency(folder: Path, audio: str, kicks: int, play: Callable[[], subpro
         player.wait()
         heard = onsets(blocks)
         delays = [jump - at for at in heard if (jump := first_jump(stage.seen, at, at + 0.3)) is not None]
-        events = [line["t"] for line in stage.lines("event") if line["name"] == "kick"]
-        told = [t - at for at in heard if (t := next((t for t in events if at < t < at + 0.3), None)) is not None]
-    counts = {"heard": len(heard), "answered": len(delays), "kick_events": len(events)}
-    return {**counts, "event_s": spread(told), "latency_s": spread(delays)}
+        told = {name: [e["t"] for e in stage.lines("event") if e["name"] == name] for name in ("onset", "kick")}
+    counts = {"heard": len(heard), "answered": len(delays), "kick_events": len(told["kick"])}
+    events = {f"{name}_s": spread(_after(heard, times)) for name, times in told.items() if times}
+    return {**counts, **events, "latency_s": spread(delays)}
+
+
+def _after(causes: Sequence[float], effects: Sequence[float], most: float = 0.3) -> list[float]:
+    """How long after each cause the next effect came."""
+    gaps = [next((t - at for t in effects if at < t < at + most), None) for at in causes]
+    return [gap for gap in gaps if gap is not None]
 
 
 def onsets(blocks: Sequence[tuple[float, np.ndarray]], level: float = 0.05, rest_s: float = 0.2) -> list[float]:
