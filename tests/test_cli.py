@@ -253,3 +253,21 @@ def test_a_loop_is_as_long_as_asked(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "30 frames" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--plot", "page.xyz"], "expected a file that ends in .png"),
+        (["--plot", "folder"], "expected a file that ends in .png"),
+        (["--plot", "a.png", "--out", "a.png"], "expected two files"),
+        ([], "found neither --out nor --plot"),
+    ],
+)
+def test_where_a_report_cannot_go_is_said_at_once(options: list[str], said: str, tmp_path: Path) -> None:
+    run = subprocess.run(
+        [VISUALS, "analyse", "nothing.wav", *options], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert run.returncode == 2
+    assert said in " ".join(run.stderr.replace("│", " ").split())
+    assert not list(tmp_path.iterdir())

@@ -34,12 +34,13 @@ def calibrate(audio: str, seconds: float, rig: Path | None, advance: Callable[[i
     found = measure(listen(audio, seconds, advance))
     say.print(found.report(), markup=False)
     gain = found.gain_db if found.heard_music else before.gain_db
-    noise = found.noise_db if found.heard_quiet else before.noise_db
+    # Below -95 dBFS there is no line at all: a cable is out, and nothing is known of the room.
+    noise = found.noise_db if found.heard_quiet and found.noise_db > -95.0 else before.noise_db
     parts = [f"{name}: {value:.1f}" for name, value in (("gain", gain), ("noise", noise)) if value is not None]
     entry = f"{{{', '.join(parts)}}}"
     if rig is None:
         say.print(f"for a rig file: sound: {entry}", markup=False)
-    elif found.heard_music or found.heard_quiet:
+    elif parts and (found.heard_music or found.heard_quiet):
         amend(rig, "sound", entry, load_rig)
         say.print(f"kept in {rig}: sound: {entry}", markup=False)
 

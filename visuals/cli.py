@@ -181,6 +181,10 @@ def analyse(
 
     if out is None and plot is None:
         raise typer.BadParameter("found neither --out nor --plot, expected one of them or both")
+    if plot is not None and plot.suffix.lower() not in (".png", ".svg", ".pdf"):
+        raise typer.BadParameter(f"--plot: found {plot}, expected a file that ends in .png, .svg or .pdf")
+    if plot is not None and plot == out:
+        raise typer.BadParameter(f"--out and --plot: found {plot} twice, expected two files")
     with progress("listening", 1000) as advance:
         write(audio, out, plot, lambda share: advance(round(1000 * share)))
 
