@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
-from tests.audio.sounds import at, band, beats, click, emitted, hear, match, noise, silence, stamped, tone
+from tests.audio.sounds import at, band, beats, blocks, click, emitted, hear, match, noise, silence, stamped, tone
 from visuals.audio.analysis import Analyser
 from visuals.audio.spectrum import check_version
 from visuals.clock import monotonic
@@ -210,3 +212,30 @@ def test_a_hop_takes_a_small_part_of_its_time() -> None:
     count = len(hear(sound))
     # 0.2 ms on an idle core; the bound leaves room for a busy machine.
     assert (monotonic() - start) / count < 0.002
+
+
+def poison(analyser: Analyser, sense: str) -> None:
+    """Something that a sense remembers becomes not-a-number."""
+    if sense == "net":
+        analyser._net._gru.state = np.full_like(analyser._net._gru.state, np.nan)
+    elif sense == "pitch":
+        analyser._pitch._lags._sums[:] = np.nan
+    elif sense == "form":
+        analyser._form._level = float("nan")
+    else:
+        analyser._beats.clock.bpm = float("nan")
+
+
+@pytest.mark.parametrize("sense", ["net", "pitch", "form", "beats"])
+def test_a_poisoned_sense_is_made_anew_and_nothing_but_numbers_leaves(sense: str) -> None:
+    analyser = Analyser()
+    sound, times = band(8.0)
+    stream = blocks(sound)
+    heard = [analyser.hear(block) for block in stream[:300]]
+    poison(analyser, sense)
+    with np.errstate(invalid="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        heard += [analyser.hear(block) for block in stream[300:]]
+    assert all(np.isfinite(list(f.signals.values())).all() for f in heard)
+    found, true = emitted(heard, "kick"), times["kick"]
+    assert match(true[true > 3.0], found[found > 2.9])[0] > 0.7

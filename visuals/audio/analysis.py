@@ -22,7 +22,7 @@ from visuals.audio.loudness import Loudness
 from visuals.audio.night import Night
 from visuals.audio.pitch import Pitch
 from visuals.audio.room import Room
-from visuals.audio.spectrum import Spectrum, check_version
+from visuals.audio.spectrum import BINS, Spectrum, check_version
 from visuals.audio.timbre import Timbre
 from visuals.types import HOP, SAMPLE_RATE_HZ, Block, Event, Features, Float32s, Listening
 from visuals.vocabulary import SIGNALS
@@ -103,10 +103,16 @@ class Analyser:
         """One hop. Any samples will do: what is not finite or in -1..1 is cleaned first."""
         end = self._end = block.time + _HOP_S
         samples = _hop(block.samples)
-        signals, events, magnitudes, loud = self._listen(samples, end)
+        try:
+            signals, events, magnitudes, loud = self._listen(samples, end)
+        except (ArithmeticError, ValueError):  # something that is no number came where a whole one is needed
+            signals, events = dict.fromkeys(_NAMES, np.nan), []
+            magnitudes, loud = np.zeros(BINS, np.float32), np.zeros(HOP, np.float32)
         values = np.fromiter(map(signals.__getitem__, _NAMES), np.float64, len(_NAMES))
         if not np.isfinite(values).all():
             self._wake()
+            if not np.isfinite([signals["bpm"], signals["beat.phase"]]).all():
+                self._beats = _beats(self._listening)
             values = np.where(np.isfinite(values), values, _REST)
             magnitudes, loud = np.nan_to_num(magnitudes), np.nan_to_num(loud)
         told = np.minimum(np.maximum(values, _LOW), _HIGH).tolist()
