@@ -12,14 +12,11 @@ from typing import Any
 import numpy as np
 
 from tools.ears_training.material import CLASSES
+from tools.ears_training.targets import HOP_S
 from visuals.audio import net
-from visuals.audio.spectrum import WINDOW
-from visuals.types import HOP, SAMPLE_RATE_HZ
 
 Array = np.ndarray[Any, Any]
 
-_HOP_S = HOP / SAMPLE_RATE_HZ
-_MIDDLES_HZ = net.FAST_BANK @ np.fft.rfftfreq(WINDOW, 1.0 / SAMPLE_RATE_HZ)
 _HOPS = 16
 _KINDS = {  # share of clips, centre Hz, width in octaves, amplitude at full velocity (a full-scale sine is 1)
     "hat": (0.65, (350.0, 1300.0), (0.4, 1.2), (0.0008, 0.012)),
@@ -34,14 +31,14 @@ def embodied(fast: Array, strokes: Array, present: Array, start: float, rng: np.
         if rng.random() > share:
             continue
         rows = strokes[present[strokes[:, 1].astype(int)] & (strokes[:, 2] == CLASSES.index(name))]
-        rows = rows[(rows[:, 0] > start) & (rows[:, 0] < start + (len(fast) - _HOPS) * _HOP_S)]
-        octaves = np.log2(_MIDDLES_HZ / _between(rng, centre)) / _between(rng, width)
+        rows = rows[(rows[:, 0] > start) & (rows[:, 0] < start + (len(fast) - _HOPS) * HOP_S)]
+        octaves = np.log2(net.FAST_MIDDLES_HZ / _between(rng, centre)) / _between(rng, width)
         bands = np.exp(-0.5 * octaves**2) * _between(rng, amplitude)
         fall = _between(rng, (1.5, 6.0))
         if power is None:
             power = np.square(np.expm1(fast) / net._LOUDER)
         for time, _, _, velocity in rows:
-            first = (time - start) / _HOP_S
+            first = (time - start) / HOP_S
             age = np.arange(int(first), int(first) + _HOPS) + 1.0 - first
             shape = np.minimum(1.0, age / 2.0) * np.exp(-age / fall)  # two hops fill the window's newest part
             wobble = rng.lognormal(0.0, 0.3)

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from visuals.audio import net
-from visuals.audio.spectrum import WINDOW
 from visuals.types import HOP, SAMPLE_RATE_HZ, Event, Float32s
 from visuals.vocabulary import HITS
 
@@ -134,7 +133,5 @@ class Hits:
 
 def _means(ranges_hz: list[tuple[float, float]]) -> Float32s:
     """Rows that average the bands whose middles lie in each range."""
-    frequencies = np.fft.rfftfreq(WINDOW, 1.0 / SAMPLE_RATE_HZ)
-    middles = net.FAST_BANK @ frequencies
-    rows = [(middles >= low) & (middles < high) for low, high in ranges_hz]
+    rows = [(low <= net.FAST_MIDDLES_HZ) & (high > net.FAST_MIDDLES_HZ) for low, high in ranges_hz]
     return np.array([row / row.sum() for row in rows], np.float32)

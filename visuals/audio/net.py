@@ -59,6 +59,7 @@ def _edges(low: float, high: float, count: int, width: float) -> npt.NDArray[np.
 
 _LONG_BINS = 520  # no band reaches above 6.1 kHz
 FAST_BANK = bank(WINDOW, 30.0, 40)
+FAST_MIDDLES_HZ = FAST_BANK @ np.fft.rfftfreq(WINDOW, 1.0 / SAMPLE_RATE_HZ)
 LONG_BANK = bank(LONG_WINDOW, 30.0, 64, 6000.0)
 
 
