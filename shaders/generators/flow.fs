@@ -1,0 +1,134 @@
+/*{
+    "ISFVSN": "2",
+    "DESCRIPTION": "Flow: fine luminous hair, combed along a stream that curls through the dark",
+    "CREDIT": "visuals",
+    "CATEGORIES": ["Generator", "Style"],
+    "INPUTS": [
+        {"NAME": "hue", "LABEL": "Hue", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.55},
+        {"NAME": "hue2", "LABEL": "Second hue", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.83},
+        {"NAME": "saturation", "LABEL": "Saturation", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.9},
+        {"NAME": "brightness", "LABEL": "Brightness", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.55},
+        {"NAME": "density", "LABEL": "Density", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.5},
+        {"NAME": "scale", "LABEL": "Scale", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.5},
+        {"NAME": "symmetry", "LABEL": "Symmetry", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.0},
+        {"NAME": "energy", "LABEL": "Energy", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.5},
+        {"NAME": "contrast", "LABEL": "Contrast", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.5},
+        {"NAME": "seed", "LABEL": "Seed", "TYPE": "float", "MIN": 0.0, "MAX": 65535.0, "DEFAULT": 7.0}
+    ],
+    "PASSES": [
+        {"TARGET": "lattice", "WIDTH": "32", "HEIGHT": "32", "FLOAT": true},
+        {"TARGET": "field", "WIDTH": "$WIDTH / 4", "HEIGHT": "$HEIGHT / 2", "FLOAT": true},
+        {}
+    ]
+}*/
+
+// The field: eight Gaussian channels, four coarse and four fine, that change slowly and never repeat.
+// Everything in the picture is a function of the field near a point, so it can be learned as one.
+
+uint scramble(uint v) {                                    // PCG, RXS-M-XS 32
+    uint s = v * 747796405u + 2891336453u;
+    uint w = ((s >> ((s >> 28u) + 4u)) ^ s) * 277803737u;
+    return (w >> 22u) ^ w;
+}
+
+float gauss(uint key) {                                    // the sum of a hash's four bytes is nearly normal
+    uint h = scramble(key);
+    return (float((h & 255u) + (h >> 8u & 255u) + (h >> 16u & 255u) + (h >> 24u)) - 510.0) / 147.8;
+}
+
+vec4 gauss4(uint key) { return vec4(gauss(key), gauss(key + 1u), gauss(key + 2u), gauss(key + 3u)); }
+
+vec4 knot(ivec2 at) {
+    uint key = scramble(uint(seed)) + 16u * uint(at.x + 32 * at.y);
+    float turn = TIME * (0.15 + 0.25 * float(scramble(key + 8u) & 255u) / 255.0);
+    return cos(turn) * gauss4(key) + sin(turn) * gauss4(key + 4u);
+}
+
+vec2 mirrored() { return vec2(smoothstep(0.0, 0.6, symmetry), smoothstep(0.4, 1.0, symmetry)); }
+
+vec4 lattice_pass() {                                      // rows 0..15 coarse, 16..31 fine
+    ivec2 at = ivec2(gl_FragCoord.xy);
+    int base = at.y < 16 ? 15 : 47;
+    ivec2 across = ivec2(31 - at.x, at.y), up = ivec2(at.x, base - at.y);
+    vec2 m = mirrored();
+    vec4 near = knot(at) + m.x * knot(across);
+    vec4 far = knot(up) + m.x * knot(ivec2(across.x, up.y));
+    return (near + m.y * far) * inversesqrt((1.0 + m.x * m.x) * (1.0 + m.y * m.y));
+}
+
+vec4 spline(float f) {                                     // uniform cubic B-spline
+    float g = 1.0 - f;
+    return vec4(g * g * g, 3.0 * f * f * f - 6.0 * f * f + 4.0, 3.0 * g * g * g - 6.0 * g * g + 4.0, f * f * f) / 6.0;
+}
+
+vec4 field_pass() {                                        // lower half coarse, upper half fine
+    vec2 size = RENDERSIZE * vec2(1.0, 0.5);
+    bool fine = gl_FragCoord.y > size.y;
+    vec2 at = (gl_FragCoord.xy - (fine ? vec2(0.0, size.y) : vec2(0.0))) / size - 0.5;
+    vec2 x = at * vec2(size.x / size.y, 1.0) * mix(3.2, 1.5, scale) * (fine ? 2.0 : 1.0) + vec2(15.5, 7.5);
+    ivec2 cell = ivec2(floor(x));
+    vec4 wx = spline(fract(x.x)), wy = spline(fract(x.y)), sum = vec4(0.0);
+    for (int j = 0; j < 4; j++)
+        for (int i = 0; i < 4; i++) {
+            ivec2 k = clamp(cell + ivec2(i, j) - 1, ivec2(0), ivec2(31, 15)) + (fine ? ivec2(0, 16) : ivec2(0));
+            sum += wx[i] * wy[j] * IMG_PIXEL(lattice, vec2(k) + 0.5);
+        }
+    return sum * inversesqrt(dot(wx, wx) * dot(wy, wy));   // unit variance everywhere
+}
+
+vec4 coarse(vec2 at) { return IMG_NORM_PIXEL(field, vec2(at.x, clamp(at.y, 0.008, 0.992) * 0.5)); }
+vec4 fine(vec2 at) { return IMG_NORM_PIXEL(field, vec2(at.x, clamp(at.y, 0.008, 0.992) * 0.5 + 0.5)); }
+
+vec3 pure(float turn) {
+    vec3 c = clamp(abs(fract(turn + vec3(0.0, 2.0, 1.0) / 3.0) * 6.0 - 3.0) - 1.0, 0.0, 1.0);
+    return c * c * (1.6 - 0.6 * c);
+}
+
+vec3 finish(float light, float second, float spark) {      // light and spark >= 0, second 0..1
+    vec3 tint = mix(pure(hue), pure(hue2), clamp(second, 0.0, 1.0));
+    float shaped = pow(max(light, 0.0), mix(0.7, 2.4, contrast));
+    vec3 colour = tint * shaped + (0.35 * tint + 0.65) * spark * mix(0.35, 1.0, contrast);
+    colour = mix(vec3(dot(colour, vec3(0.3, 0.5, 0.2))), colour, mix(0.0, 1.1, saturation));
+    return 1.0 - exp(-max(colour, 0.0) * mix(0.45, 4.6, brightness * brightness));
+}
+
+float chance(ivec2 k) { return float(scramble(uint(k.x) ^ scramble(uint(k.y) ^ scramble(uint(seed)))) >> 8u) / 16777216.0; }
+
+float noise(vec2 x) {                                      // 0..1, one value a unit
+    ivec2 k = ivec2(floor(x));
+    vec2 f = smoothstep(0.0, 1.0, fract(x));
+    return mix(mix(chance(k), chance(k + ivec2(1, 0)), f.x), mix(chance(k + ivec2(0, 1)), chance(k + ivec2(1, 1)), f.x), f.y);
+}
+
+float stream(vec2 at) { return coarse(at).x + mix(0.10, 0.42, energy) * fine(at).x; }
+
+vec3 picture(vec2 at, vec2 p) {
+    vec4 c = coarse(at);
+    vec4 d = fine(at);
+    vec2 texel = 4.0 / RENDERSIZE, aside = at + texel * (1.0 - 2.0 * step(0.5, at));  // inwards: the field ends at the edge
+    float psi = c.x + mix(0.10, 0.42, energy) * d.x;
+    vec2 slope = vec2(stream(vec2(aside.x, at.y)) - psi, stream(vec2(at.x, aside.y)) - psi) / texel.y;
+    float steep = length(slope) + 0.25;
+    // A stream line's brightness is a hash of its level; the octave follows the slope, so that all hair is equally thin.
+    float level = log2(1.0 / (steep * mix(0.011, 0.026, scale) * mix(1.3, 0.75, energy)));
+    float octave = floor(level), part = level - octave;
+    float along = 1.1 * c.y + 0.5 * d.y + 40.0;
+    float thick = noise(vec2(psi * exp2(octave) + 400.0, along));
+    float thin = noise(vec2(psi * exp2(octave + 1.0) + 400.0, along));
+    float hair = 0.5 + (mix(thick, thin, part) - 0.5) * inversesqrt(part * part + (1.0 - part) * (1.0 - part));
+    float lock = 0.5 + 0.5 * sin(2.2 * psi + 1.3 * c.z);
+    float upright = slope.x * slope.x / (steep * steep);
+    float region = smoothstep(mix(0.5, -2.6, density), mix(1.9, -0.8, density), c.z + 0.5 * d.z + 0.5 * lock);
+    float strand = smoothstep(0.30, 0.90, hair);
+    float sheen = pow(0.5 + 0.5 * sin(2.0 * psi + 1.7 * c.w + 2.0 * upright), 3.0);
+    float light = region * (0.06 + 0.10 * lock + strand * (0.50 + 0.85 * sheen));
+    return finish(light, 0.5 + 0.55 * sin(1.3 * psi + 1.5 * c.w) + 0.3 * (hair - 0.5), 0.9 * region * strand * strand * sheen * sheen);
+}
+
+void main() {
+    if (PASSINDEX == 0) { gl_FragColor = lattice_pass(); return; }
+    if (PASSINDEX == 1) { gl_FragColor = field_pass(); return; }
+    vec2 at = isf_FragNormCoord;
+    vec2 p = (at - 0.5) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0);
+    gl_FragColor = vec4(picture(at, mix(p, abs(p), mirrored())), 1.0);
+}
