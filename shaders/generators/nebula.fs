@@ -1,0 +1,139 @@
+/*{
+    "ISFVSN": "2",
+    "DESCRIPTION": "Nebula: a deep cloud with glowing ridges, dark lanes and star dust",
+    "CREDIT": "visuals",
+    "CATEGORIES": ["Generator", "Style"],
+    "INPUTS": [
+        {"NAME": "hue", "LABEL": "Hue", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.55},
+        {"NAME": "hue2", "LABEL": "Second hue", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.83},
+        {"NAME": "saturation", "LABEL": "Saturation", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.9},
+        {"NAME": "brightness", "LABEL": "Brightness", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.55},
+        {"NAME": "density", "LABEL": "Density", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.5},
+        {"NAME": "scale", "LABEL": "Scale", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.5},
+        {"NAME": "symmetry", "LABEL": "Symmetry", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.0},
+        {"NAME": "energy", "LABEL": "Energy", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.5},
+        {"NAME": "contrast", "LABEL": "Contrast", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.5},
+        {"NAME": "seed", "LABEL": "Seed", "TYPE": "float", "MIN": 0.0, "MAX": 65535.0, "DEFAULT": 7.0}
+    ],
+    "PASSES": [
+        {"TARGET": "lattice", "WIDTH": "32", "HEIGHT": "32", "FLOAT": true},
+        {"TARGET": "field", "WIDTH": "$WIDTH / 4", "HEIGHT": "$HEIGHT / 2", "FLOAT": true},
+        {}
+    ]
+}*/
+
+// The field: eight Gaussian channels, four coarse and four fine, that change slowly and never repeat.
+// Everything in the picture is a function of the field near a point, so it can be learned as one.
+
+uint scramble(uint v) {                                    // PCG, RXS-M-XS 32
+    uint s = v * 747796405u + 2891336453u;
+    uint w = ((s >> ((s >> 28u) + 4u)) ^ s) * 277803737u;
+    return (w >> 22u) ^ w;
+}
+
+float gauss(uint key) {                                    // the sum of a hash's four bytes is nearly normal
+    uint h = scramble(key);
+    return (float((h & 255u) + (h >> 8u & 255u) + (h >> 16u & 255u) + (h >> 24u)) - 510.0) / 147.8;
+}
+
+vec4 gauss4(uint key) { return vec4(gauss(key), gauss(key + 1u), gauss(key + 2u), gauss(key + 3u)); }
+
+vec4 knot(ivec2 at) {
+    uint key = scramble(uint(seed)) + 16u * uint(at.x + 32 * at.y);
+    float turn = TIME * (0.15 + 0.25 * float(scramble(key + 8u) & 255u) / 255.0);
+    return cos(turn) * gauss4(key) + sin(turn) * gauss4(key + 4u);
+}
+
+vec2 mirrored() { return vec2(smoothstep(0.0, 0.6, symmetry), smoothstep(0.4, 1.0, symmetry)); }
+
+vec4 lattice_pass() {                                      // rows 0..15 coarse, 16..31 fine
+    ivec2 at = ivec2(gl_FragCoord.xy);
+    int base = at.y < 16 ? 15 : 47;
+    ivec2 across = ivec2(31 - at.x, at.y), up = ivec2(at.x, base - at.y);
+    vec2 m = mirrored();
+    vec4 near = knot(at) + m.x * knot(across);
+    vec4 far = knot(up) + m.x * knot(ivec2(across.x, up.y));
+    return (near + m.y * far) * inversesqrt((1.0 + m.x * m.x) * (1.0 + m.y * m.y));
+}
+
+vec4 spline(float f) {                                     // uniform cubic B-spline
+    float g = 1.0 - f;
+    return vec4(g * g * g, 3.0 * f * f * f - 6.0 * f * f + 4.0, 3.0 * g * g * g - 6.0 * g * g + 4.0, f * f * f) / 6.0;
+}
+
+vec4 field_pass() {                                        // lower half coarse, upper half fine
+    vec2 size = RENDERSIZE * vec2(1.0, 0.5);
+    bool fine = gl_FragCoord.y > size.y;
+    vec2 at = (gl_FragCoord.xy - (fine ? vec2(0.0, size.y) : vec2(0.0))) / size - 0.5;
+    vec2 x = at * vec2(size.x / size.y, 1.0) * mix(3.2, 1.5, scale) * (fine ? 2.0 : 1.0) + vec2(15.5, 7.5);
+    ivec2 cell = ivec2(floor(x));
+    vec4 wx = spline(fract(x.x)), wy = spline(fract(x.y)), sum = vec4(0.0);
+    for (int j = 0; j < 4; j++)
+        for (int i = 0; i < 4; i++) {
+            ivec2 k = clamp(cell + ivec2(i, j) - 1, ivec2(0), ivec2(31, 15)) + (fine ? ivec2(0, 16) : ivec2(0));
+            sum += wx[i] * wy[j] * IMG_PIXEL(lattice, vec2(k) + 0.5);
+        }
+    return sum * inversesqrt(dot(wx, wx) * dot(wy, wy));   // unit variance everywhere
+}
+
+vec4 coarse(vec2 at) { return IMG_NORM_PIXEL(field, vec2(at.x, clamp(at.y, 0.008, 0.992) * 0.5)); }
+vec4 fine(vec2 at) { return IMG_NORM_PIXEL(field, vec2(at.x, clamp(at.y, 0.008, 0.992) * 0.5 + 0.5)); }
+
+vec3 pure(float turn) {
+    vec3 c = clamp(abs(fract(turn + vec3(0.0, 2.0, 1.0) / 3.0) * 6.0 - 3.0) - 1.0, 0.0, 1.0);
+    return c * c * (1.6 - 0.6 * c);
+}
+
+vec3 finish(float light, float second, float spark) {      // light and spark >= 0, second 0..1
+    vec3 tint = mix(pure(hue), pure(hue2), clamp(second, 0.0, 1.0));
+    float shaped = pow(max(light, 0.0), mix(0.7, 2.4, contrast));
+    vec3 colour = tint * shaped + (0.35 * tint + 0.65) * spark * mix(0.35, 1.0, contrast);
+    colour = mix(vec3(dot(colour, vec3(0.3, 0.5, 0.2))), colour, mix(0.0, 1.1, saturation));
+    return 1.0 - exp(-max(colour, 0.0) * mix(0.45, 4.6, brightness * brightness));
+}
+
+float chance(ivec2 k) { return float(scramble(uint(k.x) ^ scramble(uint(k.y) ^ scramble(uint(seed)))) >> 8u) / 16777216.0; }
+
+float noise(vec2 x) {                                      // -1..1, one value a unit
+    ivec2 k = ivec2(floor(x));
+    vec2 f = smoothstep(0.0, 1.0, fract(x));
+    return 2.0 * mix(mix(chance(k), chance(k + ivec2(1, 0)), f.x), mix(chance(k + ivec2(0, 1)), chance(k + ivec2(1, 1)), f.x), f.y) - 1.0;
+}
+
+float dust(vec2 x) {                                       // at most one star in a cell, wholly inside it
+    ivec2 k = ivec2(floor(x));
+    float bright = smoothstep(0.55, 1.0, chance(k + 377)), size = mix(0.07, 0.20, bright * bright);
+    vec2 off = fract(x) - 0.5 - (1.0 - 2.0 * size) * (vec2(chance(k), chance(k + 911)) - 0.5);
+    float near = smoothstep(size, 0.0, length(off));
+    return bright * near * near;
+}
+
+vec3 picture(vec2 at, vec2 p) {
+    vec2 wide = vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0);
+    float wild = mix(0.3, 1.0, energy);
+    vec4 c = coarse(at);
+    vec4 d = fine(at + vec2(0.06, 0.06) * wild * c.zw / wide);
+    vec4 e = fine(at + vec2(0.05, 0.05) * wild * d.zw / wide);
+    // Noise of the field's own values is swirled as the field is, and mirrored with it.
+    float rough = noise(2.2 * vec2(e.x + 0.6 * c.y, e.y) + 50.0) + 0.5 * noise(5.0 * vec2(e.y - 0.5 * c.x, e.z) + 90.0);
+    float mass = c.x + 0.45 * d.x + 0.30 * wild * rough + mix(-1.05, 1.25, density);
+    float cloud = smoothstep(-0.7, 1.9, mass);
+    float one = 1.0 - abs(e.x + 0.35 * wild * rough), two = 1.0 - abs(d.y - 0.5 * e.w + 0.3 * wild * rough);
+    float ridge = pow(max(one, 0.0), mix(5.0, 9.0, energy)) + 0.7 * pow(max(two, 0.0), mix(6.0, 11.0, energy));
+    float lane = smoothstep(0.05, 0.75, abs(c.w + 0.5 * e.z + 0.25 * wild * rough));
+    float edge = smoothstep(-0.55, 0.25, mass);
+    float light = cloud * (0.10 + 0.75 * cloud) * (0.35 + 0.65 * lane) * (1.0 + 0.35 * wild * rough) + edge * lane * ridge * mix(0.40, 0.75, energy);
+    float heart = smoothstep(1.2, 2.6, mass + 0.6 * ridge);
+    vec2 q = (at - 0.5) * wide, m = mirrored(), grid = vec2(mix(17.0, 11.0, scale));
+    float stars = mix(mix(dust(q * grid), dust(vec2(abs(q.x), q.y) * grid), m.x), dust(abs(q) * grid), m.y);
+    stars *= mix(0.35, 1.1, energy) * smoothstep(-2.2, 0.6, mass);
+    return finish(light + 0.5 * stars, 0.5 + 0.5 * sin(1.4 * mass + 1.2 * c.z) + 0.25 * (ridge - 0.5), 0.30 * heart * cloud + 0.22 * ridge * ridge * edge * cloud + 1.1 * stars);
+}
+
+void main() {
+    if (PASSINDEX == 0) { gl_FragColor = lattice_pass(); return; }
+    if (PASSINDEX == 1) { gl_FragColor = field_pass(); return; }
+    vec2 at = isf_FragNormCoord;
+    vec2 p = (at - 0.5) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0);
+    gl_FragColor = vec4(picture(at, mix(p, abs(p), mirrored())), 1.0);
+}

@@ -1,0 +1,138 @@
+/*{
+    "ISFVSN": "2",
+    "DESCRIPTION": "Rosette: rings of ornaments around the middle, a rose window whose panes light up one by one",
+    "CREDIT": "visuals",
+    "CATEGORIES": ["Generator", "Style"],
+    "INPUTS": [
+        {"NAME": "hue", "LABEL": "Hue", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.55},
+        {"NAME": "hue2", "LABEL": "Second hue", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.83},
+        {"NAME": "saturation", "LABEL": "Saturation", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.9},
+        {"NAME": "brightness", "LABEL": "Brightness", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.55},
+        {"NAME": "density", "LABEL": "Density", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.5},
+        {"NAME": "scale", "LABEL": "Scale", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.5},
+        {"NAME": "symmetry", "LABEL": "Symmetry", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.0},
+        {"NAME": "energy", "LABEL": "Energy", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.5},
+        {"NAME": "contrast", "LABEL": "Contrast", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.5},
+        {"NAME": "seed", "LABEL": "Seed", "TYPE": "float", "MIN": 0.0, "MAX": 65535.0, "DEFAULT": 7.0}
+    ],
+    "PASSES": [
+        {"TARGET": "lattice", "WIDTH": "32", "HEIGHT": "32", "FLOAT": true},
+        {"TARGET": "field", "WIDTH": "$WIDTH / 4", "HEIGHT": "$HEIGHT / 2", "FLOAT": true},
+        {}
+    ]
+}*/
+
+// The field: eight Gaussian channels, four coarse and four fine, that change slowly and never repeat.
+// Everything in the picture is a function of the field near a point, so it can be learned as one.
+
+uint scramble(uint v) {                                    // PCG, RXS-M-XS 32
+    uint s = v * 747796405u + 2891336453u;
+    uint w = ((s >> ((s >> 28u) + 4u)) ^ s) * 277803737u;
+    return (w >> 22u) ^ w;
+}
+
+float gauss(uint key) {                                    // the sum of a hash's four bytes is nearly normal
+    uint h = scramble(key);
+    return (float((h & 255u) + (h >> 8u & 255u) + (h >> 16u & 255u) + (h >> 24u)) - 510.0) / 147.8;
+}
+
+vec4 gauss4(uint key) { return vec4(gauss(key), gauss(key + 1u), gauss(key + 2u), gauss(key + 3u)); }
+
+vec4 knot(ivec2 at) {
+    uint key = scramble(uint(seed)) + 16u * uint(at.x + 32 * at.y);
+    float turn = TIME * (0.15 + 0.25 * float(scramble(key + 8u) & 255u) / 255.0);
+    return cos(turn) * gauss4(key) + sin(turn) * gauss4(key + 4u);
+}
+
+vec2 mirrored() { return vec2(smoothstep(0.0, 0.6, symmetry), smoothstep(0.4, 1.0, symmetry)); }
+
+vec4 lattice_pass() {                                      // rows 0..15 coarse, 16..31 fine
+    ivec2 at = ivec2(gl_FragCoord.xy);
+    int base = at.y < 16 ? 15 : 47;
+    ivec2 across = ivec2(31 - at.x, at.y), up = ivec2(at.x, base - at.y);
+    vec2 m = mirrored();
+    vec4 near = knot(at) + m.x * knot(across);
+    vec4 far = knot(up) + m.x * knot(ivec2(across.x, up.y));
+    return (near + m.y * far) * inversesqrt((1.0 + m.x * m.x) * (1.0 + m.y * m.y));
+}
+
+vec4 spline(float f) {                                     // uniform cubic B-spline
+    float g = 1.0 - f;
+    return vec4(g * g * g, 3.0 * f * f * f - 6.0 * f * f + 4.0, 3.0 * g * g * g - 6.0 * g * g + 4.0, f * f * f) / 6.0;
+}
+
+vec4 field_pass() {                                        // lower half coarse, upper half fine
+    vec2 size = RENDERSIZE * vec2(1.0, 0.5);
+    bool fine = gl_FragCoord.y > size.y;
+    vec2 at = (gl_FragCoord.xy - (fine ? vec2(0.0, size.y) : vec2(0.0))) / size - 0.5;
+    vec2 x = at * vec2(size.x / size.y, 1.0) * mix(3.2, 1.5, scale) * (fine ? 2.0 : 1.0) + vec2(15.5, 7.5);
+    ivec2 cell = ivec2(floor(x));
+    vec4 wx = spline(fract(x.x)), wy = spline(fract(x.y)), sum = vec4(0.0);
+    for (int j = 0; j < 4; j++)
+        for (int i = 0; i < 4; i++) {
+            ivec2 k = clamp(cell + ivec2(i, j) - 1, ivec2(0), ivec2(31, 15)) + (fine ? ivec2(0, 16) : ivec2(0));
+            sum += wx[i] * wy[j] * IMG_PIXEL(lattice, vec2(k) + 0.5);
+        }
+    return sum * inversesqrt(dot(wx, wx) * dot(wy, wy));   // unit variance everywhere
+}
+
+vec4 coarse(vec2 at) { return IMG_NORM_PIXEL(field, vec2(at.x, clamp(at.y, 0.008, 0.992) * 0.5)); }
+vec4 fine(vec2 at) { return IMG_NORM_PIXEL(field, vec2(at.x, clamp(at.y, 0.008, 0.992) * 0.5 + 0.5)); }
+
+vec3 pure(float turn) {
+    vec3 c = clamp(abs(fract(turn + vec3(0.0, 2.0, 1.0) / 3.0) * 6.0 - 3.0) - 1.0, 0.0, 1.0);
+    return c * c * (1.6 - 0.6 * c);
+}
+
+vec3 finish(float light, float second, float spark) {      // light and spark >= 0, second 0..1
+    vec3 tint = mix(pure(hue), pure(hue2), clamp(second, 0.0, 1.0));
+    float shaped = pow(max(light, 0.0), mix(0.7, 2.4, contrast));
+    vec3 colour = tint * shaped + (0.35 * tint + 0.65) * spark * mix(0.35, 1.0, contrast);
+    colour = mix(vec3(dot(colour, vec3(0.3, 0.5, 0.2))), colour, mix(0.0, 1.1, saturation));
+    return 1.0 - exp(-max(colour, 0.0) * mix(0.45, 4.6, brightness * brightness));
+}
+
+vec3 picture(vec2 at, vec2 p) {
+    vec2 wide = vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0), q = (at - 0.5) * wide;
+    vec4 c = coarse(at);
+    vec4 d = fine(at);
+    float band = mix(0.070, 0.135, scale);
+    float r = length(q) / band, sway = mix(0.02, 0.16, energy);
+    r = max(r + smoothstep(0.3, 2.0, r) * sway * (c.x + 0.4 * d.x), 0.0);
+    float ring = floor(r), v = r - ring, count = 4.0 * (ring + 1.0);
+    float turn = atan(q.x, q.y) / 6.2831853 * count + 0.5 * mod(ring, 2.0);
+    float u = turn - floor(turn + 0.5);                     // -0.5..0.5 across a pane
+    float angle = (turn - u - 0.5 * mod(ring, 2.0)) / count * 6.2831853;
+    vec2 middle = (ring + 0.5) * band * vec2(sin(angle), cos(angle)) / wide + 0.5;
+    vec4 g = coarse(middle), h = fine(middle);
+    float across = abs(u) * 6.2831853 * (ring + 0.5) / count;     // in bands from the pane's axis, to 0.79
+    float y = v - 0.5;
+    float petal = across - 0.62 * sqrt(max(sin(3.14159265 * v), 0.0)) * (0.75 + 0.25 * v);
+    float disc = length(vec2(across, y)) - 0.40;
+    float kite = across * 0.85 + abs(y) - 0.46;
+    float kind = mod(ring, 3.0);
+    float shape = kind < 0.5 ? petal : kind < 1.5 ? disc : kind < 2.5 ? kite : petal;
+    float soft = 1.0 / (band * 256.0);
+    float lamp = 0.9 * g.x + 0.7 * h.x + mix(-1.1, 1.4, density);
+    float lit = smoothstep(-0.3, 1.0, lamp);
+    float inside = smoothstep(0.5 * soft, -1.5 * soft, shape);
+    float lines = 0.5 + 0.5 * cos(6.2831853 * (shape * mix(3.0, 9.0, energy) + 0.4 * h.y));
+    float edge = exp(-pow(abs(shape + 0.02) / (1.5 * soft + 0.012), 2.0)) ;
+    float lead = exp(-pow(min(v, 1.0 - v) / (1.2 * soft + 0.012), 2.0));
+    float filled = inside * lit * (0.20 + 0.35 * smoothstep(0.0, -0.45, shape) + mix(0.25, 0.7, energy) * smoothstep(0.35, 1.0, lines));
+    float trace = smoothstep(-1.9, 0.4, lamp);
+    float fade = smoothstep(0.0, 0.4, r) ;
+    float hot = smoothstep(1.0, 2.6, h.z + 0.5 * g.z + 0.5 * lit + energy - 0.5) * lit;
+    float light = fade * (filled + edge * (0.12 * trace + 0.75 * lit) + lead * (0.05 + 0.35 * trace * lit));
+    light += 0.6 * exp(-6.0 * r * r) + 0.25 * lit * exp(-4.0 * max(shape, 0.0));
+    return finish(light + 0.7 * hot * inside * smoothstep(0.0, -0.4, shape), 0.5 + 0.5 * sin(1.9 * ring + 1.6 * g.w) + 0.3 * h.w,
+                  fade * (0.9 * hot * smoothstep(-0.1, -0.42, shape) + 0.20 * edge * lit * lit) + 0.4 * exp(-12.0 * r * r));
+}
+
+void main() {
+    if (PASSINDEX == 0) { gl_FragColor = lattice_pass(); return; }
+    if (PASSINDEX == 1) { gl_FragColor = field_pass(); return; }
+    vec2 at = isf_FragNormCoord;
+    vec2 p = (at - 0.5) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0);
+    gl_FragColor = vec4(picture(at, mix(p, abs(p), mirrored())), 1.0);
+}
