@@ -102,22 +102,25 @@ vec4 lean(vec2 k, float turn) {                            // off the cell's mid
     return vec4((0.15 + 0.33 * float(h >> 8u & 255u) / 255.0) * vec2(cos(turn), sin(turn)), vec2(h >> 16u & 255u, h >> 24u) / 255.0);
 }
 
-vec4 across(vec2 k, float turn) {                          // wanders to its mirror image's place with the symmetry
+vec4 wander(vec2 k, float turn) {                          // towards the mirror image's place as the symmetry grows
+    vec2 m = mirrored() * (1.0 - step(0.0, k));
     vec4 own = lean(k, turn);
-    float m = mirrored().x;
-    return k.x < 0.0 && m > 0.0 ? mix(own, lean(vec2(-1.0 - k.x, k.y), turn) * vec4(-1.0, 1.0, 1.0, 1.0), m) : own;
+    if (mirrored().x == 0.0) return own;
+    vec2 twin = -1.0 - k;
+    vec4 near = mix(own, lean(vec2(twin.x, k.y), turn) * vec4(-1.0, 1.0, 1.0, 1.0), m.x);
+    vec4 far = mix(lean(vec2(k.x, twin.y), turn), lean(twin, turn) * vec4(-1.0, 1.0, 1.0, 1.0), m.x);
+    return mix(near, far * vec4(1.0, -1.0, 1.0, 1.0), m.y);
 }
 
 vec3 picture(vec2 at, vec2 p) {
     vec2 x = (at - 0.5) * wide() / cell(), k0 = floor(x);
-    float soft = 1.5 / (cell() * 256.0), m = mirrored().y;
+    float soft = 1.5 / (cell() * 256.0);
     float light = 0.0, second = 0.0, spark = 0.0;
     for (int i = 0; i < 9; i++) {
         vec2 k = k0 + vec2(i % 3, i / 3) - 1.0;
         vec2 place = (k + 0.5) * cell() / wide() + 0.5;
         vec4 d = fine(place);
-        vec4 off = across(k, d.x);
-        if (k.y < 0.0 && m > 0.0) off = mix(off, across(vec2(k.x, -1.0 - k.y), d.x) * vec4(1.0, -1.0, 1.0, 1.0), m);
+        vec4 off = wander(k, d.x);
         float lit = smoothstep(mix(1.1, -2.9, density), mix(2.2, -1.0, density), d.z + 2.4 * (off.w - 0.5));
         float radius = mix(0.20, 0.98, off.z) * (0.85 + 0.15 * clamp(d.y, -1.0, 1.0));
         float far = length(x - k - 0.5 - off.xy), blur = mix(0.16, 0.02, energy) + soft;

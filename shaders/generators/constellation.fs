@@ -102,17 +102,19 @@ vec3 lean(vec2 k, float turn) {                            // off the cell's mid
     return vec3((0.15 + 0.30 * float(h >> 8u & 255u) / 255.0) * vec2(cos(turn), sin(turn)), float(h >> 16u & 255u) / 255.0);
 }
 
-vec3 across(vec2 k, float turn) {                          // wanders to its mirror image's place with the symmetry
+vec3 wander(vec2 k, float turn) {                          // towards the mirror image's place as the symmetry grows
+    vec2 m = mirrored() * (1.0 - step(0.0, k));
     vec3 own = lean(k, turn);
-    float m = mirrored().x;
-    return k.x < 0.0 && m > 0.0 ? mix(own, lean(vec2(-1.0 - k.x, k.y), turn) * vec3(-1.0, 1.0, 1.0), m) : own;
+    if (mirrored().x == 0.0) return own;
+    vec2 twin = -1.0 - k;
+    vec3 near = mix(own, lean(vec2(twin.x, k.y), turn) * vec3(-1.0, 1.0, 1.0), m.x);
+    vec3 far = mix(lean(vec2(k.x, twin.y), turn), lean(twin, turn) * vec3(-1.0, 1.0, 1.0), m.x);
+    return mix(near, far * vec3(1.0, -1.0, 1.0), m.y);
 }
 
 vec4 star(vec2 k) {                                        // place in cells, brightness, colour
     vec4 d = fine((k + 0.5) * cell() / wide() + 0.5);
-    vec3 off = across(k, d.x);
-    float m = mirrored().y;
-    if (k.y < 0.0 && m > 0.0) off = mix(off, across(vec2(k.x, -1.0 - k.y), d.x) * vec3(1.0, -1.0, 1.0), m);
+    vec3 off = wander(k, d.x);
     float lit = smoothstep(mix(1.1, -2.3, density), mix(2.3, 0.3, density), d.z + 1.8 * (off.z - 0.5));
     return vec4(k + 0.5 + off.xy, lit, d.w);
 }

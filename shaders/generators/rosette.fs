@@ -96,7 +96,7 @@ vec3 picture(vec2 at, vec2 p) {
     vec2 wide = vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0), q = (at - 0.5) * wide;
     vec4 c = coarse(at);
     vec4 d = fine(at);
-    float band = mix(0.070, 0.135, scale);
+    float band = mix(0.080, 0.140, scale);
     float r = length(q) / band, sway = mix(0.02, 0.16, energy);
     r = max(r + smoothstep(0.3, 2.0, r) * sway * (c.x + 0.4 * d.x), 0.0);
     float ring = floor(r), v = r - ring, count = 4.0 * (ring + 1.0);
@@ -107,21 +107,21 @@ vec3 picture(vec2 at, vec2 p) {
     vec4 g = coarse(middle), h = fine(middle);
     float across = abs(u) * 6.2831853 * (ring + 0.5) / count;     // in bands from the pane's axis, to 0.79
     float y = v - 0.5;
-    float petal = across - 0.62 * sqrt(max(sin(3.14159265 * v), 0.0)) * (0.75 + 0.25 * v);
+    float petal = length(vec2(across + 0.14, y)) - 0.49;    // where two circles meet
     float disc = length(vec2(across, y)) - 0.40;
-    float kite = across * 0.85 + abs(y) - 0.46;
+    float kite = 0.75 * (across + abs(y) - 0.48);
     float kind = mod(ring, 3.0);
     float shape = kind < 0.5 ? petal : kind < 1.5 ? disc : kind < 2.5 ? kite : petal;
     float soft = 1.0 / (band * 256.0);
     float lamp = 0.9 * g.x + 0.7 * h.x + mix(-1.1, 1.4, density);
     float lit = smoothstep(-0.3, 1.0, lamp);
     float inside = smoothstep(0.5 * soft, -1.5 * soft, shape);
-    float lines = 0.5 + 0.5 * cos(6.2831853 * (shape * mix(3.0, 9.0, energy) + 0.4 * h.y));
-    float edge = exp(-pow(abs(shape + 0.02) / (1.5 * soft + 0.012), 2.0)) ;
-    float lead = exp(-pow(min(v, 1.0 - v) / (1.2 * soft + 0.012), 2.0));
-    float filled = inside * lit * (0.20 + 0.35 * smoothstep(0.0, -0.45, shape) + mix(0.25, 0.7, energy) * smoothstep(0.35, 1.0, lines));
+    float lines = 0.5 + 0.5 * cos(6.2831853 * (shape * mix(1.5, 4.2, energy) + 0.4 * h.y));
+    float edge = exp(-pow(abs(shape + 0.02) / (1.5 * soft + 0.010), 2.0));
+    float lead = exp(-pow(min(v, 1.0 - v) / (1.4 * soft + 0.010), 2.0));
+    float filled = inside * lit * (0.20 + 0.35 * smoothstep(0.0, -0.35, shape) + mix(0.25, 0.7, energy) * smoothstep(0.35, 1.0, lines));
     float trace = smoothstep(-1.9, 0.4, lamp);
-    float fade = smoothstep(0.0, 0.4, r) ;
+    float fade = smoothstep(0.0, 0.4, r);
     float hot = smoothstep(1.0, 2.6, h.z + 0.5 * g.z + 0.5 * lit + energy - 0.5) * lit;
     float light = fade * (filled + edge * (0.12 * trace + 0.75 * lit) + lead * (0.05 + 0.35 * trace * lit));
     light += 0.6 * exp(-6.0 * r * r) + 0.25 * lit * exp(-4.0 * max(shape, 0.0));
