@@ -15,9 +15,9 @@ from visuals.generator.network import coloured, waves
 @pytest.fixture(scope="module")
 def pictures() -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Sketch, palette and coloured picture of one sample a style; one renderer at a time owns the GPU."""
-    samples = draw_samples(8, 21)
+    samples = draw_samples(16, "test", 21)
     sketches = _draw(samples, True)
-    return list(zip(sketches, [s.palette() for s in samples], _draw(samples, False), strict=True))
+    return list(zip(sketches, [s.palette for s in samples], _draw(samples, False), strict=True))
 
 
 def _draw(samples: list[Sample], sketch: bool) -> list[np.ndarray]:

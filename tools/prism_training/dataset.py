@@ -1,29 +1,28 @@
-"""Stage `dataset`: pictures of the style shaders with the noise they were drawn from."""
+"""The training set: sketches by the style shaders, with the field each was drawn from.
+
+One folder a style, so that a style can come or change without the others being drawn again.
+"""
 
 from __future__ import annotations
 
-import logging
 import re
 import tempfile
-import time
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
+from rich.progress import track
 
+from visuals.generator import condition
 from visuals.render.gpu import Gpu
 from visuals.render.isf import load
 from visuals.render.program import Program
 from visuals.types import Pixels
 
-from . import networks
-from .samples import LATENT, PICTURE, STYLES, Sample, draw_samples
+from .networks import LATENT_CHANNELS, PLACES
+from .samples import ASPECTS, LATENT, SIDE, STYLES, Sample, Split, draw_samples
 
 SHADERS = Path(__file__).parents[2] / "shaders" / "generators"
-
-logger = logging.getLogger(__name__)
-
-
 FINISH = re.compile(r"vec3 finish\(.*?\n}\n", re.DOTALL)
 SKETCH = """vec3 finish(float light, float second, float spark) {
     float told = smoothstep(0.0, 0.15, max(light, 0.0) + max(spark, 0.0));
@@ -41,9 +40,9 @@ class Renderer:
     """
 
     def __init__(self, sketch: bool = False) -> None:
-        self._gpu = Gpu()
-        self._programs = {style: self._program(style, sketch) for style in STYLES}
-        self._target = self._gpu.target(PICTURE)
+        self._gpu, self._sketch = Gpu(), sketch
+        self._programs: dict[str, Program] = {}
+        self._targets = {aspect: self._gpu.target((aspect * SIDE, SIDE)) for aspect in ASPECTS}
 
     def __enter__(self) -> Self:
         return self
@@ -51,45 +50,98 @@ class Renderer:
     def __exit__(self, *_: object) -> None:
         self._gpu.release()
 
-    def _program(self, style: str, sketch: bool) -> Program:
-        path = SHADERS / f"{style}.fs"
-        if not sketch:
-            return Program(self._gpu, load(path))
-        with tempfile.TemporaryDirectory() as folder:
-            changed = Path(folder) / path.name
-            text, count = FINISH.subn(lambda _: SKETCH, path.read_text())
-            assert count == 1, f"{path}: no finish() to replace"
-            changed.write_text(text)
-            return Program(self._gpu, load(changed))
-
     def draw(self, sample: Sample) -> Pixels:
-        """[height, width, 3] uint8, row 0 on top."""
+        """[256, 256, 3] uint8, row 0 on top: the sample's window of its canvas, and nothing else is shaded."""
+        program = self._programs.get(sample.style) or self._program(sample.style)
+        target, left = self._targets[sample.aspect], 8 * sample.left
+        target.only((left, 0, SIDE, SIDE))
         inputs = {**sample.controls, "seed": float(sample.seed)}
-        self._programs[sample.style].draw(self._target, time=0.0, delta=0.0, frame=0, inputs=inputs)
-        return np.ascontiguousarray(self._target.read()[::-1, :, :3])
+        program.draw(target, time=0.0, delta=0.0, frame=0, inputs=inputs)
+        return np.ascontiguousarray(target.read()[::-1, left : left + SIDE, :3])
+
+    def _program(self, style: str) -> Program:
+        path = SHADERS / f"{style}.fs"
+        if self._sketch:
+            with tempfile.TemporaryDirectory() as folder:
+                changed = Path(folder) / path.name
+                text, count = FINISH.subn(lambda _: SKETCH, path.read_text())
+                assert count == 1, f"{path}: no finish() to replace"
+                changed.write_text(text)
+                self._programs[style] = Program(self._gpu, load(changed))
+        else:
+            self._programs[style] = Program(self._gpu, load(path))
+        return self._programs[style]
 
 
-def make(folder: Path, count: int, seed: int) -> None:
-    """Draw `count` samples into memory-mapped arrays in `folder`; goes on where it was stopped."""
-    folder.mkdir(parents=True, exist_ok=True)
-    done_file = folder / "dataset.done"
-    if done_file.exists() and int(done_file.read_text()) >= count:
+class Shelf:
+    """The pictures of one style on disk, mapped: sketch, field, places and structure of each sample."""
+
+    FILES: ClassVar[dict[str, tuple[type, tuple[int, ...]]]] = {
+        "pictures": (np.uint8, (SIDE, SIDE, 3)),
+        "fields": (np.float16, (LATENT_CHANNELS, LATENT, LATENT)),
+        "places": (np.float16, (PLACES, LATENT, LATENT)),
+        "structures": (np.float32, (len(condition.STRUCTURE),)),
+    }
+
+    def __init__(self, folder: Path, style: str, split: Split) -> None:
+        self.style, self.folder = style, folder / split / style
+
+    @property
+    def count(self) -> int:
+        """How many samples are there, whole."""
+        done = self.folder / "count"
+        return int(done.read_text()) if done.exists() else 0
+
+    def open(self, name: str) -> np.ndarray:
+        return np.asarray(np.load(self.folder / f"{name}.npy", mmap_mode="r"))
+
+    def fill(self, samples: list[Sample], renderer: Renderer) -> None:
+        """Draw `samples` anew."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "count").unlink(missing_ok=True)
+        arrays: dict[str, Any] = {
+            name: np.lib.format.open_memmap(self.folder / f"{name}.npy", "w+", dtype, (len(samples), *shape))
+            for name, (dtype, shape) in self.FILES.items()
+        }
+        for i, sample in enumerate(track(samples, f"{self.folder.parent.name} {self.style}")):
+            arrays["pictures"][i], arrays["fields"][i] = renderer.draw(sample), sample.field
+            arrays["places"][i], arrays["structures"][i] = sample.places, sample.structure
+        (self.folder / "count").write_text(str(len(samples)))
+
+
+def make(folder: Path, pictures: int, split: Split = "train", seed: int = 0) -> None:
+    """Draw `pictures` samples of a split, the styles in equal parts; what is there already stays."""
+    each = pictures // len(STYLES)
+    missing = [style for style in STYLES if Shelf(folder, style, split).count != each]
+    if not missing:
         return
-    samples = draw_samples(count, seed)
-    (width, height), (columns, rows) = PICTURE, LATENT
-    pictures = _open(folder / "pictures.npy", np.uint8, (count, height, width, 3))
-    noise = _open(folder / "noise.npy", np.float16, (count, networks.LATENT_CHANNELS, rows, columns))
-    places = _open(folder / "places.npy", np.float16, (count, networks.PLACES, rows, columns))
-    conditions = _open(folder / "conditions.npy", np.float32, (count, networks.CONDITION))
-    started = time.monotonic()
     with Renderer(sketch=True) as renderer:
-        for i, sample in enumerate(samples):
-            pictures[i], noise[i], places[i] = renderer.draw(sample), sample.noise(), sample.places()
-            conditions[i] = sample.condition()
-            if i % 1000 == 999:
-                logger.info("dataset %d of %d pictures, %.0f s", i + 1, count, time.monotonic() - started)
-    done_file.write_text(str(count))
+        for style in missing:
+            samples = draw_samples(each, split, seed + STYLES.index(style), [style])
+            Shelf(folder, style, split).fill(samples, renderer)
 
 
-def _open(path: Path, dtype: Any, shape: tuple[int, ...]) -> Any:
-    return np.lib.format.open_memmap(path, "w+", dtype, shape)
+class Samples:
+    """The shelves of a split side by side: index 0..len-1 over all of them."""
+
+    def __init__(self, folder: Path, split: Split = "train", styles: tuple[str, ...] = STYLES) -> None:
+        shelves = [Shelf(folder, style, split) for style in styles]
+        self._arrays = {name: [shelf.open(name) for shelf in shelves] for name in Shelf.FILES}
+        self._starts = np.cumsum([0, *(shelf.count for shelf in shelves)])
+        self._columns = [STYLES.index(style) for style in styles]
+
+    def __len__(self) -> int:
+        return int(self._starts[-1])
+
+    def take(self, name: str, index: np.ndarray) -> np.ndarray:
+        """Rows of one file, in the order of `index`."""
+        shelf = np.searchsorted(self._starts, index, "right") - 1
+        arrays = self._arrays[name]
+        return np.stack([arrays[s][i - self._starts[s]] for s, i in zip(shelf, index, strict=True)])
+
+    def conditions(self, index: np.ndarray) -> np.ndarray:
+        """What the network is told [n, styles + 4]."""
+        shelf = np.searchsorted(self._starts, index, "right") - 1
+        styles = np.zeros((len(index), len(STYLES)), np.float32)
+        styles[np.arange(len(index)), np.asarray(self._columns)[shelf]] = 1.0
+        return np.concatenate([styles, self.take("structures", index)], axis=1)

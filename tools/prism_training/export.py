@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from diffusers import AutoencoderTiny, FlowMatchEulerDiscreteScheduler, UNet2DConditionModel
-from safetensors.torch import load_file
+from diffusers import FlowMatchEulerDiscreteScheduler
 
 from visuals.generator import condition, latents
 from visuals.generator.card import SKETCH
 
 from . import networks
-from .samples import PICTURE, STYLES
+from .budget import averaged
+from .samples import SIDE, STYLES
 
 INDEX = {
     "_class_name": "PrismPipeline",
@@ -23,13 +24,12 @@ INDEX = {
 }
 
 
-def export(folder: Path, model: Path) -> None:
+def export(folder: Path, model: Path, size: str) -> None:
     """Write `model` from the checkpoints in `folder`: half precision, configurations, conditions."""
     scaling = json.loads((folder / "latents.json").read_text())
-    unet, vae = UNet2DConditionModel(**networks.UNET), AutoencoderTiny(**networks.AUTOENCODER)
-    unet.load_state_dict(load_file(folder / "unet.safetensors"))
-    stages = (folder / f"vae{stage}.safetensors" for stage in ("_finished", "_student"))
-    vae.load_state_dict(load_file(next(path for path in stages if path.exists())))
+    unet, vae = networks.unet(size), networks.autoencoder(size)
+    unet.load_state_dict(averaged(_furthest(folder, ("finish", "student", "teacher")), "unet"))
+    vae.load_state_dict(averaged(_furthest(folder, ("finish", "autoencoder")), "vae"))
     vae.register_to_config(**scaling)
     for part, name in ((unet, "unet"), (vae, "vae")):
         part.half().save_pretrained(model / name, safe_serialization=True)
@@ -42,10 +42,16 @@ def export(folder: Path, model: Path) -> None:
             "styles": STYLES,
             "structure": condition.STRUCTURE,
             "picture_of": SKETCH,
-            "picture": PICTURE,
+            "picture": (2 * SIDE, SIDE),
             "noise": latents.description(),
         },
     )
+
+
+def _furthest(folder: Path, stages: Sequence[str]) -> Path:
+    """The checkpoint of the last stage that was reached."""
+    paths = [folder / f"{stage}.safetensors" for stage in stages]
+    return next((path for path in paths if path.exists()), paths[-1])
 
 
 def _write(path: Path, data: Any) -> None:

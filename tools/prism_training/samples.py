@@ -2,62 +2,103 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
 from visuals.generator import condition, latents
 from visuals.types import Float32s
 
-STYLES = ("aurora", "ink", "plasma", "crystal", "waves", "cells", "tunnel", "smoke")
-PICTURE = (256, 128)
-LATENT = (32, 16)
+STYLES = (
+    *("aurora", "ink", "plasma", "crystal", "waves", "cells", "tunnel", "smoke"),
+    *("flow", "constellation", "hive", "fire", "nebula", "lightning", "rosette", "bokeh"),
+)
+SIDE = 256
+"""Height and width of a picture, a window of its canvas."""
+LATENT = SIDE // 8
+ASPECTS = {1: 0.4, 2: 0.45, 4: 0.15}
+"""Width over height of the canvases and their shares: a wide wall's ends must not be news to the network."""
 FREE_SHARE = 0.5
 """Share of pictures without any symmetry; it costs nothing to learn and most shows use little."""
 
+Split = Literal["train", "validation", "test"]
+SPLITS: dict[Split, range] = {"train": range(8), "validation": range(8, 9), "test": range(9, 10)}
+"""Tenths of the seeds, and of the cells of attribute space, that belong to each split."""
+CELLS = 4
+"""Parts each attribute's range is cut into; a cell is one of 4^4."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Sample:
-    """One picture: its style, its seed and the controls of its shader."""
+    """One picture: its style, its seed, the controls of its shader, and where on which canvas it lies.
+
+    `aspect` is the canvas's width over its height; `left` is the window's first column, in latents.
+    """
 
     style: str
     seed: int
     controls: dict[str, float]
+    aspect: int = 1
+    left: int = 0
 
-    def lattice(self) -> Float32s:
-        return latents.mirror(hashed_lattice(self.seed), self.controls["symmetry"])
+    @cached_property
+    def field(self) -> Float32s:
+        """The field at the latents' centres [8, 32, 32]."""
+        lattice = latents.mirror(hashed_lattice(self.seed), self.controls["symmetry"])
+        return self._window(latents.spread(lattice, self.controls["scale"], self._canvas))
 
-    def noise(self) -> Float32s:
-        """The field at the latents' centres [8, 16, 32]."""
-        return latents.spread(self.lattice(), self.controls["scale"], LATENT)
-
+    @property
     def places(self) -> Float32s:
-        return latents.places(LATENT, self.controls["symmetry"])
+        """[3, 32, 32]"""
+        return self._window(latents.places(self._canvas, self.controls["symmetry"]))
 
-    def condition(self) -> Float32s:
-        """What the network is told."""
-        return condition.split(self.asked())[0]
+    @property
+    def structure(self) -> Float32s:
+        """Density, scale, symmetry and energy as the network is told them, -1..1."""
+        return np.array([2.0 * self.controls[name] - 1.0 for name in condition.STRUCTURE], np.float32)
 
+    @property
     def palette(self) -> Float32s:
-        return condition.split(self.asked())[1]
+        """[9], see `condition.split`."""
+        return condition.split(condition.vector({**self.controls, f"style.{self.style}": 1.0}, STYLES))[1]
 
-    def asked(self) -> Float32s:
-        return condition.vector({**self.controls, f"style.{self.style}": 1.0}, STYLES)
+    @property
+    def _canvas(self) -> tuple[int, int]:
+        return self.aspect * LATENT, LATENT
+
+    def _window(self, wide: Float32s) -> Float32s:
+        return np.ascontiguousarray(wide[:, :, self.left : self.left + LATENT])
 
 
-def draw_sample(rng: np.random.Generator, style: str) -> Sample:
-    """Controls spread over their whole ranges."""
-    names = ("hue", "hue2", *condition.LEVELS)
-    controls = {name: float(rng.random()) for name in names}
-    controls["saturation"] = float(np.sqrt(rng.random()))
+def draw_samples(count: int, split: Split = "train", seed: int = 0, styles: Sequence[str] = STYLES) -> list[Sample]:
+    """`count` samples of a split, the styles in turn: controls spread over their whole ranges."""
+    rng = np.random.default_rng([seed, list(SPLITS).index(split)])
+    return [_draw(rng, styles[i % len(styles)], split) for i in range(count)]
+
+
+def _draw(rng: np.random.Generator, style: str, split: Split) -> Sample:
+    while True:
+        controls = {name: float(rng.random()) for name in (*condition.TURNS, *condition.LEVELS)}
+        if _cell(controls) % 10 in SPLITS[split]:
+            break
+    controls["saturation"] = float(np.sqrt(controls["saturation"]))
     if rng.random() < FREE_SHARE:
         controls["symmetry"] = 0.0
-    return Sample(style, int(rng.integers(65536)), controls)
+    tenth = SPLITS[split]
+    seed = 10 * int(rng.integers(6553)) + tenth.start + int(rng.integers(len(tenth)))
+    aspect = int(rng.choice(list(ASPECTS), p=list(ASPECTS.values())))
+    return Sample(style, seed, controls, aspect, int(rng.integers((aspect - 1) * LATENT + 1)))
 
 
-def draw_samples(count: int, seed: int) -> list[Sample]:
-    rng = np.random.default_rng(seed)
-    return [draw_sample(rng, STYLES[i % len(STYLES)]) for i in range(count)]
+def _cell(controls: dict[str, float]) -> int:
+    """The attribute cell, scattered so that neighbouring cells fall to different splits."""
+    number = 0
+    for name in condition.STRUCTURE:
+        number = CELLS * number + min(int(CELLS * controls[name]), CELLS - 1)
+    return int(_scramble(np.array([number], np.uint32))[0])
 
 
 def hashed_lattice(seed: int) -> Float32s:

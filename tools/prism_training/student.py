@@ -1,17 +1,13 @@
-"""Stage `student`: from noise to the picture in one step, taught by the pictures themselves.
+"""Stage `student`: the teacher's way in one step, from wherever on it the step begins.
 
-The shaders draw from the very noise the student is given, so every picture comes with its own noise:
-the coupling a rectified flow has to find by reflowing is known from the start, its paths are
-straight, and plain regression is exact where a free coupling would blur. Student and decoder learn
-together: what the decoder can draw sharply from smooth latents need not be learnt as latents.
-
-Times below 1 teach the memory: the student's own last picture mixed with fresh noise.
+The student starts as the teacher and learns to see the way's end from each point that was kept: a
+consistency function by direct supervision. A share of true pictures, noised, keeps it at home where
+memory and pictures from outside lead, off the teacher's ways.
 """
 
 from __future__ import annotations
 
-import json
-import logging
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,90 +15,91 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from . import networks
-from .budget import Average, Budget, restore, store
+from . import flow, networks
+from .budget import Stage, averaged
+from .machine import Machine
 from .muon import Muon
+from .trajectories import KEPT, SHARD, grain, shards
 
-BATCH, PEAK_RATE = 16, 1.8e-3
-MEMORY_EVERY = 8
-"""Every so many steps are about memory, half of them with a stranger's noise."""
-MEMORY_TIMES = (0.3, 0.75)
-
-logger = logging.getLogger(__name__)
+BATCH, PEAK_RATE = 16, 8e-4
+AT_ONE, TRUE = 0.55, 0.15
+"""Shares of samples that begin at the grain, and at a true picture with noise; the others begin on the way."""
+TRUE_BELOW = 0.75
+HUBER = 0.03
+"""Pseudo-Huber's corner: outliers are edges that lie elsewhere, and must not drag everything soft."""
 
 
 @dataclass(frozen=True)
-class Data:
-    """The training set, mapped from disk."""
+class Lesson:
+    """Where a step begins, at what time, what it knows, and where it should end."""
 
-    pictures: np.ndarray
-    noise: np.ndarray
-    places: np.ndarray
-    conditions: np.ndarray
-
-    @classmethod
-    def of(cls, folder: Path) -> Data:
-        return cls(*(np.load(folder / f"{name}.npy", mmap_mode="r") for name in cls.__dataclass_fields__))
-
-    def batch(self, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Pictures in -1..1, noise, places, conditions."""
-        index = np.sort(rng.choice(len(self.noise), BATCH, replace=False))
-        pixels = torch.from_numpy(self.pictures[index]).permute(0, 3, 1, 2).float() / 127.5 - 1.0
-        fields = (torch.from_numpy(np.asarray(f[index], np.float32)) for f in (self.noise, self.places))
-        noise, places = (f.contiguous(memory_format=torch.channels_last) for f in fields)
-        return pixels, noise, places, torch.from_numpy(self.conditions[index])
+    start: Tensor
+    t: Tensor
+    known: flow.Known
+    end: Tensor
+    index: np.ndarray
 
 
-def train(folder: Path, minutes: float, seed: int) -> None:
+class Lessons:
+    """Batches of the trajectories; one shard is in memory at a time, for as long as it has samples."""
+
+    def __init__(self, folder: Path, data: flow.Latents, machine: Machine, rng: np.random.Generator) -> None:
+        self._shards, self._data, self._machine, self._rng = shards(folder), data, machine, rng
+        if not self._shards:
+            raise FileNotFoundError(f"{folder / 'trajectories'}: nothing there, run the stage trajectories first")
+        self._left = np.array([], int)
+
+    def next(self) -> Lesson:
+        if len(self._left) < BATCH:
+            self._open()
+        rows, self._left = self._left[:BATCH], self._left[BATCH:]
+        index, take, draw = self._index[rows], self._machine.take, self._rng.random(BATCH)
+        ways = take(self._ways[rows])
+        start, t, end = take(self._grains[rows]), np.ones(BATCH, np.float32), ways[:, -1]
+        on_way = np.flatnonzero(draw >= AT_ONE + TRUE)
+        for row in on_way:
+            point = int(self._rng.integers(1, len(KEPT)))
+            start[row], t[row] = ways[row, point - 1], KEPT[point]
+        true = np.flatnonzero((draw >= AT_ONE) & (draw < AT_ONE + TRUE))
+        if len(true):
+            t[true] = self._rng.uniform(0.1, TRUE_BELOW, len(true))
+            clean, rows_true = self._data.clean(index[true]), torch.from_numpy(true)
+            start[rows_true] = flow.mix(clean, start[rows_true], take(t[true]))
+            end = end.clone()
+            end[rows_true] = clean
+        return Lesson(start, take(t), self._data.known(index), end, index)
+
+    def _open(self) -> None:
+        number = int(self._rng.integers(len(self._shards)))
+        with np.load(self._shards[number]) as shard:
+            self._index, self._ways = shard["index"], shard["ways"]
+        self._grains = grain(int(self._shards[number].stem))
+        self._left = self._rng.permutation(SHARD)
+
+
+def off(found: Tensor, wanted: Tensor) -> Tensor:
+    """Pseudo-Huber distance of latents."""
+    corner = HUBER * math.sqrt(found[0].numel())
+    squares = (found - wanted).square().sum((1, 2, 3))
+    return ((squares + corner**2).sqrt() - corner).mean() / math.sqrt(found[0].numel())
+
+
+def train(folder: Path, minutes: float, seed: int, size: str, machine: Machine) -> None:
     torch.manual_seed(seed)
-    data, net, vae = Data.of(folder), networks.unet(), networks.autoencoder()
-    paths = folder / "unet.safetensors", folder / "vae_student.safetensors"
-    restore(net, paths[0])
-    restore(vae, paths[1] if paths[1].exists() else folder / "vae.safetensors")
-    scaling = json.loads((folder / "latents.json").read_text())
-    averages = Average(net, 0.995), Average(vae, 0.995)
-    budget = Budget(folder, "student", minutes)
-    parameters = [*net.parameters(), *vae.decoder.parameters()]
-    optimizer = Muon(parameters)
-    rng = np.random.default_rng([seed, budget.step])
-
-    def save() -> None:
-        for average, path in zip(averages, paths, strict=True):
-            store(path, average.state)
-
-    for step in budget.steps(optimizer, PEAK_RATE, save):
-        pixels, noise, places, conditions = data.batch(rng)
-        with torch.autocast("cpu", torch.bfloat16):
-            start, seen, t = _start(net, noise, places, conditions, step)
-            clean = networks.predict(net, start, seen, places, t, conditions)
-            out = networks.decode(vae, clean / scaling["scaling_factor"] + scaling["shift_factor"]).float()
-        l1, edges = (out - pixels).abs().mean(), networks.gradient_l1(out, pixels)
-        # Latents stay where the memory's mix with unit noise makes sense.
-        stray = (clean.float().abs() - 2.5).clamp_min(0.0).square().mean()
-        loss = l1 + 0.75 * edges + 2.0 * networks.colour_l2(out, pixels) + 0.02 * stray
+    data = flow.Latents(folder, size, machine)
+    net = machine.net(networks.unet(size))
+    net.load_state_dict(averaged(folder / "teacher.safetensors", "unet"))
+    stage = Stage(folder, "student", minutes, {"unet": net}, 0.998)
+    lessons = Lessons(folder, data, machine, np.random.default_rng([seed, 3, stage.step]))
+    optimizer = Muon(net.parameters())
+    for _ in stage.steps(optimizer, PEAK_RATE):
+        lesson = lessons.next()
+        with machine.quick():
+            found = flow.predict(net, lesson.start, lesson.t, lesson.known).float()
+        loss = off(found, lesson.end)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimizer.step()
-        averages[0].update(net, step)
-        averages[1].update(vae, step)
-        if step % 50 == 0:
-            psnr = -10.0 * torch.log10((out - pixels).square().mean() / 4.0)
-            figures = (l1.item(), edges.item(), psnr.item(), 100 * budget.progress)
-            logger.info("student %5d  l1 %.4f  edges %.4f  psnr %.2f dB  %3.0f %%", step, *figures)
-
-
-def _start(
-    net: torch.nn.Module, noise: Tensor, places: Tensor, conditions: Tensor, step: int
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Where the step starts on the flow's path, the noise in it and its times: mostly noise alone."""
-    ones = torch.ones(len(noise))
-    if step % MEMORY_EVERY:
-        return noise, noise, ones
-    with torch.no_grad():
-        clean = networks.predict(net, noise, noise, places, ones, conditions)
-    eps = noise.roll(1, 0) if step % (2 * MEMORY_EVERY) else noise
-    low, high = MEMORY_TIMES
-    t = low + (high - low) * torch.rand(len(noise))
-    mix = t.view(-1, 1, 1, 1)
-    return (1.0 - mix) * clean + mix * eps, eps, t
+        first = lesson.t == 1.0
+        stage.log(loss=loss.detach(), at_one=(found - lesson.end)[first].square().mean().detach())

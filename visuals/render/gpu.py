@@ -75,6 +75,10 @@ class Target(Texture):
     def clear(self, r: float = 0.0, g: float = 0.0, b: float = 0.0, a: float = 0.0) -> None:
         self.framebuffer.clear(r, g, b, a)
 
+    def only(self, box: tuple[int, int, int, int] | None) -> None:
+        """Let draws touch nothing but a box (x, y, width, height; y from the bottom), or everything again."""
+        self.framebuffer.scissor = box
+
     def read(self) -> npt.NDArray[Any]:
         """Wait for the content: [height, width, 4], row 0 at the bottom. Not for the frame path."""
         kind = "f4" if self.depth == "float" else "u1"

@@ -1,0 +1,54 @@
+"""Stage `teacher`: the flow from grain to picture, in as many steps as one likes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from . import flow, networks
+from .budget import Stage, averaged
+from .machine import Machine
+from .muon import Muon
+
+BATCH, PEAK_RATE = 16, 1.8e-3
+AT_ONE = 0.15
+"""Share of samples at t = 1, where all the picture has to come from the field."""
+MIDDLE, WIDTH = 0.3, 1.1
+"""Of the other times: logit-normal (Esser et al. 2024, arXiv 2403.03206), a little towards the noisy end."""
+
+
+def draw_times(count: int) -> Tensor:
+    """[count]"""
+    t = torch.sigmoid(MIDDLE + WIDTH * torch.randn(count))
+    return torch.where(torch.rand(count) < AT_ONE, torch.ones(count), t)
+
+
+def train(folder: Path, minutes: float, seed: int, size: str, machine: Machine) -> None:
+    torch.manual_seed(seed)
+    data = flow.Latents(folder, size, machine)
+    net = machine.net(networks.unet(size))
+    stage = Stage(folder, "teacher", minutes, {"unet": net}, 0.999)
+    optimizer = Muon(net.parameters())
+    rng = np.random.default_rng([seed, stage.step])
+    for _ in stage.steps(optimizer, PEAK_RATE):
+        index = rng.integers(len(data), size=BATCH)
+        clean, known, t = data.clean(index), data.known(index), draw_times(BATCH).to(machine.device)
+        grain = torch.randn_like(clean)
+        with machine.quick():
+            found = flow.velocity(net, flow.mix(clean, grain, t), t, known).float()
+        errors = (found - (grain - clean)).square().mean((1, 2, 3))
+        optimizer.zero_grad()
+        errors.mean().backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        optimizer.step()
+        stage.log(loss=errors.mean().detach(), at_one=errors[t == 1.0].mean().detach())
+
+
+def load(folder: Path, size: str, machine: Machine) -> torch.nn.Module:
+    """The trained teacher."""
+    net = networks.unet(size)
+    net.load_state_dict(averaged(folder / "teacher.safetensors", "unet"))
+    return machine.net(net).eval().requires_grad_(False)
