@@ -99,7 +99,8 @@ vec2 wide() { return vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0); }
 vec4 lean(vec2 k, float turn) {                            // off the cell's middle, a size, a chance
     uint h = scramble(uint(int(k.x)) ^ scramble(uint(int(k.y)) ^ scramble(uint(seed))));
     turn = 2.0 * turn + 6.2831853 * float(h & 255u) / 255.0;
-    return vec4((0.15 + 0.33 * float(h >> 8u & 255u) / 255.0) * vec2(cos(turn), sin(turn)), vec2(h >> 16u & 255u, h >> 24u) / 255.0);
+    float far = 0.15 + 0.33 * float(h >> 8u & 255u) / 255.0;
+    return vec4(far * vec2(cos(turn), sin(turn)), vec2(h >> 16u & 255u, h >> 24u) / 255.0);
 }
 
 vec4 wander(vec2 k, float turn) {                          // towards the mirror image's place as the symmetry grows

@@ -106,9 +106,11 @@ vec3 picture(vec2 at, vec2 p) {
     float rise = p.y + 0.5 - 0.5 * m.y, wild = mix(0.35, 1.2, energy);
     vec2 tall = vec2(at.x, 0.5 + 0.5 * (at.y - 0.5));      // flames are twice as tall as wide
     vec4 c = coarse(tall);
-    vec2 lean = vec2(0.05, 0.07) * wild * c.zy / wide;
+    vec2 q = (at - 0.5) * wide;
+    vec2 odd = mix(vec2(1.0), clamp(q / 0.12, -1.0, 1.0), m) * wild / wide;    // leans away from the mirror
+    vec2 lean = vec2(0.05, 0.07) * odd * c.zy;
     vec4 d = fine(tall + lean);
-    vec4 e = fine(tall + 0.5 * lean + vec2(0.06, 0.05) * wild * d.zw / wide);
+    vec4 e = fine(tall + 0.5 * lean + vec2(0.06, 0.05) * odd * d.zw);
     float fold = e.x + 0.3 * d.y, tuft = e.z - 0.5 * d.x, wisp = e.w + 0.6 * d.z - 0.3 * e.y;
     float lick = 1.0 - 1.5 * abs(fold);
     float heat = mix(0.20, 1.70, density) + 0.5 * c.x - 1.7 * rise + mix(0.25, 0.55, energy) * lick + 0.25 * e.y;
@@ -117,15 +119,16 @@ vec3 picture(vec2 at, vec2 p) {
     float thread = exp(-sharp * abs(fold)) + 0.8 * exp(-1.2 * sharp * abs(tuft)) + 0.6 * exp(-1.4 * sharp * abs(wisp));
     float tongue = smoothstep(-0.55, 0.35, heat);
     float hollow = smoothstep(-1.0, 1.0, lick + 0.7 * e.y - 0.6 * abs(tuft) + mix(-0.3, 1.0, density));
-    float light = body * (0.10 + 0.80 * hollow * (0.4 + 0.6 * body)) + thread * tongue * mix(0.35, 0.75, energy);
+    float grain = 0.5 + 0.5 * cos(mix(2.5, 5.0, energy) * fold + 1.5 * tuft + 1.2 * c.w);   // streaks within a flame
+    float light = body * (0.08 + hollow * (0.20 + 0.45 * body + 0.40 * grain)) + thread * tongue * mix(0.35, 0.75, energy);
     light += 0.30 * exp(-7.0 * abs(heat - 0.05));
-    vec2 q = (at - 0.5) * wide, grid = vec2(14.0, 10.0) * mix(1.5, 0.8, scale);
+    vec2 grid = vec2(14.0, 10.0) * mix(1.5, 0.8, scale);
     vec2 drift = 0.12 * c.zw + 0.05 * d.xy;
     float ember = mix(embers((q + drift) * grid), embers((abs(q) + drift) * grid), m.x);
     ember *= smoothstep(-1.3, -0.1, heat) * smoothstep(0.9, 0.1, heat) * mix(0.25, 1.1, energy);
     float core = smoothstep(0.9, 2.0, heat + 0.3 * thread) * hollow;
     return finish(light + ember, 1.0 - smoothstep(-0.1, 1.2, heat + 0.25 * thread),
-                  0.30 * core + 0.35 * thread * thread * tongue * body + 0.6 * ember * ember);
+                  0.22 * core * grain + 0.35 * thread * thread * tongue * body + 0.6 * ember * ember);
 }
 
 void main() {

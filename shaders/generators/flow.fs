@@ -97,7 +97,8 @@ float chance(ivec2 k) { return float(scramble(uint(k.x) ^ scramble(uint(k.y) ^ s
 float noise(vec2 x) {                                      // 0..1, one value a unit
     ivec2 k = ivec2(floor(x));
     vec2 f = smoothstep(0.0, 1.0, fract(x));
-    return mix(mix(chance(k), chance(k + ivec2(1, 0)), f.x), mix(chance(k + ivec2(0, 1)), chance(k + ivec2(1, 1)), f.x), f.y);
+    float low = mix(chance(k), chance(k + ivec2(1, 0)), f.x), high = mix(chance(k + ivec2(0, 1)), chance(k + 1), f.x);
+    return mix(low, high, f.y);
 }
 
 float stream(vec2 at) { return coarse(at).x + mix(0.10, 0.42, energy) * fine(at).x; }
@@ -105,9 +106,10 @@ float stream(vec2 at) { return coarse(at).x + mix(0.10, 0.42, energy) * fine(at)
 vec3 picture(vec2 at, vec2 p) {
     vec4 c = coarse(at);
     vec4 d = fine(at);
-    vec2 texel = 4.0 / RENDERSIZE, aside = at + texel * (1.0 - 2.0 * step(0.5, at));  // inwards: the field ends at the edge
-    float psi = c.x + mix(0.10, 0.42, energy) * d.x;
-    vec2 slope = vec2(stream(vec2(aside.x, at.y)) - psi, stream(vec2(at.x, aside.y)) - psi) / texel.y;
+    vec2 texel = 4.0 / RENDERSIZE;
+    vec2 aside = at + texel * (1.0 - 2.0 * step(0.5, at));  // inwards: the field ends at the edge
+    float psi = stream(at);
+    vec2 slope = (vec2(stream(vec2(aside.x, at.y)), stream(vec2(at.x, aside.y))) - psi) / texel.y;
     float steep = length(slope) + 0.25;
     // A stream line's brightness is a hash of its level; the octave follows the slope, so that all hair is equally thin.
     float level = log2(1.0 / (steep * mix(0.011, 0.026, scale) * mix(1.3, 0.75, energy)));
@@ -122,7 +124,8 @@ vec3 picture(vec2 at, vec2 p) {
     float strand = smoothstep(0.30, 0.90, hair);
     float sheen = pow(0.5 + 0.5 * sin(2.0 * psi + 1.7 * c.w + 2.0 * upright), 3.0);
     float light = region * (0.06 + 0.10 * lock + strand * (0.50 + 0.85 * sheen));
-    return finish(light, 0.5 + 0.55 * sin(1.3 * psi + 1.5 * c.w) + 0.3 * (hair - 0.5), 0.9 * region * strand * strand * sheen * sheen);
+    return finish(light, 0.5 + 0.55 * sin(1.3 * psi + 1.5 * c.w) + 0.3 * (hair - 0.5),
+                  0.9 * region * strand * strand * sheen * sheen);
 }
 
 void main() {

@@ -115,7 +115,8 @@ vec3 picture(vec2 at, vec2 p) {
     float awake = smoothstep(-1.5, 0.6, lamp);
     float hot = smoothstep(mix(2.1, 1.1, energy), 2.8, d.z + 0.5 * c.z + 0.4 * lit) * lit;
     float light = body + rim * (0.10 * awake + 0.75 * lit) + 0.9 * hot * tile * dome;
-    return finish(light, 0.5 + 0.45 * c.w + 0.30 * d.w + 0.25 * (dome - 0.5), hot * (0.8 * dome * dome * tile + 0.4 * rim) + 0.22 * rim * lit * lit);
+    return finish(light, 0.5 + 0.45 * c.w + 0.30 * d.w + 0.25 * (dome - 0.5),
+                  hot * (0.8 * dome * dome * tile + 0.4 * rim) + 0.22 * rim * lit * lit);
 }
 
 void main() {

@@ -1,6 +1,6 @@
 /*{
     "ISFVSN": "2",
-    "DESCRIPTION": "Lightning: jagged bolts and their branches, with a violet glow around them",
+    "DESCRIPTION": "Lightning: jagged bolts and their branches, with a glow around them",
     "CREDIT": "visuals",
     "CATEGORIES": ["Generator", "Style"],
     "INPUTS": [
@@ -99,7 +99,8 @@ vec2 noise(vec2 x) {                                       // -1..1, one value a
     vec2 f = fract(x);
     vec4 v = vec4(chance(k), chance(k + ivec2(1, 0)), chance(k + ivec2(0, 1)), chance(k + ivec2(1, 1)));
     vec4 w = fract(v * 64.0);
-    return 2.0 * vec2(mix(mix(v.x, v.y, f.x), mix(v.z, v.w, f.x), f.y), mix(mix(w.x, w.y, f.x), mix(w.z, w.w, f.x), f.y)) - 1.0;
+    vec4 level = mix(vec4(v.xy, w.xy), vec4(v.zw, w.zw), f.y);
+    return 2.0 * mix(level.xz, level.yw, f.x) - 1.0;
 }
 
 vec2 jag(vec2 q) { return noise(q * 9.0) + 0.55 * noise(q * 21.0 + 70.0) + 0.28 * noise(q * 45.0 + 140.0); }
@@ -122,17 +123,20 @@ vec3 picture(vec2 at, vec2 p) {
     float wild = mix(0.010, 0.040, energy) / mix(1.0, 0.6, scale);
     vec4 far = abs(v + wild * slope * j.xyxy) / (slope + 1.2) * 256.0;     // from the zero line, in lines of 256
     float most = mix(0.55, -2.2, density), awake = mix(0.5, 1.0, energy);
-    float first = smoothstep(most - 0.5, most + 0.7, c.z + 0.4 * v.y), second = smoothstep(most - 0.3, most + 0.9, c.w - 0.4 * v.x);
+    float first = smoothstep(most - 0.5, most + 0.7, c.z + 0.4 * v.y);
+    float second = smoothstep(most - 0.3, most + 0.9, c.w - 0.4 * v.x);
     float near = smoothstep(60.0, 4.0, min(far.x + 60.0 * (1.0 - first), far.y + 60.0 * (1.0 - second)));
     float twig = near * awake;
     float width = mix(1.2, 2.3, density);
-    float core = first * exp(-far.x / width) + 0.8 * second * exp(-far.y / width) + 0.55 * twig * (exp(-1.3 * far.z / width) + exp(-1.3 * far.w / width));
+    vec4 arc = exp(-vec4(1.0, 1.0, 1.3, 1.3) * far / width);
+    float core = first * arc.x + 0.8 * second * arc.y + 0.55 * twig * (arc.z + arc.w);
     vec4 off = abs(v) / (slope + 1.2) * 256.0;              // the glow is round where the bolt is jagged
     vec2 round = 1.0 / (1.0 + 0.05 * off.xy + 0.003 * off.xy * off.xy);
     float glow = first * round.x + 0.8 * second * round.y;
     float halo = twig * (exp(-0.25 * far.z) + exp(-0.25 * far.w));
     float sky = smoothstep(-1.0, 2.2, c.x * c.y + j.x * 0.1 * awake) * mix(0.03, 0.22, density);
-    return finish(1.1 * core + mix(0.25, 0.75, density) * glow * mix(glow, 1.0, 0.6 * density) + 0.25 * halo + sky * (0.3 + glow), 0.25 + 0.6 * smoothstep(-1.0, 1.2, c.w) - 0.3 * core, 0.75 * core * core);
+    float lit = mix(0.25, 0.75, density) * glow * mix(glow, 1.0, 0.6 * density) + 0.25 * halo + sky * (0.3 + glow);
+    return finish(1.1 * core + lit, 0.25 + 0.6 * smoothstep(-1.0, 1.2, c.w) - 0.3 * core, 0.75 * core * core);
 }
 
 void main() {

@@ -97,7 +97,8 @@ float chance(ivec2 k) { return float(scramble(uint(k.x) ^ scramble(uint(k.y) ^ s
 float noise(vec2 x) {                                      // -1..1, one value a unit
     ivec2 k = ivec2(floor(x));
     vec2 f = smoothstep(0.0, 1.0, fract(x));
-    return 2.0 * mix(mix(chance(k), chance(k + ivec2(1, 0)), f.x), mix(chance(k + ivec2(0, 1)), chance(k + ivec2(1, 1)), f.x), f.y) - 1.0;
+    float low = mix(chance(k), chance(k + ivec2(1, 0)), f.x), high = mix(chance(k + ivec2(0, 1)), chance(k + 1), f.x);
+    return 2.0 * mix(low, high, f.y) - 1.0;
 }
 
 float dust(vec2 x) {                                       // at most one star in a cell, wholly inside it
@@ -109,25 +110,29 @@ float dust(vec2 x) {                                       // at most one star i
 }
 
 vec3 picture(vec2 at, vec2 p) {
-    vec2 wide = vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0);
+    vec2 wide = vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0), q = (at - 0.5) * wide, m = mirrored();
     float wild = mix(0.3, 1.0, energy);
+    vec2 odd = mix(vec2(1.0), clamp(q / 0.12, -1.0, 1.0), m) * wild / wide;    // leans away from the mirror
     vec4 c = coarse(at);
-    vec4 d = fine(at + vec2(0.06, 0.06) * wild * c.zw / wide);
-    vec4 e = fine(at + vec2(0.05, 0.05) * wild * d.zw / wide);
+    vec4 d = fine(at + 0.06 * odd * c.zw);
+    vec4 e = fine(at + 0.05 * odd * d.zw);
     // Noise of the field's own values is swirled as the field is, and mirrored with it.
     float rough = noise(2.2 * vec2(e.x + 0.6 * c.y, e.y) + 50.0) + 0.5 * noise(5.0 * vec2(e.y - 0.5 * c.x, e.z) + 90.0);
     float mass = c.x + 0.45 * d.x + 0.30 * wild * rough + mix(-1.05, 1.25, density);
     float cloud = smoothstep(-0.7, 1.9, mass);
-    float one = 1.0 - abs(e.x + 0.35 * wild * rough), two = 1.0 - abs(d.y - 0.5 * e.w + 0.3 * wild * rough);
-    float ridge = pow(max(one, 0.0), mix(5.0, 9.0, energy)) + 0.7 * pow(max(two, 0.0), mix(6.0, 11.0, energy));
+    float one = 1.0 - abs(e.x + 0.35 * wild * rough);
+    float two = 1.0 - abs(d.y - 0.5 * e.w + 0.3 * wild * rough);
+    float sharp = mix(5.0, 9.0, energy), ridge = pow(max(one, 0.0), sharp) + 0.7 * pow(max(two, 0.0), 1.2 * sharp);
     float lane = smoothstep(0.05, 0.75, abs(c.w + 0.5 * e.z + 0.25 * wild * rough));
     float edge = smoothstep(-0.55, 0.25, mass);
-    float light = cloud * (0.10 + 0.75 * cloud) * (0.35 + 0.65 * lane) * (1.0 + 0.35 * wild * rough) + edge * lane * ridge * mix(0.40, 0.75, energy);
+    float light = cloud * (0.10 + 0.75 * cloud) * (0.35 + 0.65 * lane) * (1.0 + 0.35 * wild * rough);
+    light += edge * lane * ridge * mix(0.40, 0.75, energy);
     float heart = smoothstep(1.2, 2.6, mass + 0.6 * ridge);
-    vec2 q = (at - 0.5) * wide, m = mirrored(), grid = vec2(mix(17.0, 11.0, scale));
+    vec2 grid = vec2(mix(17.0, 11.0, scale));
     float stars = mix(mix(dust(q * grid), dust(vec2(abs(q.x), q.y) * grid), m.x), dust(abs(q) * grid), m.y);
     stars *= mix(0.35, 1.1, energy) * smoothstep(-2.2, 0.6, mass);
-    return finish(light + 0.5 * stars, 0.5 + 0.5 * sin(1.4 * mass + 1.2 * c.z) + 0.25 * (ridge - 0.5), 0.30 * heart * cloud + 0.22 * ridge * ridge * edge * cloud + 1.1 * stars);
+    return finish(light + 0.5 * stars, 0.5 + 0.5 * sin(1.4 * mass + 1.2 * c.z) + 0.25 * (ridge - 0.5),
+                  cloud * (0.30 * heart + 0.22 * ridge * ridge * edge) + 1.1 * stars);
 }
 
 void main() {

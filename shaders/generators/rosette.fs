@@ -113,19 +113,22 @@ vec3 picture(vec2 at, vec2 p) {
     float kind = mod(ring, 3.0);
     float shape = kind < 0.5 ? petal : kind < 1.5 ? disc : kind < 2.5 ? kite : petal;
     float soft = 1.0 / (band * 256.0);
-    float lamp = 0.9 * g.x + 0.7 * h.x + mix(-1.1, 1.4, density);
+    float fill = mix(-1.1, 1.4, density), lamp = 0.9 * g.x + 0.7 * h.x + fill;
     float lit = smoothstep(-0.3, 1.0, lamp);
     float inside = smoothstep(0.5 * soft, -1.5 * soft, shape);
     float lines = 0.5 + 0.5 * cos(6.2831853 * (shape * mix(1.5, 4.2, energy) + 0.4 * h.y));
     float edge = exp(-pow(abs(shape + 0.02) / (1.5 * soft + 0.010), 2.0));
     float lead = exp(-pow(min(v, 1.0 - v) / (1.4 * soft + 0.010), 2.0));
-    float filled = inside * lit * (0.20 + 0.35 * smoothstep(0.0, -0.35, shape) + mix(0.25, 0.7, energy) * smoothstep(0.35, 1.0, lines));
+    float deep = smoothstep(0.0, -0.35, shape), hatch = mix(0.25, 0.7, energy) * smoothstep(0.35, 1.0, lines);
+    float filled = inside * lit * (0.20 + 0.35 * deep + hatch);
     float trace = smoothstep(-1.9, 0.4, lamp);
     float fade = smoothstep(0.0, 0.4, r);
     float hot = smoothstep(1.0, 2.6, h.z + 0.5 * g.z + 0.5 * lit + energy - 0.5) * lit;
-    float light = fade * (filled + edge * (0.12 * trace + 0.75 * lit) + lead * (0.05 + 0.35 * trace * lit));
+    float here = smoothstep(-0.4, 1.6, 0.9 * c.x + 0.7 * d.x + fill);
+    float light = fade * (filled + edge * (0.12 * trace + 0.75 * lit) + lead * (0.04 + 0.28 * here));
     light += 0.6 * exp(-6.0 * r * r) + 0.25 * lit * exp(-4.0 * max(shape, 0.0));
-    return finish(light + 0.7 * hot * inside * smoothstep(0.0, -0.4, shape), 0.5 + 0.5 * sin(1.9 * ring + 1.6 * g.w) + 0.3 * h.w,
+    light += 0.7 * hot * inside * smoothstep(0.0, -0.4, shape);
+    return finish(light, 0.5 + 0.5 * sin(1.9 * ring + 1.6 * g.w) + 0.3 * h.w,
                   fade * (0.9 * hot * smoothstep(-0.1, -0.42, shape) + 0.20 * edge * lit * lit) + 0.4 * exp(-12.0 * r * r));
 }
 
