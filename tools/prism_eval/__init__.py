@@ -1,0 +1,1 @@
+"""How good prism is, measured beside the truth and beside things known to be bad."""
