@@ -205,8 +205,11 @@ LAYER_CONTROLS: dict[str, Term] = {
 """Controls every layer has, beside its shader's inputs."""
 
 MODEL_CONTROLS: dict[str, Term] = {
-    "walk": Term(0.0, 4.0, "1/s", 0.2, "speed of the walk through latent space"),
+    "walk": Term(0.0, 4.0, "rad/s", 0.2, "speed of the walk through latent space"),
+    "walk.low": Term(0.0, 4.0, "rad/s", 0.0, "extra speed of the shapes, the noise's low frequencies: for bars"),
+    "walk.high": Term(0.0, 4.0, "rad/s", 0.0, "extra speed of the details, the noise's high frequencies: for beats"),
     "jump": Term(0.0, 1.0, "", 0.0, "push along the walk, for hits"),
+    "reseed": Term(0.0, 1.0, "", 0.0, "each rise over 0.5 sets out to another seed's walk, there in 0.8 s"),
     "energy": Term(0.0, 1.0, "", 0.5, "how agitated the picture is"),
     "density": Term(0.0, 1.0, "", 0.5, "how much of the picture is filled"),
     "scale": Term(0.0, 1.0, "", 0.5, "size of the shapes"),

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from visuals.generator import condition
+from visuals.vocabulary import MODEL_CONTROLS
 
 STYLES = ("aurora", "ink", "plasma")
 
@@ -38,3 +41,29 @@ def test_levels_are_held_to_their_range(name: str) -> None:
 
 def test_without_a_style_the_first_one_plays() -> None:
     np.testing.assert_array_equal(condition.style_weights({"style.ink": -1.0}, STYLES), [1.0, 0.0, 0.0])
+
+
+def test_styles_are_blended_by_their_weights() -> None:
+    weights = condition.style_weights({"style.aurora": 0.2, "style.ink": 0.6}, STYLES)
+    np.testing.assert_allclose(weights, [0.25, 0.75, 0.0], atol=1e-6)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.dictionaries(st.sampled_from([*MODEL_CONTROLS, *(f"style.{s}" for s in STYLES)]), st.floats()))
+def test_whatever_comes_in_numbers_in_their_ranges_come_out(controls: dict[str, float]) -> None:
+    wish = condition.wish(controls, STYLES)
+    assert wish[:3].sum() == pytest.approx(1.0, abs=1e-6)
+    assert wish[:3].min() >= 0.0
+    assert np.abs(wish).max() <= 1.0
+    assert (wish[condition.turning(STYLES)] >= 0.0).all()
+    for name, term in MODEL_CONTROLS.items():
+        assert term.low is not None
+        assert term.high is not None
+        assert term.low <= condition.attribute(controls, name) <= term.high
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+@pytest.mark.parametrize("name", MODEL_CONTROLS)
+def test_what_is_no_number_is_at_rest(name: str, value: float) -> None:
+    assert condition.attribute({name: value}, name) == MODEL_CONTROLS[name].rest
+    assert (condition.vector({name: value, "style.ink": value}, STYLES) == condition.vector({}, STYLES)).all()

@@ -4,18 +4,36 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tools.prism_training import measure
-from visuals.generator.prism import Prism
-from visuals.types import Frame, Generator
+from visuals.generator import prism as prism_module
+from visuals.generator.backends import Inputs, Step, open_step
+from visuals.generator.prism import Card, Prism
+from visuals.types import Float32s, Frame, Generator, Pixels
 
 STYLES = ("aurora", "ink", "plasma", "crystal", "waves", "cells", "tunnel", "smoke")
 FADER = (0.1, 0.3, 0.5, 0.7, 0.9)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def compiled_once() -> Iterator[None]:
+    """A step has no state: one serves every Prism of a size, which saves compiling a hundred."""
+    steps: dict[tuple[object, ...], Step] = {}
+
+    def opened(card: Card, *how: object) -> Step:
+        key = card.folder, *how
+        if key not in steps:
+            steps[key] = open_step(card, *how)  # type: ignore[arg-type]
+        return steps[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(prism_module, "open_step", opened)
+        yield
 
 
 def picture(model: Path, seed: int = 1, **controls: float) -> np.ndarray:
@@ -142,3 +160,43 @@ def test_time_that_runs_back_or_leaps_does_no_harm(model: Path) -> None:
         frame = prism.generate({"walk": 4.0, "memory": 1.0, "zoom": -1.0}, time)
         assert frame is not None
         assert frame.time == time
+
+
+def test_a_step_that_gives_no_number_is_dropped_and_the_walk_goes_no_faster(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prism = Prism(model, 3)
+    first, step = prism.generate({"walk": 1.0}, 0.0), prism._step
+
+    def poisoned(inputs: Inputs) -> tuple[Float32s, Pixels]:
+        clean, pixels = step(inputs)
+        return np.full_like(clean, np.nan), pixels
+
+    with monkeypatch.context() as patch:
+        patch.setattr(prism, "_step", poisoned)
+        for n in range(1, 4):
+            assert prism.generate({"walk": 1.0}, 0.05 * n) is first
+    frame = prism.generate({"walk": 1.0}, 0.2)
+    assert frame is not None
+    assert frame.index == 1
+    assert prism._instrument.field.distance == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_controls_that_are_no_numbers_are_at_rest(model: Path, value: float) -> None:
+    assert (picture(model, 3, walk=value, hue=value, style_ink=value, memory=value) == picture(model, 3)).all()
+
+
+def test_a_source_shows_through_as_far_as_strength_allows(model: Path) -> None:
+    shown, dreamt = picture(model, 1, style_plasma=1.0), picture(model, 3, style_plasma=1.0)
+    other = Prism(model, 1)
+    other.generate({"style.plasma": 1.0}, 0.0)
+    assert other._last is not None
+    known = {shown.tobytes(): other._last}
+    prism = Prism(model, 3, encode=lambda pixels: known[pixels.tobytes()])
+    frame = prism.generate({"style.plasma": 1.0, "strength": 0.0}, 0.0, shown)
+    assert frame is not None
+    assert measure.psnr(frame.pixels, shown) > measure.psnr(dreamt, shown) + 1.0
+    plain = Prism(model, 3).generate({"style.plasma": 1.0, "strength": 0.0}, 0.0, shown)
+    assert plain is not None
+    assert (plain.pixels == dreamt).all()

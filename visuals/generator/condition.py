@@ -1,10 +1,12 @@
 """What a model is told: the styles' weights and the attributes of a picture as one vector.
 
-A table and its reading. Knows nothing of networks.
+A table and its reading, the only door of controls into the generator: whatever comes in, numbers in
+their ranges come out. Knows nothing of networks.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -15,7 +17,7 @@ from visuals.vocabulary import MODEL_CONTROLS
 STRUCTURE = ("density", "scale", "symmetry", "energy")
 """Levels 0..1 the network is told, as -1..1."""
 TURNS = ("hue", "hue2")
-"""What goes round: kept as cosine and sine, so that a change takes the shorter way."""
+"""What goes round, in turns: a change takes the shorter way."""
 GRADE = ("saturation", "brightness", "contrast")
 """Levels of the palette, which is arithmetic: followed exactly, and nothing the network has to learn."""
 LEVELS = (*STRUCTURE, *GRADE)
@@ -28,30 +30,54 @@ def length(styles: Sequence[str]) -> int:
 
 
 def attribute(controls: Mapping[str, float], name: str) -> float:
-    """An attribute as asked for, held to its range; its rest value when it was not."""
+    """A control as asked for, held to its range; its rest value when it was not asked for or is no finite number."""
     term = MODEL_CONTROLS[name]
     value = controls.get(name, term.rest)
-    if name in TURNS or term.low is None or term.high is None:
-        return value
-    return min(max(value, term.low), term.high)
+    if not math.isfinite(value):
+        return term.rest
+    if name in TURNS:
+        return value % 1.0
+    low = value if term.low is None else max(value, term.low)
+    return low if term.high is None else min(low, term.high)
 
 
 def style_weights(controls: Mapping[str, float], styles: Sequence[str]) -> Float32s:
     """Weights of the styles, not negative, adding to 1; the first style when none is asked for."""
-    weights = np.array([max(controls.get(STYLE_PREFIX + style, 0.0), 0.0) for style in styles], np.float32)
+    asked = (controls.get(STYLE_PREFIX + style, 0.0) for style in styles)
+    weights = np.array([min(max(x, 0.0), 1.0) if math.isfinite(x) else 0.0 for x in asked], np.float32)
     total = float(weights.sum())
     if total <= 1e-6:
         weights[0] = total = 1.0
     return weights / total
 
 
-def vector(controls: Mapping[str, float], styles: Sequence[str]) -> Float32s:
-    """All that is asked of a picture: styles' weights, structure, cosine and sine of each hue, grade."""
-    turns = [2.0 * np.pi * attribute(controls, name) for name in TURNS]
-    circles = [float(f(turn)) for turn in turns for f in (np.cos, np.sin)]
+def wish(controls: Mapping[str, float], styles: Sequence[str]) -> np.ndarray:
+    """All that is asked of a picture: styles' weights, structure, hues in turns, grade (float64).
+
+    In this form a wish can be followed at a bounded speed: half-way between two hues lies a hue.
+    """
     levels = [2.0 * attribute(controls, name) - 1.0 for name in LEVELS]
     told, grade = levels[: len(STRUCTURE)], levels[len(STRUCTURE) :]
-    return np.array([*style_weights(controls, styles), *told, *circles, *grade], np.float32)
+    turns = [attribute(controls, name) for name in TURNS]
+    return np.array([*style_weights(controls, styles), *told, *turns, *grade])
+
+
+def turning(styles: Sequence[str]) -> slice:
+    """Where in a wish the hues are."""
+    return slice(length(styles), length(styles) + len(TURNS))
+
+
+def told(wish: np.ndarray) -> Float32s:
+    """A wish as a vector: its hues as cosine and sine, so that what reads it knows no seam."""
+    first = len(wish) - len(GRADE) - len(TURNS)
+    angles = 2.0 * np.pi * wish[first : first + len(TURNS)]
+    circles = np.stack([np.cos(angles), np.sin(angles)], axis=1).ravel()
+    return np.concatenate([wish[:first], circles, wish[first + len(TURNS) :]]).astype(np.float32)
+
+
+def vector(controls: Mapping[str, float], styles: Sequence[str]) -> Float32s:
+    """All that is asked of a picture: styles' weights, structure, cosine and sine of each hue, grade."""
+    return told(wish(controls, styles))
 
 
 def split(asked: Float32s) -> tuple[Float32s, Float32s]:

@@ -1,0 +1,96 @@
+"""The instrument: controls and a time step in, what one step of the model begins with out.
+
+Where the walks stand, what is asked, what is kept of the last picture. One seed and one history of
+controls give the same inputs, byte for byte, and nearly the same path at any rate. Any number may
+come in, also none: what leaves is finite, and moves no faster than this, whatever was asked.
+
+- A style's weight, a structure or a grade: its range in e `GLIDE_S` = 0.16 s, were it at top speed.
+- A hue: 1 / (4 `GLIDE_S`) = 4.2 turns/s, by the shorter way.
+- Memory, strength and the motions: like a style's weight.
+- The noise: see `latents`.
+
+Proofs stand at `memory.Glide` and in `latents`. Knows nothing of networks: it plays without a model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from visuals.generator import condition, latents
+from visuals.generator.backends import Inputs
+from visuals.generator.memory import KEPT_AT_30_HZ, Glide, kept, moved
+from visuals.types import Controls, Float32s
+
+GRAINED = False
+"""Whether models begin with the grain; ours was taught to begin with the field itself."""
+GLIDE_S = 0.06
+"""Time constant of the glides: 90 % of a step after 0.23 s, and no picture pops."""
+LONGEST_STEP_S = 0.25
+"""A generator that was away goes on where it was, not where it would be."""
+RESEEDS = 0.5
+"""Each rise of `reseed` over this sets out to the next seed."""
+MANNER = ("memory", "strength", "zoom", "rotate", "shift.x", "shift.y")
+
+
+class Instrument:
+    """Played for a model of these `styles`, on latents of `across` (width, height)."""
+
+    def __init__(self, styles: Sequence[str], seed: int, across: tuple[int, int]) -> None:
+        self._styles, self._across = tuple(styles), across
+        self.field, self.grain = latents.Walk(seed), latents.Grain(seed, across)
+        self._wish = Glide(GLIDE_S, round=condition.turning(styles))
+        self._manner = Glide(GLIDE_S)
+        self._reseed = 0.0
+
+    def play(
+        self, controls: Controls, dt: float, last: Float32s | None = None, source: Float32s | None = None
+    ) -> Inputs:
+        """What the picture `dt` seconds after the last one begins with.
+
+        `last` [8, h, w] are the latents of the last picture, `source` those of one from elsewhere,
+        which `strength` mixes in; without it, `strength` keeps of the last.
+        """
+        dt = min(max(0.0, dt), LONGEST_STEP_S)
+        self._walk(controls, dt)
+        asked = condition.told(self._wish.step(condition.wish(controls, self._styles), dt))
+        scale, symmetry = (condition.structure(asked, name) for name in ("scale", "symmetry"))
+        field = latents.spread(latents.mirror(self.field.lattice(), symmetry), scale, self._across)
+        grain = latents.mirror(self.grain.noise(), symmetry) if GRAINED else field
+        noisy, t = self._begin(grain, controls, dt, last, source)
+        where = latents.places(self._across, symmetry)
+        told, palette = condition.split(asked)
+        return Inputs(noisy[None], field[None], where[None], np.array([t], np.float32), told[None], palette[None])
+
+    def _walk(self, controls: Controls, dt: float) -> None:
+        walk, low, high, jump, reseed = (
+            condition.attribute(controls, name) for name in ("walk", "walk.low", "walk.high", "jump", "reseed")
+        )
+        for part, speed in ((self.field, walk + low), (self.grain, walk + high)):
+            part.step(dt, speed, jump)
+            if reseed > RESEEDS >= self._reseed:
+                part.set_out()
+        self._reseed = reseed
+
+    def _begin(
+        self, grain: Float32s, controls: Controls, dt: float, last: Float32s | None, source: Float32s | None
+    ) -> tuple[Float32s, float]:
+        """Where on the flow's path the step begins, x_t = (1 - t) x0 + t grain, and t.
+
+        That path is what the model was taught: no other mix has the right variance.
+        """
+        asked = np.array([condition.attribute(controls, name) for name in MANNER])
+        memory, strength, *motion = map(float, self._manner.step(asked, dt))
+        drawn = 0.0 if source is None else KEPT_AT_30_HZ * (1.0 - strength)
+        wanted = max(memory, 1.0 - strength) if source is None else memory
+        held = 0.0 if last is None else kept(wanted, dt)
+        if held + drawn <= 0.0:
+            return grain, 1.0
+        clean = np.zeros_like(grain)
+        if last is not None and held > 0.0:
+            clean += held * moved(last, dt, *motion)
+        if source is not None:
+            clean += drawn * source
+        share = min(held + drawn, KEPT_AT_30_HZ)
+        return np.asarray(share / (held + drawn) * clean + (1.0 - share) * grain, np.float32), 1.0 - share
