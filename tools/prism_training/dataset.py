@@ -5,6 +5,8 @@ One folder a style, so that a style can come or change without the others being 
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import tempfile
 from pathlib import Path
@@ -87,10 +89,20 @@ class Shelf:
         self.style, self.folder = style, folder / split / style
 
     @property
+    def note(self) -> dict[str, Any]:
+        """How many samples there are, whole, and the digest of the shader that drew them."""
+        done = self.folder / "done.json"
+        found: dict[str, Any] = json.loads(done.read_text()) if done.exists() else {"count": 0}
+        return found
+
+    @property
     def count(self) -> int:
-        """How many samples are there, whole."""
-        done = self.folder / "count"
-        return int(done.read_text()) if done.exists() else 0
+        return int(self.note["count"])
+
+    def wanted(self, count: int) -> dict[str, Any]:
+        """The note of `count` samples by the shader as it is now."""
+        shader = hashlib.sha256((SHADERS / f"{self.style}.fs").read_bytes())
+        return {"count": count, "shader": shader.hexdigest()}
 
     def open(self, name: str) -> np.ndarray:
         return np.asarray(np.load(self.folder / f"{name}.npy", mmap_mode="r"))
@@ -98,7 +110,7 @@ class Shelf:
     def fill(self, samples: list[Sample], renderer: Renderer) -> None:
         """Draw `samples` anew."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / "count").unlink(missing_ok=True)
+        (self.folder / "done.json").unlink(missing_ok=True)
         arrays: dict[str, Any] = {
             name: np.lib.format.open_memmap(self.folder / f"{name}.npy", "w+", dtype, (len(samples), *shape))
             for name, (dtype, shape) in self.FILES.items()
@@ -106,19 +118,20 @@ class Shelf:
         for i, sample in enumerate(track(samples, f"{self.folder.parent.name} {self.style}")):
             arrays["pictures"][i], arrays["fields"][i] = renderer.draw(sample), sample.field
             arrays["places"][i], arrays["structures"][i] = sample.places, sample.structure
-        (self.folder / "count").write_text(str(len(samples)))
+        (self.folder / "done.json").write_text(json.dumps(self.wanted(len(samples))))
 
 
 def make(folder: Path, pictures: int, split: Split = "train", seed: int = 0) -> None:
     """Draw `pictures` samples of a split, the styles in equal parts; what is there already stays."""
     each = pictures // len(STYLES)
-    missing = [style for style in STYLES if Shelf(folder, style, split).count != each]
+    shelves = {style: Shelf(folder, style, split) for style in STYLES}
+    missing = [style for style, shelf in shelves.items() if shelf.note != shelf.wanted(each)]
     if not missing:
         return
     with Renderer(sketch=True) as renderer:
         for style in missing:
             samples = draw_samples(each, split, seed + STYLES.index(style), [style])
-            Shelf(folder, style, split).fill(samples, renderer)
+            shelves[style].fill(samples, renderer)
 
 
 class Samples:

@@ -121,7 +121,7 @@ def _encode_missing(folder: Path, size: str, machine: Machine, split: Split) -> 
     vae: nn.Module | None = None
     for style in track(STYLES, f"latents, {split}"):
         shelf, path = Shelf(folder / "data", style, split), _path(folder, style, split)
-        made_from = f"{steps} steps, {shelf.count} pictures"
+        made_from = f"{steps} steps, {shelf.note}"
         note = path.with_suffix(".txt")
         if note.exists() and note.read_text() == made_from:
             continue

@@ -80,20 +80,24 @@ def draw_samples(count: int, split: Split = "train", seed: int = 0, styles: Sequ
 
 
 def _draw(rng: np.random.Generator, style: str, split: Split) -> Sample:
-    while True:
-        controls = {name: float(rng.random()) for name in (*condition.TURNS, *condition.LEVELS)}
-        if _cell(controls) % 10 in SPLITS[split]:
-            break
-    controls["saturation"] = float(np.sqrt(controls["saturation"]))
-    if rng.random() < FREE_SHARE:
-        controls["symmetry"] = 0.0
+    controls = _controls(rng)
+    while cell(controls) % 10 not in SPLITS[split]:
+        controls = _controls(rng)
     tenth = SPLITS[split]
     seed = 10 * int(rng.integers(6553)) + tenth.start + int(rng.integers(len(tenth)))
     aspect = int(rng.choice(list(ASPECTS), p=list(ASPECTS.values())))
     return Sample(style, seed, controls, aspect, int(rng.integers((aspect - 1) * LATENT + 1)))
 
 
-def _cell(controls: dict[str, float]) -> int:
+def _controls(rng: np.random.Generator) -> dict[str, float]:
+    controls = {name: float(rng.random()) for name in (*condition.TURNS, *condition.LEVELS)}
+    controls["saturation"] = float(np.sqrt(controls["saturation"]))
+    if rng.random() < FREE_SHARE:
+        controls["symmetry"] = 0.0
+    return controls
+
+
+def cell(controls: dict[str, float]) -> int:
     """The attribute cell, scattered so that neighbouring cells fall to different splits."""
     number = 0
     for name in condition.STRUCTURE:

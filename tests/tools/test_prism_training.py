@@ -1,0 +1,147 @@
+"""How prism is trained: what it is shown, and every stage run for a moment on a few pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tools.prism_training import autoencoder, export, finish, flow, plot, student, teacher, trajectories
+from tools.prism_training.budget import Stage, metadata
+from tools.prism_training.dataset import Renderer, Samples, Shelf, make
+from tools.prism_training.machine import Machine
+from tools.prism_training.samples import LATENT, SIDE, SPLITS, STYLES, Sample, Split, cell, draw_samples
+from visuals.generator import condition
+from visuals.generator.card import read_card
+
+CONTROLS = dict.fromkeys((*condition.TURNS, *condition.LEVELS), 0.5) | {"symmetry": 0.0}
+
+
+def test_no_seed_and_no_cell_of_attributes_is_in_two_splits() -> None:
+    seen: dict[Split, list[Sample]] = {split: draw_samples(400, split) for split in SPLITS}
+    seeds = [{sample.seed for sample in samples} for samples in seen.values()]
+    cells = [{cell(sample.controls) for sample in samples} for samples in seen.values()]
+    for first, second in ((0, 1), (0, 2), (1, 2)):
+        assert not seeds[first] & seeds[second]
+        assert not cells[first] & cells[second]
+    assert all(len(found) > 10 for found in cells)
+
+
+def test_samples_are_the_same_each_time_and_the_styles_take_turns() -> None:
+    assert draw_samples(40, "test", 3) == draw_samples(40, "test", 3)
+    assert draw_samples(40, "test", 3) != draw_samples(40, "test", 4)
+    assert [sample.style for sample in draw_samples(len(STYLES))] == list(STYLES)
+
+
+def test_a_window_is_cut_from_the_picture_the_whole_canvas_would_show() -> None:
+    left, right = (Sample("cells", 5, CONTROLS, aspect=2, left=x) for x in (8, 16))
+    with Renderer() as renderer:
+        pictures = [renderer.draw(sample).astype(int) for sample in (left, right)]
+    assert pictures[0].shape == (SIDE, SIDE, 3)
+    assert pictures[0].std() > 5.0
+    assert (pictures[0][:, 64:] == pictures[1][:, :-64]).all()
+    assert (left.field[:, :, 8:] == right.field[:, :, :-8]).all()
+    assert (left.places[:, :, 8:] == right.places[:, :, :-8]).all()
+
+
+class Straight(torch.nn.Module):
+    """A network that knows the clean latents: its flow is exact at every time."""
+
+    def __init__(self, clean: torch.Tensor) -> None:
+        super().__init__()
+        self.clean = clean
+
+    def forward(self, seen: torch.Tensor, t: torch.Tensor, _: None, class_labels: torch.Tensor, return_dict: bool):  # type: ignore[no-untyped-def]
+        return ((seen[:, :8] - self.clean) / (t / 1000.0).view(-1, 1, 1, 1),)
+
+
+def test_an_exact_flow_ends_at_the_picture_in_any_number_of_steps() -> None:
+    clean, grain = torch.randn(2, 8, 4, 4), torch.randn(2, 8, 4, 4)
+    known = flow.Known(torch.randn(2, 8, 4, 4), torch.randn(2, 3, 4, 4), torch.randn(2, 5))
+    net, t = Straight(clean), torch.tensor([1.0, 0.4])
+    torch.testing.assert_close(flow.predict(net, flow.mix(clean, grain, t), t, known), clean, atol=1e-5, rtol=0)
+    for steps in (1, 4, 16):
+        way = flow.travel(net, grain, known, Machine("cpu"), steps)
+        assert len(way) == steps + 1
+        torch.testing.assert_close(way[-1], clean, atol=0.05, rtol=0)  # bfloat16 inside
+
+
+def test_a_stage_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
+    net = torch.nn.Linear(3, 3)
+    stage = Stage(tmp_path, "a", 1.0, {"net": net}, 0.9)
+    optimizer = torch.optim.SGD(net.parameters(), 0.1)
+    for step in stage.steps(optimizer, 0.1):
+        net.weight.data += 1.0
+        if step == 2:
+            break
+    stage.step = 3
+    stage.save()
+    again = torch.nn.Linear(3, 3)
+    resumed = Stage(tmp_path, "a", 1.0, {"net": again}, 0.9)
+    assert resumed.step == 3
+    assert 0.0 < resumed.spent < 30.0
+    assert torch.equal(again.weight, net.weight)
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every stage for a moment, on four pictures a style."""
+    folder, machine, patch = tmp_path_factory.mktemp("prism"), Machine("cpu"), pytest.MonkeyPatch()
+    patch.setattr(trajectories, "SHARD", 16)
+    patch.setattr(student, "SHARD", 16)
+    patch.setattr(finish, "CRITIC_FIRST", 1)
+    make(folder / "data", 4 * len(STYLES))
+    autoencoder.train(folder, 0.05, 0, "small", machine)
+    autoencoder.measure_latents(folder, "small", machine, count=16)
+    teacher.train(folder, 0.05, 0, "small", machine)
+    trajectories.make(folder, 0.001, 0, "small", machine)
+    student.train(folder, 0.03, 0, "small", machine)
+    finish.train(folder, 0.08, 0, "small", machine)
+    export.export(folder, folder / "model", "small")
+    patch.undo()
+    return folder
+
+
+def test_every_stage_leaves_what_the_next_one_needs(work: Path) -> None:
+    for stage in ("autoencoder", "teacher", "student", "finish"):
+        assert int(metadata(work / f"{stage}.safetensors")["step"]) > 1
+    assert len(trajectories.shards(work)) == 1
+    card = read_card(work / "model")
+    assert card.styles == STYLES
+
+
+def test_what_is_drawn_already_stays_and_is_whole(work: Path) -> None:
+    shelf = Shelf(work / "data", "fire", "train")
+    before = (shelf.folder / "pictures.npy").stat().st_mtime_ns
+    make(work / "data", 4 * len(STYLES))
+    assert (shelf.folder / "pictures.npy").stat().st_mtime_ns == before
+    samples = Samples(work / "data")
+    assert len(samples) == 4 * len(STYLES)
+    index = np.array([4 * STYLES.index("fire") + 1, 0])
+    fire, first = (
+        draw_samples(4, "train", STYLES.index("fire"), ["fire"])[1],
+        draw_samples(4, "train", 0, STYLES[:1])[0],
+    )
+    assert np.allclose(samples.take("fields", index)[0], fire.field, atol=2e-3)
+    assert samples.conditions(index).shape == (2, len(STYLES) + len(condition.STRUCTURE))
+    assert np.allclose(samples.conditions(index)[1, len(STYLES) :], first.structure)
+    assert samples.conditions(index)[0, STYLES.index("fire")] == 1.0
+
+
+def test_latents_come_in_unit_variance_and_in_the_pictures_order(work: Path) -> None:
+    data, machine = flow.Latents(work, "small", Machine("cpu")), Machine("cpu")
+    index = np.array([37, 2])
+    scale, shift = flow.scaling(work)
+    vae = autoencoder.load(work, "small", machine)
+    raw = autoencoder.encode(vae, data.pictures(index), machine)
+    assert np.allclose(data.clean(index).numpy(), (raw - shift) * scale, atol=0.05)
+    assert data.known(index).field.shape == (2, 8, LATENT, LATENT)
+
+
+def test_the_logs_can_be_plotted(work: Path) -> None:
+    (work / "teacher.jsonl").write_text(
+        '{"step": 1, "seconds": 1.0, "loss": 2.0}\n{"step": 2, "seconds": 2.0, "loss": 1.0}\n'
+    )
+    assert plot.draw(work).stat().st_size > 5_000
