@@ -186,9 +186,10 @@ Blend = Literal["normal", "add", "screen", "multiply"]
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One picture of a scene. `source` is a model's style, a shader's or an image's path.
+    """One picture of a scene. `source` is a model's style or prompt, a shader's or an image's path.
 
-    `controls` are the base values of the layer's inputs, without the layer's name in front.
+    `controls` are the base values of the layer's inputs, without the layer's name in front. `seen` is
+    the lower layer that a model draws from, "" for none.
     """
 
     name: str
@@ -197,6 +198,7 @@ class Layer:
     blend: Blend = "normal"
     opacity: float = 1.0
     controls: Controls = field(default_factory=dict)
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,7 @@ class Show:
     cues: tuple[Cue, ...] = ()
     bindings: tuple[Binding, ...] = ()
     listening: Listening = Listening()
+    prompts: Mapping[str, str] = field(default_factory=dict)
 
 
 # ---- what the show decides ----------------------------------------------------------------------
@@ -347,9 +350,12 @@ class Source(Protocol[T_co]):
 
 
 class Generator(Protocol):
-    """Dreams a picture. None until there is a first one; may give the same frame twice."""
+    """Dreams a picture. None until there is a first one; may give the same frame twice.
 
-    def generate(self, controls: Controls, time: float) -> Frame | None: ...
+    `source` is a picture to draw from, of the dream's own size.
+    """
+
+    def generate(self, controls: Controls, time: float, source: Pixels | None = None) -> Frame | None: ...
 
 
 class Output(Protocol):
