@@ -42,8 +42,8 @@ def test_a_link_out_of_the_folder_is_refused(copy: Path) -> None:
 
 
 def test_an_unknown_kind_names_what_can_be_played(copy: Path) -> None:
-    (copy / "model_index.json").write_text(json.dumps({"_class_name": "StableDiffusionPipeline"}))
-    with pytest.raises(ModelError, match="a StableDiffusionPipeline model, expected one of: PrismPipeline"):
+    (copy / "model_index.json").write_text(json.dumps({"_class_name": "FluxPipeline"}))
+    with pytest.raises(ModelError, match="a FluxPipeline model, expected one of: PrismPipeline"):
         read_card(copy)
 
 

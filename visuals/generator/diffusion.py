@@ -1,0 +1,136 @@
+"""A text-to-image model of Stable Diffusion's family, played: Turbo models in one step, LCM in four.
+
+Controls, a time and perhaps a picture go in, a picture comes out. Prompts are encoded once, when the
+model is opened. Knows nothing of sound, shows or processes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from visuals.errors import ModelError
+from visuals.generator import condition, latents, prompts
+from visuals.generator.card import read_card
+from visuals.generator.instrument import GLIDE_S, LONGEST_STEP_S, MANNER, RESEEDS
+from visuals.generator.memory import KEPT_AT_30_HZ, Glide, kept, moved
+from visuals.generator.schedule import Schedule
+from visuals.generator.text_folder import read_text_folder
+from visuals.generator.text_network import Texts, encode_texts, load_step, path
+from visuals.types import Controls, Float32s, Frame, Pixels
+
+
+class Diffusion:
+    """A Generator (see `types`) that plays the model in `folder` at `size` (width, height).
+
+    `texts` are the show's prompts by name. Raises ModelError when the folder cannot be played, or
+    when there is no prompt.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        seed: int,
+        texts: Mapping[str, str],
+        size: tuple[int, int] | None = None,
+        threads: int = 1,
+    ) -> None:
+        if not texts:
+            raise ModelError(f"{folder}: a model that is told a text, expected `prompts: {{name: text}}` in the show")
+        self.card = read_card(folder)
+        self.size = size or self.card.size
+        found = read_text_folder(folder)
+        gpu = torch.cuda.is_available()
+        self._device, self._dtype = torch.device("cuda" if gpu else "cpu"), torch.float16 if gpu else torch.float32
+        torch.set_num_threads(threads)
+        self._names = tuple(sorted(texts))  # any order of the show's gives the same pictures
+        self._first = self._names.index(next(iter(texts)))
+        self._texts = encode_texts(found, [texts[name] for name in self._names], self._device)
+        self._step = load_step(found, self.size, self._device, self._dtype)
+        self._schedule = Schedule(found.schedule, str(folder / "scheduler" / "scheduler_config.json"))
+        self._steps = found.steps
+        across = self.size[0] // found.downsampling, self.size[1] // found.downsampling
+        self._shape = found.vae.number("latent_channels"), across[1], across[0]
+        self._walk = latents.Grain(seed, across, self._shape[0])
+        self._manner, self._weights = Glide(GLIDE_S), Glide(GLIDE_S)
+        self._reseed = 0.0
+        self._told: tuple[tuple[float, ...], Texts] | None = None
+        self._time: float | None = None
+        self._last: Float32s | None = None
+        self._frame: Frame | None = None
+
+    @property
+    def backend(self) -> str:
+        return f"torch {self._device.type} {str(self._dtype).removeprefix('torch.')}"
+
+    def generate(self, controls: Controls, time: float, source: Pixels | None = None) -> Frame | None:
+        """The picture of this time (s); `source`, a picture of this size, is where it starts.
+
+        `strength` 1 ignores the source, less keeps more of it. A step that gives no finite picture is
+        dropped, the last one stays.
+        """
+        dt = 0.0 if self._time is None else min(max(time - self._time, 0.0), LONGEST_STEP_S)
+        self._time = time
+        with torch.inference_mode():
+            told = self._listen(controls, dt)
+            noise = self._noise(controls, dt)
+            share, start = self._start(controls, dt, source)
+            route = torch.tensor(path(self._schedule, share, self._steps), dtype=self._dtype).to(self._device)
+            clean, pixels = self._step(self._tensor(start), self._tensor(noise), route, *told)
+            here = clean[0].float().cpu().numpy()
+        if not np.isfinite(here).all():
+            self._last = None
+            return self._frame
+        self._last = here
+        self._frame = Frame(self._frame.index + 1 if self._frame else 0, time, pixels.cpu().numpy())
+        return self._frame
+
+    def _noise(self, controls: Controls, dt: float) -> Float32s:
+        walk, jump, reseed = (condition.attribute(controls, name) for name in ("walk", "jump", "reseed"))
+        self._walk.step(dt, walk, jump)
+        if reseed > RESEEDS >= self._reseed:
+            self._walk.set_out()
+        self._reseed = reseed
+        return self._walk.noise()
+
+    def _listen(self, controls: Controls, dt: float) -> Texts:
+        """The prompts as they are asked for now, blended anew only when their weights changed."""
+        weights = np.array([controls.get(prompts.PREFIX + name, 0.0) for name in self._names])
+        weights = np.nan_to_num(weights).clip(0.0, 1.0)
+        if not weights.any():
+            weights[self._first] = 1.0
+        shares = prompts.shares(self._weights.step(weights, dt).tolist())
+        if self._told is None or self._told[0] != shares:
+            mean = Texts(*(None if x is None else prompts.blend(x, shares)[None].to(self._dtype) for x in self._texts))
+            self._told = shares, mean
+        return self._told[1]
+
+    def _start(self, controls: Controls, dt: float, source: Pixels | None) -> tuple[float, Float32s]:
+        """How much of the step's beginning is picture, and that picture [c, h, w]: what is held, what is drawn from.
+
+        The shares are Prism's, so that a show means the same by them.
+        """
+        asked = np.array([condition.attribute(controls, name) for name in MANNER])
+        memory, strength, *motion = map(float, self._manner.step(asked, dt))
+        drawn = 0.0 if source is None else KEPT_AT_30_HZ * (1.0 - strength)
+        wanted = max(memory, 1.0 - strength) if source is None else memory
+        held = 0.0 if self._last is None else kept(wanted, dt)
+        start = np.zeros(self._shape, np.float32)
+        if held > 0.0 and self._last is not None:
+            start += held / (held + drawn) * moved(self._last, dt, *motion)
+        if drawn > 1e-3 and source is not None:
+            start += drawn / (held + drawn) * self._encoded(source)
+        return min(held + drawn, KEPT_AT_30_HZ), start
+
+    def _encoded(self, source: Pixels) -> Float32s:
+        expected = (self.size[1], self.size[0], 4)
+        if source.shape != expected:
+            raise ValueError(f"a source of {source.shape}, expected {expected}")
+        pixels = torch.from_numpy(np.ascontiguousarray(source)).to(self._device)
+        return np.asarray(self._step.encode(pixels)[0].float().cpu().numpy(), np.float32)
+
+    def _tensor(self, values: Float32s) -> torch.Tensor:
+        return torch.from_numpy(values)[None].to(device=self._device, dtype=self._dtype)

@@ -1,0 +1,199 @@
+"""A text-to-image model's networks as PyTorch modules: built from their configurations, filled, run.
+
+The step is arithmetic on tensors of fixed shapes, no pipeline and no scheduler: what does not change
+from picture to picture is worked out when the prompts do. Knows nothing of walks, controls or shows.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from visuals.errors import ModelError
+from visuals.generator.clip import TextEncoder, named
+from visuals.generator.folder import CONFIG
+from visuals.generator.schedule import Schedule
+from visuals.generator.text_folder import Part, Speaker, TextFolder
+from visuals.generator.tokens import Tokenizer
+from visuals.generator.weights import check_fit
+
+GUIDANCE = 7.5
+"""What latent consistency models are told, which were distilled with every guidance: the paper's 8.5 less one."""
+
+
+class Texts(NamedTuple):
+    """Prompts as the network reads them: [prompt, length, width] and, for XL models, [prompt, width]."""
+
+    words: Tensor
+    whole: Tensor | None
+
+
+class TextStep(nn.Module):
+    """Latents and noise to a picture, told a text."""
+
+    def __init__(self, unet: Any, vae: Any, found: TextFolder, size: tuple[int, int]) -> None:
+        super().__init__()
+        self.unet, self.vae = unet, vae
+        self.scaling, self.shift = found.latent_norm
+        self.prediction = str(found.schedule.get("prediction_type", "epsilon"))
+        width = unet.config.time_cond_proj_dim
+        self.register_buffer("guidance", None if width is None else waves(GUIDANCE, width))
+        # XL models are told the picture's size, the cut's corner and the size asked for.
+        told = None if found.unet.config.get("addition_embed_type") is None else [*size[::-1], 0, 0, *size[::-1]]
+        self.register_buffer("sizes", None if told is None else torch.tensor([told], dtype=torch.float32))
+
+    def forward(
+        self, start: Tensor, noise: Tensor, path: Tensor, words: Tensor, whole: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """Clean latents [1, c, h, w] and RGBA [H, W, 4] uint8.
+
+        `start` and `noise` [1, c, h, w]; `path` [steps, 3] holds time, signal and noise of each step;
+        `words` [1, length, width] and `whole` [1, width] the text. Every step begins with the same
+        noise: fresh one would make a standing picture flicker.
+        """
+        clean = start
+        added = None if whole is None else {"text_embeds": whole, "time_ids": self.sizes}
+        for time, signal, grain in path.unbind(0):
+            mixed = signal * clean + grain * noise
+            said = self.unet(
+                mixed, time, words, timestep_cond=self.guidance, added_cond_kwargs=added, return_dict=False
+            )[0]
+            clean = self._clean(mixed, said, signal, grain)
+        decoded = self.vae.decode((clean / self.scaling + self.shift).to(self.vae.dtype), return_dict=False)[0]
+        return clean, packed(decoded)
+
+    def _clean(self, mixed: Tensor, said: Tensor, signal: Tensor, grain: Tensor) -> Tensor:
+        """The picture in what a network said: its noise, its velocity or the picture itself."""
+        if self.prediction == "sample":
+            return said
+        if self.prediction == "v_prediction":
+            return signal * mixed - grain * said
+        return (mixed - grain * said) / signal
+
+    def encode(self, pixels: Tensor) -> Tensor:
+        """A picture [H, W, 4] uint8 as latents [1, c, h, w], without the encoder's own noise."""
+        picture = pixels[..., :3].permute(2, 0, 1)[None].to(self.vae.dtype) / 127.5 - 1.0
+        found = self.vae.encode(picture.contiguous(memory_format=torch.channels_last), return_dict=False)[0]
+        latents = found if isinstance(found, Tensor) else found.mode()
+        return (latents.to(self.unet.dtype) - self.shift) * self.scaling
+
+
+def packed(decoded: Tensor) -> Tensor:
+    """A decoded picture [1, 3, H, W] in -1..1 as RGBA [H, W, 4] uint8."""
+    picture = torch.clamp(127.5 * decoded.float() + 128.0, 0.0, 255.0)
+    opaque = torch.full_like(picture[:, :1], 255.0)
+    return torch.cat([picture, opaque], dim=1)[0].permute(1, 2, 0).contiguous().to(torch.uint8)
+
+
+def waves(guidance: float, width: int) -> Tensor:
+    """The guidance as sines and cosines [1, width], as Kingma et al. 2021 tell a network the time."""
+    half = width // 2
+    rates = torch.exp(torch.arange(half) * (-math.log(10000.0) / (half - 1)))
+    turns = 1000.0 * guidance * rates
+    return nn.functional.pad(torch.cat([turns.sin(), turns.cos()]), (0, width % 2))[None]
+
+
+def path(schedule: Schedule, kept: float, steps: int) -> list[tuple[float, float, float]]:
+    """Time, signal and noise of each step from where `kept` of the start is left."""
+    return [(time, *schedule.levels(time)) for time in schedule.times(kept, steps)]
+
+
+def load_step(found: TextFolder, size: tuple[int, int], device: torch.device, dtype: torch.dtype) -> TextStep:
+    """UNet and autoencoder on `device`, ready to run. Raises ModelError."""
+    unet = _filled(found.unet, _unet(found.unet), dtype)
+    # Some large autoencoders leave half precision's range; they say so.
+    vae = _filled(found.vae, _vae(found), torch.float32 if found.vae.config.get("force_upcast") else dtype)
+    step = TextStep(unet, vae, found, size).eval().requires_grad_(False)
+    step.guidance = None if step.guidance is None else step.guidance.to(dtype)
+    return step.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+
+def encode_texts(found: TextFolder, texts: list[str], device: torch.device) -> Texts:
+    """Every text, by all encoders, in float32; the encoders are let go afterwards. Raises ModelError."""
+    words: list[Tensor] = []
+    whole: Tensor | None = None
+    for speaker in found.speakers:
+        encoder = _filled(speaker.part, _encoder(speaker), torch.float32).eval().to(device)
+        tokenizer = Tokenizer(speaker.vocabulary, encoder.length)
+        _check_numbers(speaker, tokenizer)
+        with torch.inference_mode():
+            encoded = encoder(torch.tensor([tokenizer(text) for text in texts], device=device), tokenizer.end)
+        # XL models read the layer before the last of both encoders, the others the last one.
+        words.append(encoded.before if found.speakers[-1].projected else encoded.last)
+        whole = encoded.whole if speaker.projected else whole
+    return Texts(torch.cat(words, dim=-1), whole)
+
+
+def check_weights(found: TextFolder) -> None:
+    """Hold each part's tensors against the network its configuration describes. Raises ModelError."""
+    makers = [(found.unet, _unet(found.unet)), (found.vae, _vae(found))]
+    for part, net in [*makers, *((s.part, _encoder(s)) for s in found.speakers)]:
+        stand_in = {name: torch.empty(shape, device="meta") for name, shape in part.shapes.items()}
+        shapes = {name: tuple(tensor.shape) for name, tensor in _renamed(net, stand_in).items()}
+        check_fit(part.weights, shapes, {name: tuple(t.shape) for name, t in net.state_dict().items()})
+
+
+def _unet(part: Part) -> Any:
+    return _built(part, lambda: _diffusers().UNet2DConditionModel.from_config(dict(part.config)))
+
+
+def _vae(found: TextFolder) -> Any:
+    kind = found.vae.config["_class_name"]  # one of `text_folder.AUTOENCODERS`
+    return _built(found.vae, lambda: getattr(_diffusers(), kind).from_config(dict(found.vae.config)))
+
+
+def _encoder(speaker: Speaker) -> Any:
+    return _built(speaker.part, lambda: TextEncoder(speaker.part.config, speaker.projected))
+
+
+def _diffusers() -> Any:
+    """diffusers, told to stay off the network and to keep its advice to itself."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    import diffusers
+
+    diffusers.utils.logging.set_verbosity_error()
+    return diffusers
+
+
+def _built(part: Part, make: Callable[[], Any]) -> Any:
+    """A network on no device: shapes without memory."""
+    try:
+        with torch.device("meta"):
+            return make()
+    except (KeyError, TypeError, ValueError, RuntimeError, AttributeError, ZeroDivisionError) as error:
+        text = f"{type(error).__name__.lower()}: {error}".splitlines()[0]
+        raise ModelError(f"{part.folder / CONFIG}: describes no network we can build: {text:.200}") from error
+
+
+def _renamed(net: Any, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Tensors by today's names: older files have others for a text encoder's and an autoencoder's attention."""
+    if isinstance(net, TextEncoder):
+        return {new: tensor for name, tensor in tensors.items() if (new := named(name)) is not None}
+    net._fix_state_dict_keys_on_load(tensors)
+    return tensors
+
+
+def _filled(part: Part, net: Any, dtype: torch.dtype) -> Any:
+    """The network with its weights, which are read only now. Raises ModelError."""
+    try:
+        tensors = _renamed(net, load_file(part.weights))
+        net.load_state_dict({name: tensor.to(dtype) for name, tensor in tensors.items()}, assign=True)
+    except (OSError, ValueError, RuntimeError) as error:
+        text = str(error).splitlines()[0]
+        raise ModelError(f"{part.weights}: weights and configuration do not fit: {text:.200}") from error
+    return net
+
+
+def _check_numbers(speaker: Speaker, tokenizer: Tokenizer) -> None:
+    most, room = max(tokenizer.numbers.values()), speaker.part.number("vocab_size")
+    if not 0 <= min(tokenizer.numbers.values()) <= most < room:
+        raise ModelError(
+            f"{speaker.vocabulary / 'vocab.json'}: found the number {most}, expected 0 to {room - 1}, "
+            f"the text encoder's vocabulary"
+        )
