@@ -14,13 +14,13 @@ Proofs stand at `memory.Glide` and in `latents`. Knows nothing of networks: it p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from visuals.generator import condition, latents
 from visuals.generator.backends import Inputs
-from visuals.generator.memory import KEPT_AT_30_HZ, Glide, kept, moved
+from visuals.generator.memory import KEPT_AT_30_HZ, LEAST, Glide, kept, moved
 from visuals.types import Controls, Float32s
 
 GRAINED = False
@@ -41,16 +41,20 @@ class Instrument:
         self._styles, self._across = tuple(styles), across
         self.field, self.grain = latents.Walk(seed), latents.Grain(seed, across)
         self._wish = Glide(GLIDE_S, round=condition.turning(styles))
-        self._manner = Glide(GLIDE_S)
+        self._manner = Manner()
         self._reseed = 0.0
 
     def play(
-        self, controls: Controls, dt: float, last: Float32s | None = None, source: Float32s | None = None
+        self,
+        controls: Controls,
+        dt: float,
+        last: Float32s | None = None,
+        source: Callable[[], Float32s] | None = None,
     ) -> Inputs:
         """What the picture `dt` seconds after the last one begins with.
 
-        `last` [8, h, w] are the latents of the last picture, `source` those of one from elsewhere,
-        which `strength` mixes in; without it, `strength` keeps of the last.
+        `last` [8, h, w] are the latents of the last picture; `source` gives those of one from elsewhere,
+        which `strength` mixes in. Without it, `strength` keeps of the last.
         """
         dt = min(max(0.0, dt), LONGEST_STEP_S)
         self._walk(controls, dt)
@@ -58,10 +62,13 @@ class Instrument:
         scale, symmetry = (condition.structure(asked, name) for name in ("scale", "symmetry"))
         field = latents.spread(latents.mirror(self.field.lattice(), symmetry), scale, self._across)
         grain = latents.mirror(self.grain.noise(), symmetry) if GRAINED else field
-        noisy, t = self._begin(grain, controls, dt, last, source)
+        share, begun = self._manner.begin(controls, dt, last, source)
+        # The flow's own path, x_t = (1 - t) x0 + t grain, as the model was taught: no other mix has its variance.
+        noisy = grain if begun is None else share * begun + (1.0 - share) * grain
+        t = np.array([1.0 - share], np.float32)
         where = latents.places(self._across, symmetry)
         told, palette = condition.split(asked)
-        return Inputs(noisy[None], field[None], where[None], np.array([t], np.float32), told[None], palette[None])
+        return Inputs(noisy[None], field[None], where[None], t, told[None], palette[None])
 
     def _walk(self, controls: Controls, dt: float) -> None:
         walk, low, high, jump, reseed = (
@@ -73,24 +80,30 @@ class Instrument:
                 part.set_out()
         self._reseed = reseed
 
-    def _begin(
-        self, grain: Float32s, controls: Controls, dt: float, last: Float32s | None, source: Float32s | None
-    ) -> tuple[Float32s, float]:
-        """Where on the flow's path the step begins, x_t = (1 - t) x0 + t grain, and t.
 
-        That path is what the model was taught: no other mix has the right variance.
+class Manner:
+    """How much of other pictures a picture begins with: the last one, in motion, and a source from elsewhere."""
+
+    def __init__(self) -> None:
+        self._glide = Glide(GLIDE_S)
+
+    def begin(
+        self, controls: Controls, dt: float, last: Float32s | None, source: Callable[[], Float32s] | None = None
+    ) -> tuple[float, Float32s | None]:
+        """The share of pictures in the beginning, 0..`KEPT_AT_30_HZ`, and their mean [channels, h, w]; None if 0.
+
+        `source` is asked for its latents only when it shows.
         """
         asked = np.array([condition.attribute(controls, name) for name in MANNER])
-        memory, strength, *motion = map(float, self._manner.step(asked, dt))
-        drawn = 0.0 if source is None else KEPT_AT_30_HZ * (1.0 - strength)
-        wanted = max(memory, 1.0 - strength) if source is None else memory
-        held = 0.0 if last is None else kept(wanted, dt)
-        if held + drawn <= 0.0:
-            return grain, 1.0
-        clean = np.zeros_like(grain)
-        if last is not None and held > 0.0:
-            clean += held * moved(last, dt, *motion)
-        if source is not None:
-            clean += drawn * source
-        share = min(held + drawn, KEPT_AT_30_HZ)
-        return np.asarray(share / (held + drawn) * clean + (1.0 - share) * grain, np.float32), 1.0 - share
+        memory, strength, *motion = map(float, self._glide.step(asked, dt))
+        fresh = 1.0 - strength
+        pictures = []
+        if last is not None and (held := kept(max(memory, fresh) if source is None else memory, dt)) > 0.0:
+            pictures.append((held, moved(last, dt, *motion)))
+        if source is not None and fresh > LEAST:
+            pictures.append((KEPT_AT_30_HZ * fresh, source()))
+        if not pictures:
+            return 0.0, None
+        whole = sum(share for share, _ in pictures)
+        mean = np.sum([np.float32(share / whole) * picture for share, picture in pictures], axis=0)
+        return min(whole, KEPT_AT_30_HZ), np.asarray(mean, np.float32)

@@ -13,6 +13,8 @@ from visuals.types import Float32s
 
 KEPT_AT_30_HZ = 0.7
 """Share of the flow's path a full memory keeps of the last picture, at 30 pictures a second; the most ever taught."""
+LEAST = 1e-3
+"""A share below this shows nowhere in a picture; a glide towards none ends there."""
 
 
 class Glide:
@@ -53,7 +55,7 @@ def kept(wanted: float, dt: float) -> float:
     The same per second at any rate up to 30 pictures a second; above, where it may keep no more of
     each, it forgets sooner.
     """
-    if wanted < 1e-3:
+    if wanted < LEAST:
         return 0.0
     return min(float((KEPT_AT_30_HZ * wanted) ** max(30.0 * dt, 0.5)), KEPT_AT_30_HZ)
 

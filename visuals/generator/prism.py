@@ -6,6 +6,7 @@ pictures, byte for byte. Knows nothing of sound, shows or processes.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -63,7 +64,7 @@ class Prism:
         """
         dt = 0.0 if self._time is None else time - self._time
         self._time = time
-        start = self._encode(source) if source is not None and self._encode is not None else None
+        start = None if source is None or self._encode is None else partial(self._encode, source)
         clean, pixels = self._step(self._instrument.play(controls, dt, self._last, start))
         if not np.isfinite(clean).all():
             self._last = None
