@@ -1,6 +1,6 @@
 /*{
     "ISFVSN": "2",
-    "DESCRIPTION": "Curtains of northern light: rays that rise from wandering ribbons",
+    "DESCRIPTION": "Curtains of northern light: sharp rays that rise and fade from a bright wandering hem",
     "CREDIT": "visuals",
     "CATEGORIES": ["Generator", "Style"],
     "INPUTS": [
@@ -92,23 +92,46 @@ vec3 finish(float light, float second, float spark) {      // light and spark >=
     return 1.0 - exp(-max(colour, 0.0) * mix(0.45, 4.6, brightness * brightness));
 }
 
+float chance(ivec2 k) { return float(scramble(uint(k.x) ^ scramble(uint(k.y) ^ scramble(uint(seed)))) >> 8u) / 16777216.0; }
+
+float noise(vec2 x) {                                      // -1..1, one value a unit
+    ivec2 k = ivec2(floor(x));
+    vec2 f = smoothstep(0.0, 1.0, fract(x));
+    float low = mix(chance(k), chance(k + ivec2(1, 0)), f.x), high = mix(chance(k + ivec2(0, 1)), chance(k + 1), f.x);
+    return 2.0 * mix(low, high, f.y) - 1.0;
+}
+
+float rays(vec2 at) {                                      // a hash of the curtain's own level, where its hem is
+    vec4 f = fine(at);
+    float thin = mix(3.0, 6.0, scale);
+    return 0.5 + 0.35 * noise(thin * f.xy + 50.0) + 0.25 * noise(2.3 * thin * f.yx + 90.0);
+}
+
 vec3 picture(vec2 at, vec2 p) {
-    float light = 0.0, second = 0.0;
-    float thin = mix(6.0, 2.0, density), reach = mix(0.04, 0.07, energy);
-    vec4 here = coarse(at), d = fine(vec2(at.x, 0.5 + 0.2 * (at.y - 0.5)));
-    float rays = 0.5 + 0.5 * sin(2.6 * d.x + 2.0 * here.z) * sin(1.7 * d.y);
-    for (int i = 0; i < 9; i++) {
-        float rise = float(i) / 9.0;
-        vec4 c = coarse(at - vec2(0.0, float(i) * reach));
-        float ribbon = exp(-thin * abs(c.x + 0.2 * energy * d.z)) + 0.8 * exp(-thin * abs(c.y + 0.5 + 0.2 * energy * d.w));
-        float ray = ribbon * exp(-2.2 * rise) * mix(1.0, rays, min(1.0, 0.35 + 1.5 * rise));
-        light += ray;
-        second += ray * rise;
+    vec2 m = mirrored();
+    float reach = mix(0.26, 0.36, energy), full = mix(3.2, 1.5, scale) * reach / 9.0;
+    float down = mix(1.0, clamp((at.y - 0.5) / reach, -1.0, 1.0), m.y) * reach;    // rays rise away from the mirror
+    vec4 here = coarse(at);
+    vec2 level = vec2(0.0, 0.6), last = here.xy + level, best = vec2(0.0), rise = vec2(1.0);
+    for (int i = 0; i < 9; i++) {                          // a hem is where a level is crossed, at most `reach` below
+        vec2 next = coarse(at - vec2(0.0, down * float(i + 1) / 9.0)).xy + level, fall = last - next;
+        vec2 part = clamp(last / (fall + 1e-5 * (1.0 - abs(sign(fall)))), 0.0, 1.0), up = (float(i) + part) / 9.0;
+        vec2 hem = at.y - down * up;
+        vec2 lit = step(last * next, vec2(0.0)) * smoothstep(0.05, 0.7, abs(fall) / full) * (1.0 - up);
+        lit *= smoothstep(0.0, 0.08, min(hem, 1.0 - hem));
+        rise = mix(rise, up, step(best + 1e-4, lit));
+        best = max(best, lit);
+        last = next;
     }
-    float top = second / max(light, 1e-3);
-    light *= 0.62;
-    float hem = max(0.0, 1.0 - 3.0 * top);
-    return finish(light * (0.7 + 0.3 * rays), 2.9 * top - 0.3 + 0.2 * here.w, 0.30 * light * light * hem);
+    vec2 ray = vec2(rays(vec2(at.x, at.y - down * rise.x)), rays(vec2(at.x, at.y - down * rise.y)));
+    vec2 crisp = smoothstep(vec2(0.0), vec2(0.03), rise) * best;
+    vec2 tall = exp(-rise * mix(vec2(mix(7.0, 2.5, density)), vec2(mix(2.0, -0.5, density)), ray));
+    vec2 shine = crisp * tall * mix(vec2(1.0), 2.4 * ray * ray * ray, mix(0.35, 1.0, energy)) * vec2(1.0, 0.4 + 0.5 * density);
+    vec2 edge = crisp * exp(-14.0 * rise);
+    vec2 glow = exp(-mix(5.0, 1.6, density) * abs(here.xy + level)) * vec2(0.30, 0.18);
+    float light = mix(1.1, 1.8, density) * (shine.x + shine.y) + 0.7 * (edge.x + edge.y) + glow.x + glow.y;
+    float height = dot(shine, rise) / max(shine.x + shine.y, 1e-3);
+    return finish(light, 2.2 * height - 0.15 + 0.25 * here.w, 0.35 * dot(edge, ray));
 }
 
 void main() {

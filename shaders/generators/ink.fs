@@ -1,6 +1,6 @@
 /*{
     "ISFVSN": "2",
-    "DESCRIPTION": "Ink let into water: folded veils with bright rims",
+    "DESCRIPTION": "Ink let into water: billowing tendrils with crisp leading rims and soft tails",
     "CREDIT": "visuals",
     "CATEGORIES": ["Generator", "Style"],
     "INPUTS": [
@@ -92,16 +92,36 @@ vec3 finish(float light, float second, float spark) {      // light and spark >=
     return 1.0 - exp(-max(colour, 0.0) * mix(0.45, 4.6, brightness * brightness));
 }
 
+float chance(ivec2 k) { return float(scramble(uint(k.x) ^ scramble(uint(k.y) ^ scramble(uint(seed)))) >> 8u) / 16777216.0; }
+
+float noise(vec2 x) {                                      // -1..1, one value a unit
+    ivec2 k = ivec2(floor(x));
+    vec2 f = smoothstep(0.0, 1.0, fract(x));
+    float low = mix(chance(k), chance(k + ivec2(1, 0)), f.x), high = mix(chance(k + ivec2(0, 1)), chance(k + 1), f.x);
+    return 2.0 * mix(low, high, f.y) - 1.0;
+}
+
+float front(float x, float tail) { return smoothstep(-0.05, 0.05, x) * exp(-tail * max(x, 0.0)); }   // crisp before, soft behind
+
 vec3 picture(vec2 at, vec2 p) {
+    vec2 wide = vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0), q = (at - 0.5) * wide, m = mirrored();
+    float wild = mix(0.3, 1.0, energy);
+    vec2 odd = mix(vec2(1.0), clamp(q / 0.12, -1.0, 1.0), m);                  // leans away from the mirror
+    vec2 bend = odd * smoothstep(0.0, 0.12, 0.5 - abs(at - 0.5)) * wild / wide;  // and never reads over the edge
     vec4 c = coarse(at);
-    vec2 bend = vec2(0.045, 0.09) * mix(0.4, 1.3, energy);
-    vec4 d = fine(at + bend * c.xy);
-    vec4 e = fine(at + bend * d.zw + 0.5 * bend * c.wz);
-    float body = c.x + 0.42 * e.x + 0.22 * d.y + mix(-0.35, 1.3, density);
-    float veil = smoothstep(-0.5, 1.9, body) * (0.45 + 0.55 * smoothstep(-1.2, 1.4, e.y + 0.6 * c.z));
-    float fold = abs(sin(2.4 * (body + 0.55 * e.z)));
-    float rim = exp(-6.0 * abs(body)) + 0.7 * smoothstep(-0.3, 0.6, body) * pow(1.0 - fold, 6.0);
-    return finish(0.75 * veil + 0.8 * rim, 0.5 + 0.42 * c.w + 0.28 * e.w, 0.5 * rim * veil);
+    vec4 d = fine(at + 0.08 * bend * c.zw);
+    vec4 e = fine(at + 0.08 * bend * d.zw);
+    // Noise of the field's own values is swirled as the field is, and mirrored with it.
+    float curl = noise(1.5 * vec2(e.x + 0.6 * c.y, e.y) + 50.0) + 0.5 * noise(3.4 * vec2(e.y - 0.5 * c.x, e.z) + 90.0);
+    float body = c.x + 0.5 * d.x + 0.45 * wild * curl + mix(-0.85, 1.15, density);
+    float inside = smoothstep(-0.1, 0.5, body);
+    float tail = mix(2.0, 3.2, energy);
+    float rim = front(body, tail), one = front(e.z + 0.6 * d.y + 0.4 * wild * curl - 0.25, 0.8 * tail);
+    float two = front(0.35 - e.w + 0.5 * c.y - 0.5 * wild * curl, tail);
+    float veil = inside * smoothstep(-0.9, 1.3, curl + 0.5 * e.y + 0.4 * body);
+    float fold = rim + inside * (0.75 * one + 0.5 * two) * (0.7 + 0.3 * curl);
+    float light = 0.30 * veil * veil + fold * mix(0.55, 0.95, energy) + 0.10 * exp(3.0 * min(body, 0.0));
+    return finish(light, 0.35 + 0.45 * c.w + 0.35 * (two - one) + 0.15 * curl, 0.30 * fold * fold * (0.4 + 0.6 * rim));
 }
 
 void main() {
