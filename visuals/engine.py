@@ -24,6 +24,7 @@ from visuals.types import (
     Generator,
     Listening,
     Look,
+    Pixels,
     Press,
     Scene,
     Show,
@@ -40,7 +41,7 @@ TEMPO_COMMANDS = frozenset({"tap", "resync", "double", "halve", "later", "earlie
 class NoDream:
     """The generator of a show without a model."""
 
-    def generate(self, controls: Controls, time: float) -> Frame | None:
+    def generate(self, controls: Controls, time: float, source: Pixels | None = None) -> Frame | None:
         return None
 
 

@@ -12,10 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from visuals.errors import ShaderError, VisualsError
-from visuals.generator.prism import read_card
+from visuals.generator.card import read_card
+from visuals.generator.condition import STYLE_PREFIX
+from visuals.generator.opening import check_model
 from visuals.render.isf import load as load_shader
 from visuals.render.isf import terms
-from visuals.show.load import load_show
+from visuals.show.load import Offer, load_show
 from visuals.types import Show
 from visuals.vocabulary import Term
 
@@ -24,11 +26,15 @@ SHADER_SUFFIX = ".fs"
 
 
 class Library:
-    """What can be named by the show in `folder`: its own `shaders/` and `models/` come first."""
+    """What can be named by the show in `folder`: its own `shaders/` and `models/` come first.
 
-    def __init__(self, folder: Path, root: Path = ROOT) -> None:
+    A `thorough` one holds a model's weights against its configuration too, which can take seconds.
+    """
+
+    def __init__(self, folder: Path, root: Path = ROOT, thorough: bool = False) -> None:
         self.folder = folder
         self._roots = (folder, root)
+        self._thorough = thorough
 
     def shader_path(self, name: str) -> Path | None:
         """The file of a shader named like `generators/haze`, or None."""
@@ -50,13 +56,23 @@ class Library:
         return self._names("shaders", f"**/*{SHADER_SUFFIX}")
 
     def model_path(self, name: str) -> Path | None:
-        """The folder of a model, or None."""
-        return self._find("models", name)
+        """The folder of a model, or None: a name under `models/`, or a path, from the show's folder or absolute.
 
-    def model(self, name: str) -> Sequence[str] | None:
-        """A model's style names, None when there is no such model; raises ModelError."""
+        The only name that may lead elsewhere: models are too large to be copied into every show.
+        """
+        path = (self.folder / name).resolve()
+        return self._find("models", name) or (path if path.is_dir() else None)
+
+    def model(self, name: str) -> Offer | None:
+        """What a model can be asked for, None when there is no such model; raises ModelError."""
         path = self.model_path(name)
-        return read_card(path).styles if path else None
+        if path is None:
+            return None
+        card = read_card(path)
+        if self._thorough:
+            check_model(path)
+        controls = {name: term for name, term in card.controls.items() if not name.startswith(STYLE_PREFIX)}
+        return Offer(controls, card.styles, card.told_text)
 
     def models(self) -> Sequence[str]:
         return self._names("models", "*")
@@ -99,8 +115,8 @@ def find_show(name: str) -> Path:
     raise VisualsError(f"{name}: no show file or folder with a show.yaml{hint}")
 
 
-def open_show(path: Path, seed: int | None) -> tuple[Show, Library]:
-    """Load a show with its library; raises ShowError with every problem at once."""
-    library = Library(path.parent)
+def open_show(path: Path, seed: int | None, thorough: bool = True) -> tuple[Show, Library]:
+    """Load a show with its library, `thorough` as that is; raises ShowError with every problem at once."""
+    library = Library(path.parent, thorough=thorough)
     show = load_show(path, library)
     return (replace(show, seed=seed) if seed is not None else show), library

@@ -73,7 +73,7 @@ class Reloader:
 
     def _load(self) -> None:
         try:
-            self._fresh, _ = open_show(self._path, self._seed)
+            self._fresh, _ = open_show(self._path, self._seed, thorough=False)  # the supervisor's was
         except VisualsError as error:
             logger.error("the show goes on as it was: %s", error)
 
@@ -137,7 +137,7 @@ def run(post: Post, settings: LiveSettings) -> None:
 def _generator(worker: Worker, settings: LiveSettings) -> Generator:
     if not settings.dream:
         return NoDream()
-    return RemoteGenerator(worker.rings["controls"], worker.rings["dream"], settings.dream)
+    return RemoteGenerator(worker.rings["controls"], worker.rings["dream"], settings.dream, worker.rings["source"])
 
 
 def _play(worker: Worker, engine: Engine, director: Director, memo: Lines, fps: float, reloader: Reloader) -> None:

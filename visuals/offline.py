@@ -19,7 +19,8 @@ from visuals.audio.capture import open_source
 from visuals.audio.ears import Ears
 from visuals.clock import SteppedClock
 from visuals.engine import Engine, NoDream
-from visuals.generator.prism import Prism, picture_size, read_card
+from visuals.generator.card import picture_size, read_card
+from visuals.generator.opening import open_generator
 from visuals.generator.worker import DREAM_HZ
 from visuals.library import Library
 from visuals.render.compositor import Compositor
@@ -58,11 +59,11 @@ class Paced:
         self._frame: Frame | None = None
         self._asked = -np.inf
 
-    def generate(self, controls: Controls, time: float) -> Frame | None:
+    def generate(self, controls: Controls, time: float, source: Pixels | None = None) -> Frame | None:
         # Half a millisecond of slack: 1/60 + 1/60 must count as 1/30.
         if controls and time - self._asked >= self._period - 5e-4:
             self._asked = time
-            self._frame = self._generator.generate(controls, time)
+            self._frame = self._generator.generate(controls, time, source)
         return self._frame
 
 
@@ -122,7 +123,7 @@ def _dreamer(show: Show, library: Library) -> Generator:
     if folder is None:
         return NoDream()
     size = picture_size(show.canvas, read_card(folder))
-    return Paced(Prism(folder, seed=show.seed, size=size), DREAM_HZ)
+    return Paced(open_generator(folder, show.seed, size, prompts=show.prompts), DREAM_HZ)
 
 
 def render(show: Show, library: Library, audio: str, seconds: float, out: Path | None, progress: Progress) -> Rendering:

@@ -19,14 +19,14 @@ from visuals.audio.track import Track
 from visuals.audio.worker import sound_layout
 from visuals.control.midi import Api, matches, ports
 from visuals.errors import RigError
+from visuals.generator import text_worker
 from visuals.generator import worker as generator_worker
-from visuals.generator.prism import picture_size, read_card
+from visuals.generator.card import Card, picture_size, read_card
 from visuals.library import Library
 from visuals.proof import open_proven
 from visuals.shm import Layout
 from visuals.supervisor import Child
 from visuals.types import Event, Flag, Listening, Press, Rig, Show, Wall
-from visuals.vocabulary import MODEL_CONTROLS
 from visuals.wall import player
 from visuals.wall.layout import fit_problems, load_rig
 from visuals.wire import features_layout, lines_layout, memo_layout
@@ -127,8 +127,10 @@ def _sound(show: Show, audio: str | None) -> tuple[str, float]:
 
 def dream_names(show: Show, library: Library) -> tuple[str, ...]:
     """The model's controls in the order they cross to its process; empty without a model."""
-    styles = library.model(show.model) if show.model else None
-    return (*MODEL_CONTROLS, *(f"style.{name}" for name in styles)) if styles else ()
+    offer = library.model(show.model) if show.model else None
+    if offer is None:
+        return ()
+    return (*offer.controls, *(f"{offer.word}.{name}" for name in offer.styles or show.prompts))
 
 
 @dataclass
@@ -158,10 +160,11 @@ def plan(session: Session, accepted: Accepted | None = None) -> tuple[tuple[Chil
     children = [_player(session), _audio(session, accepted), _engine(session, accepted, names)]
     model = library.model_path(show.model) if show.model else None
     if model is not None:
-        size = picture_size(show.canvas, read_card(model))
+        card = read_card(model)
+        size = picture_size(show.canvas, card)
         rings["controls"] = Layout("", (len(names),), "f8")
-        rings["dream"] = Layout("", (size[1], size[0], 4), "u1")
-        children.append(_generator(session, model, size, names))
+        rings["dream"] = rings["source"] = Layout("", (size[1], size[0], 4), "u1")
+        children.append(_generator(session, card, size, names))
     return tuple(children), rings
 
 
@@ -191,17 +194,23 @@ def _engine(session: Session, accepted: Accepted, names: Sequence[str]) -> Child
         desk = session.midi, session.midi_api
         return (live.LiveSettings(accepted.show, session.path, session.seed, session.rig.lead, *desk, tuple(names)),)
 
-    rings = ["features", "hands", "tempo", "memo", "canvas", *(["controls", "dream"] if names else [])]
+    rings = ["features", "hands", "tempo", "memo", "canvas", *(["controls", "dream", "source"] if names else [])]
     return Child("engine", live.run, arguments, tuple(rings), pulse="canvas", hang_s=1.0)
 
 
-def _generator(session: Session, model: Path, size: tuple[int, int], names: Sequence[str]) -> Child:
-    settings = generator_worker.GeneratorSettings(model, session.show.seed, size, tuple(names))
+def _generator(session: Session, card: Card, size: tuple[int, int], names: Sequence[str]) -> Child:
+    show = session.show
+    told = card.folder, show.seed, size, tuple(names)
+    run, settings = (
+        (text_worker.run, text_worker.TextSettings(*told, show.prompts))
+        if card.told_text
+        else (generator_worker.run, generator_worker.GeneratorSettings(*told))
+    )
     return Child(
         "generator",
-        generator_worker.run,
+        run,
         lambda _: (settings,),
-        ("controls", "dream"),
+        ("controls", "dream", "source"),
         pulse="dream",
         hang_s=3.0,
         grace_s=GENERATOR_GRACE_S,

@@ -1,4 +1,4 @@
-"""A catalogue over plain dictionaries: two shaders, one of them torn, and one model."""
+"""A catalogue over plain dictionaries: two shaders, one of them torn, a model of styles and one that is told a text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from visuals.errors import ModelError, ShaderError
-from visuals.vocabulary import Term
+from visuals.show.load import Offer
+from visuals.vocabulary import MODEL_CONTROLS, Term
 
 LEVEL = Term(0.0, 1.0, "", 0.5, "")
 SHADERS: dict[str, Mapping[str, Term]] = {
@@ -18,7 +19,8 @@ SHADERS: dict[str, Mapping[str, Term]] = {
     },
     "filters/glow": {"amount": LEVEL},
 }
-MODELS = {"prism": ("aurora", "ink", "neon")}
+MOTION = {name: MODEL_CONTROLS[name] for name in ("walk", "strength", "memory")}
+MODELS = {"prism": Offer(MODEL_CONTROLS, ("aurora", "ink", "neon")), "turbo": Offer(MOTION, told_text=True)}
 
 
 class Shelf:
@@ -32,7 +34,7 @@ class Shelf:
     def shaders(self) -> Sequence[str]:
         return list(SHADERS)
 
-    def model(self, name: str) -> Sequence[str] | None:
+    def model(self, name: str) -> Offer | None:
         if name == "pickled":
             raise ModelError("models/pickled: found weights.bin, expected safetensors only")
         return MODELS.get(name)

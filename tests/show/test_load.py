@@ -175,3 +175,69 @@ def test_no_edit_does_more_than_be_refused(tmp_path: Path, at: int, cut: int, in
         load(tmp_path, GOOD[:at] + inserted + GOOD[at + cut :])
     except ShowError as e:
         assert e.problems  # noqa: PT017 (an edit that happens to be right raises nothing)
+
+
+TOLD = """\
+show: Told
+model: turbo
+prompts: {sea: the sea at night, fire: "fire, embers"}
+scenes:
+  dawn:
+    layers:
+      - {name: haze, shader: generators/haze}
+      - {name: dream, model: {prompt: sea, strength: 0.4}, source: haze}
+    rules:
+      - {drive: dream.prompt.fire, from: energy}
+"""
+
+
+def test_a_show_that_tells_its_model_a_text(tmp_path: Path) -> None:
+    show = load(tmp_path, TOLD)
+    assert show.prompts == {"sea": "the sea at night", "fire": "fire, embers"}
+    dream = show.scenes["dawn"].layers[1]
+    assert (dream.source, dream.seen) == ("sea", "haze")
+    assert {k: v for k, v in dream.controls.items() if v} == {"walk": 0.2, "strength": 0.4, "prompt.sea": 1.0}
+    assert "prompt.fire" in dream.controls
+    assert not any(name.startswith("style.") or name == "hue" for name in dream.controls)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "text"),
+    [
+        ("strength: 0.4", "hue: 0.4", (8, "hue"), "found the unknown input `hue`, expected one of memory, prompt, prompt.fire"),
+        ("dream.prompt.fire", "dream.prompt.fier", (10, "dream.prompt"), "nearest is `dream.prompt.fire`"),
+        ("dream.prompt.fire", "dream.hue", (10, "dream.hue"), "found the unknown control `dream.hue`"),
+        (
+            "prompt: sea",
+            "prompt: see",
+            (8, "see"),
+            "unknown prompt `see`, expected one of fire, sea; nearest is `sea`",
+        ),
+        ("prompt: sea", "style: aurora", (8, "style"), "found `style`, expected `prompt` for this model"),
+        (
+            "source: haze",
+            "source: hase",
+            (8, "hase"),
+            "image's layer below this one, expected one of haze",
+        ),
+        ("source: haze", "source: dream", (8, "dream}"), "expected a shader's or image's layer below this one"),
+        (
+            '{sea: the sea at night, fire: "fire, embers"}',
+            "{}",
+            (2, "turbo"),
+            "expected `prompts: {name: text}` in the show",
+        ),
+        ("model: turbo", "model: prism", (3, "{"), "the model `prism` reads no text"),
+        ("model: turbo\n", "", (2, "{"), "found prompts, expected a `model` in the show that is told a text"),
+        ("sea: the sea at night", "sea: ''", (3, "''"), "expected at least 1 characters"),
+    ],
+)
+def test_what_is_wrong_about_texts(tmp_path: Path, old: str, new: str, place: tuple[int, str], text: str) -> None:
+    assert old in TOLD
+    with pytest.raises(ShowError) as caught:
+        load(tmp_path, TOLD.replace(old, new))
+    line, token = place
+    column = TOLD.replace(old, new).splitlines()[line - 1].index(token) + 1
+    lines = [line for line in str(caught.value).splitlines() if text in line]
+    assert lines, str(caught.value)
+    assert lines[0].startswith(f"{tmp_path / 'show.yaml'}:{line}:{column}: ")

@@ -24,7 +24,7 @@ def test_closed_lists_are_the_vocabulary() -> None:
 
 def test_the_schema_knows_what_editors_complete() -> None:
     made = json.loads(schema.schema_json())
-    assert set(made["$defs"]["Dream"]["properties"]) == {"style", *MODEL_CONTROLS}
+    assert set(made["$defs"]["Dream"]["properties"]) == {"style", "prompt", *MODEL_CONTROLS}
     assert set(made["$defs"]["Source"]["anyOf"][0]["examples"]) == {*SIGNALS, *ENGINE_SIGNALS}
     assert set(made["$defs"]["Happening"]["examples"]) == {*EVENTS, *SHOW_EVENTS, *COMMANDS}
     assert {"from", "range", "curve", "attack"} <= set(made["$defs"]["DriveRule"]["properties"])

@@ -17,7 +17,21 @@ from visuals.show import schema
 from visuals.show.actions import Actions, find_cycles
 from visuals.show.names import Faults, Names
 from visuals.types import Cue, Layer, Listening, Scene, Show
-from visuals.vocabulary import LAYER_CONTROLS, MODEL_CONTROLS, Term
+from visuals.vocabulary import LAYER_CONTROLS, Term
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a model can be asked for: its controls, and its styles, or else the show's prompts."""
+
+    controls: Mapping[str, Term]
+    styles: tuple[str, ...] = ()
+    told_text: bool = False
+
+    @property
+    def word(self) -> str:
+        """What its pictures are of: `style` or `prompt`."""
+        return "prompt" if self.told_text else "style"
 
 
 class Catalogue(Protocol):
@@ -32,8 +46,8 @@ class Catalogue(Protocol):
 
     def shaders(self) -> Sequence[str]: ...
 
-    def model(self, name: str) -> Sequence[str] | None:
-        """The names of a model's styles; None if there is no such model. May raise ModelError."""
+    def model(self, name: str) -> Offer | None:
+        """What a model can be asked for; None if there is no such model. May raise ModelError."""
         ...
 
     def models(self) -> Sequence[str]: ...
@@ -87,8 +101,8 @@ class _Resolver:
             tuple(cue.cue for cue in file.cues),
             frozenset(f"midi.{entry.name}" for entry in file.midi if entry.name),
         )
-        styles = self._styles()
-        layers = {name: self._layers(name, scene, styles, names) for name, scene in file.scenes.items()}
+        offer = self._offer()
+        layers = {name: self._layers(name, scene, offer, names) for name, scene in file.scenes.items()}
         actions = Actions(names, self.faults)
         scenes = {
             name: Scene(name, layers[name], actions.rules(("scenes", name, "rules"), scene.rules, name))
@@ -108,6 +122,7 @@ class _Resolver:
             cues=cues,
             bindings=actions.bindings(file, scenes),
             listening=self._listening(),
+            prompts=dict(file.prompts),
         )
 
     def _listening(self) -> Listening:
@@ -132,23 +147,32 @@ class _Resolver:
 
     # ---- layers
 
-    def _styles(self) -> Sequence[str] | None:
-        """The styles of the show's model; None where nothing is known about them."""
-        name = self.file.model
+    def _offer(self) -> Offer | None:
+        """What the show's model can be asked for; None where nothing is known about it."""
+        name, prompts = self.file.model, self.file.prompts
         if name is None:
+            if prompts:
+                self.faults.add(("prompts",), "found prompts, expected a `model` in the show that is told a text")
             return None
         try:
-            styles = self.catalogue.model(name)
+            offer = self.catalogue.model(name)
         except ModelError as e:
             self.faults.add(("model",), str(e))
             return None
-        if styles is None:
+        if offer is None:
             self.faults.add(("model",), f"found the unknown model `{name:.60}`{nearest(name, self.catalogue.models())}")
-        return styles
+        elif offer.told_text and not prompts:
+            text = "found a model that is told a text, expected `prompts: {name: text}` in the show"
+            self.faults.add(("model",), text)
+        elif prompts and not offer.told_text:
+            self.faults.add(("prompts",), f"found prompts, but the model `{name:.60}` reads no text, expected none")
+        return offer
 
-    def _layers(
-        self, scene: str, entry: schema.SceneEntry, styles: Sequence[str] | None, names: Names
-    ) -> tuple[Layer, ...]:
+    def _motifs(self, offer: Offer) -> Sequence[str]:
+        """What the model can dream of: its styles, or the show's prompts."""
+        return tuple(self.file.prompts) if offer.told_text else offer.styles
+
+    def _layers(self, scene: str, entry: schema.SceneEntry, offer: Offer | None, names: Names) -> tuple[Layer, ...]:
         layers: list[Layer] = []
         terms: dict[str, Term] = {}
         opaque: set[str] = set()
@@ -156,7 +180,8 @@ class _Resolver:
             keys: Keys = ("scenes", scene, "layers", i)
             if any(layer.name == other.name for other in layers):
                 self.faults.add((*keys, "name"), f"the layer `{layer.name}` stands twice in scene `{scene}`")
-            made, inputs = self._layer(keys, layer, styles, names)
+            made, inputs = self._layer(keys, layer, offer, names)
+            self._check_seen(keys, made, layers)
             layers.append(made)
             terms |= {f"{layer.name}.{name}": term for name, term in {**(inputs or {}), **LAYER_CONTROLS}.items()}
             opaque |= {layer.name} if inputs is None else set()
@@ -164,15 +189,16 @@ class _Resolver:
         return tuple(layers)
 
     def _layer(
-        self, keys: Keys, entry: schema.AnyLayer, styles: Sequence[str] | None, names: Names
+        self, keys: Keys, entry: schema.AnyLayer, offer: Offer | None, names: Names
     ) -> tuple[Layer, Mapping[str, Term] | None]:
         """A layer, and the terms of its inputs where they are known."""
         kind: Literal["model", "shader", "image"]
+        seen = ""
         match entry:
             case schema.ModelLayer():
-                inputs = self._model_terms(keys, styles)
-                source, controls = self._dream((*keys, "model"), entry.model, styles, inputs, names)
-                kind = "model"
+                inputs = self._model_terms(keys, offer)
+                source, controls = self._dream((*keys, "model"), entry.model, offer, inputs, names)
+                kind, seen = "model", entry.source or ""
             case schema.ShaderLayer():
                 inputs = self._shader_terms((*keys, "shader"), entry.shader)
                 source, controls = entry.shader, self._inputs((*keys, "inputs"), entry.inputs, inputs, names)
@@ -181,37 +207,51 @@ class _Resolver:
                 inputs, controls, kind = {}, {}, "image"
                 source = str(self._media((*keys, "image"), entry.image) or entry.image)
         rest = {name: term.rest for name, term in (inputs or {}).items()}
-        return Layer(entry.name, kind, source, entry.blend, entry.opacity, rest | controls), inputs
+        return Layer(entry.name, kind, source, entry.blend, entry.opacity, rest | controls, seen), inputs
 
-    def _model_terms(self, keys: Keys, styles: Sequence[str] | None) -> Mapping[str, Term] | None:
+    def _check_seen(self, keys: Keys, layer: Layer, below: Sequence[Layer]) -> None:
+        """What a dream draws from must lie below it, and be no dream."""
+        known = [other.name for other in below if other.kind != "model"]
+        if layer.seen and layer.seen not in known:
+            text = f"found `{layer.seen:.60}`, expected a shader's or image's layer below this one"
+            self.faults.add((*keys, "source"), text + nearest(layer.seen, known))
+
+    def _model_terms(self, keys: Keys, offer: Offer | None) -> Mapping[str, Term] | None:
         if self.file.model is None:
             self.faults.add(
                 (*keys, "model"), "found a model layer, expected `model: <a folder of models/>` in the show"
             )
-        if styles is None:
+        if offer is None:
             return None
-        return MODEL_CONTROLS | {f"style.{s}": Term(0.0, 1.0, "", 0.0, f"weight of the style {s}") for s in styles}
+        word = offer.word
+        weights = {f"{word}.{m}": Term(0.0, 1.0, "", 0.0, f"weight of the {word} {m}") for m in self._motifs(offer)}
+        return {**offer.controls, **weights}
 
     def _dream(
         self,
         keys: Keys,
         dream: schema.Dream,
-        styles: Sequence[str] | None,
+        offer: Offer | None,
         inputs: Mapping[str, Term] | None,
         names: Names,
     ) -> tuple[str, dict[str, float]]:
-        """The heaviest style and the base controls of a model layer."""
-        weights = {dream.style: 1.0} if isinstance(dream.style, str) else dict(dream.style or {})
-        at = (*keys, "style")
-        for style in weights if styles is not None else ():
-            if style not in (styles or ()):
-                place = at if isinstance(dream.style, str) else (*at, style)
-                text = f"found the unknown style `{style:.60}`{nearest(style, styles or ())}"
+        """The heaviest style or prompt and the base controls of a model layer."""
+        word, motifs = (offer.word, self._motifs(offer)) if offer else ("style", ())
+        other, foreign = ("style", dream.style) if word == "prompt" else ("prompt", dream.prompt)
+        if offer and foreign is not None:
+            self.faults.add((*keys, other), f"found `{other}`, expected `{word}` for this model", at_key=True)
+        asked = dream.prompt if word == "prompt" else dream.style
+        weights = {asked: 1.0} if isinstance(asked, str) else dict(asked or {})
+        at = (*keys, word)
+        for motif in weights if offer else ():
+            if motif not in motifs:
+                place = at if isinstance(asked, str) else (*at, motif)
+                text = f"found the unknown {word} `{motif:.60}`{nearest(motif, motifs)}"
                 self.faults.add(place, text, at_key=place != at)
-        weights = weights or dict.fromkeys(list(styles or ())[:1], 1.0)
+        weights = weights or dict.fromkeys(motifs[:1], 1.0)
         controls = self._inputs(keys, dream.__pydantic_extra__, inputs, names)
-        heaviest = max(weights, key=lambda s: weights[s], default="")
-        return heaviest, controls | {f"style.{s}": w for s, w in weights.items()}
+        heaviest = max(weights, key=lambda m: weights[m], default="")
+        return heaviest, controls | {f"{word}.{m}": w for m, w in weights.items()}
 
     def _shader_terms(self, keys: Keys, name: str) -> Mapping[str, Term] | None:
         try:

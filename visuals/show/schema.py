@@ -126,6 +126,8 @@ Metre = Annotated[
 ]
 Range = tuple[float, float]
 Value = float | bool | list[float]
+Weights = str | Annotated[dict[str, Annotated[float, Field(ge=0.0, le=1.0)]], Field(min_length=1)]
+Prompt = Annotated[str, Field(min_length=1, max_length=1000)]
 Blend = Literal["normal", "add", "screen", "multiply"]
 Curve = Literal["linear", "square", "cube", "root", "smooth", "invert"]
 if TYPE_CHECKING:
@@ -144,7 +146,7 @@ class Entry(BaseModel):
 
 
 class Dream(BaseModel):
-    """What a model layer dreams: a style or weights of several, and base values of controls."""
+    """What a model layer dreams: a style, or one of the show's prompts, or weights of several, and base values."""
 
     model_config = ConfigDict(
         extra="allow",
@@ -159,7 +161,8 @@ class Dream(BaseModel):
         ),
     )
     __pydantic_extra__: dict[str, float]
-    style: str | Annotated[dict[str, Annotated[float, Field(ge=0.0, le=1.0)]], Field(min_length=1)] | None = None
+    style: Weights | None = None
+    prompt: Weights | None = None
 
 
 class LayerEntry(Entry):
@@ -169,9 +172,10 @@ class LayerEntry(Entry):
 
 
 class ModelLayer(LayerEntry):
-    """A picture the model dreams."""
+    """A picture the model dreams; `source` is a layer below, which `strength` under 1 mixes in."""
 
     model: Dream
+    source: Name | None = None
 
 
 class ShaderLayer(LayerEntry):
@@ -431,6 +435,7 @@ class ShowFile(Entry):
     fps: float = Field(60.0, ge=1.0, le=240.0)
     seed: int = Field(0, ge=0, le=2**32 - 1)
     model: str | None = None
+    prompts: dict[Name, Prompt] = Field(default_factory=dict, max_length=64)
     audio: Audio | None = None
     tempo: Tempo | None = None
     scenes: dict[Name, SceneEntry] = Field(min_length=1, max_length=500)
