@@ -109,13 +109,13 @@ float rays(vec2 at) {                                      // a hash of the curt
 
 vec3 picture(vec2 at, vec2 p) {
     vec2 m = mirrored();
-    float reach = mix(0.26, 0.36, energy), full = mix(3.2, 1.5, scale) * reach / 9.0;
+    float reach = mix(0.26, 0.36, energy), full = mix(3.2, 1.5, scale) * reach / 7.0;
     float down = mix(1.0, clamp((at.y - 0.5) / reach, -1.0, 1.0), m.y) * reach;    // rays rise away from the mirror
     vec4 here = coarse(at);
     vec2 level = vec2(0.0, 0.6), last = here.xy + level, best = vec2(0.0), rise = vec2(1.0);
-    for (int i = 0; i < 9; i++) {                          // a hem is where a level is crossed, at most `reach` below
-        vec2 next = coarse(at - vec2(0.0, down * float(i + 1) / 9.0)).xy + level, fall = last - next;
-        vec2 part = clamp(last / (fall + 1e-5 * (1.0 - abs(sign(fall)))), 0.0, 1.0), up = (float(i) + part) / 9.0;
+    for (int i = 0; i < 7; i++) {                          // a hem is where a level is crossed, at most `reach` below
+        vec2 next = coarse(at - vec2(0.0, down * float(i + 1) / 7.0)).xy + level, fall = last - next;
+        vec2 part = clamp(last / (fall + 1e-5 * (1.0 - abs(sign(fall)))), 0.0, 1.0), up = (float(i) + part) / 7.0;
         vec2 hem = at.y - down * up;
         vec2 lit = step(last * next, vec2(0.0)) * smoothstep(0.05, 0.7, abs(fall) / full) * (1.0 - up);
         lit *= smoothstep(0.0, 0.08, min(hem, 1.0 - hem));
@@ -123,15 +123,15 @@ vec3 picture(vec2 at, vec2 p) {
         best = max(best, lit);
         last = next;
     }
-    vec2 ray = vec2(rays(vec2(at.x, at.y - down * rise.x)), rays(vec2(at.x, at.y - down * rise.y)));
-    vec2 crisp = smoothstep(vec2(0.0), vec2(0.03), rise) * best;
-    vec2 tall = exp(-rise * mix(vec2(mix(7.0, 2.5, density)), vec2(mix(2.0, -0.5, density)), ray));
-    vec2 shine = crisp * tall * mix(vec2(1.0), 2.4 * ray * ray * ray, mix(0.35, 1.0, energy)) * vec2(1.0, 0.4 + 0.5 * density);
+    float ray = rays(vec2(at.x, at.y - down * (best.x > 0.6 * best.y ? rise.x : rise.y)));
+    vec2 crisp = clamp(rise / 0.025, 0.0, 1.0) * best;
+    vec2 tall = exp(-rise * mix(mix(7.0, 2.5, density), mix(2.0, -0.5, density), ray));
+    vec2 shine = crisp * tall * mix(1.0, 2.4 * ray * ray * ray, mix(0.35, 1.0, energy)) * vec2(1, 0.4 + 0.5 * density);
     vec2 edge = crisp * exp(-14.0 * rise);
     vec2 glow = exp(-mix(5.0, 1.6, density) * abs(here.xy + level)) * vec2(0.30, 0.18);
     float light = mix(1.1, 1.8, density) * (shine.x + shine.y) + 0.7 * (edge.x + edge.y) + glow.x + glow.y;
     float height = dot(shine, rise) / max(shine.x + shine.y, 1e-3);
-    return finish(light, 2.2 * height - 0.15 + 0.25 * here.w, 0.35 * dot(edge, ray));
+    return finish(light, 2.2 * height - 0.15 + 0.25 * here.w, 0.35 * ray * (edge.x + edge.y));
 }
 
 void main() {

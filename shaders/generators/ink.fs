@@ -101,13 +101,13 @@ float noise(vec2 x) {                                      // -1..1, one value a
     return 2.0 * mix(low, high, f.y) - 1.0;
 }
 
-float front(float x, float tail) { return smoothstep(-0.05, 0.05, x) * exp(-tail * max(x, 0.0)); }   // crisp before, soft behind
+float front(float x, float tail) { return smoothstep(-0.05, 0.05, x) * exp(-tail * max(x, 0.0)); }  // soft behind
 
 vec3 picture(vec2 at, vec2 p) {
     vec2 wide = vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0), q = (at - 0.5) * wide, m = mirrored();
     float wild = mix(0.3, 1.0, energy);
     vec2 odd = mix(vec2(1.0), clamp(q / 0.12, -1.0, 1.0), m);                  // leans away from the mirror
-    vec2 bend = odd * smoothstep(0.0, 0.12, 0.5 - abs(at - 0.5)) * wild / wide;  // and never reads over the edge
+    vec2 bend = odd * smoothstep(0.0, 0.12, 0.5 - abs(at - 0.5)) * wild / wide;  // never over the edge
     vec4 c = coarse(at);
     vec4 d = fine(at + 0.08 * bend * c.zw);
     vec4 e = fine(at + 0.08 * bend * d.zw);

@@ -105,19 +105,19 @@ vec3 picture(vec2 at, vec2 p) {
     vec2 wide = vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0), q = (at - 0.5) * wide, m = mirrored();
     float wild = mix(0.3, 1.0, energy);
     vec2 odd = mix(vec2(1.0), clamp(q / 0.12, -1.0, 1.0), m);                  // leans away from the mirror
-    vec2 bend = odd * smoothstep(0.0, 0.12, 0.5 - abs(at - 0.5)) * wild / wide;  // and never reads over the edge
+    vec2 bend = odd * smoothstep(0.0, 0.12, 0.5 - abs(at - 0.5)) * wild / wide;  // never over the edge
     vec4 c = coarse(at);
     vec4 d = fine(at + 0.07 * bend * c.zw);
     vec4 e = fine(at + 0.07 * bend * d.zw);
-    // Noise of the field's own values is swirled as the field is; folded at zero it has round heads and creases between.
+    // Noise of the field's own values is swirled as the field is; folded at zero it has heads and creases between.
     float head = noise(1.1 * vec2(e.x + 0.6 * c.y, e.y - 0.4 * c.x) + 50.0) + 0.35 * d.y;
     float curl = noise(2.6 * vec2(e.y - 0.5 * c.z, e.z + 0.5 * d.x) + 90.0);
     float round = smoothstep(-0.1, 0.9, abs(head)), small = smoothstep(-0.1, 0.8, abs(curl + 0.3 * head));
-    float thick = c.x + 0.45 * d.x + mix(0.3, 0.9, energy) * (0.7 * round + 0.3 * small - 0.5) + mix(-0.85, 1.15, density);
+    float thick = c.x + 0.45 * d.x + mix(0.3, 0.9, energy) * (0.7 * round + 0.3 * small - 0.5) + 2.0 * density - 0.85;
     float body = smoothstep(-0.7, 1.0, thick), edge = exp(-mix(2.0, 4.0, energy) * abs(thick + 0.15));
     float gap = smoothstep(0.0, 0.9, abs(c.w + 0.5 * e.w) + 0.45 * density);
     float shade = mix(0.50 - 0.35 * energy, 1.15, round * (0.35 + 0.65 * small));
-    float lamp = smoothstep(-0.5, 0.9, c.z + 0.6 * head + 0.4 * d.w);         // how far the one lamp outshines the other
+    float lamp = smoothstep(-0.5, 0.9, c.z + 0.6 * head + 0.4 * d.w);   // how far one lamp outshines the other
     float light = body * (0.12 + 0.88 * gap) * shade * mix(0.25, 1.25, lamp * lamp + 0.5 * (1.0 - lamp) * (1.0 - lamp));
     light += 0.35 * edge * (0.3 + 0.7 * small) * (0.4 + 0.6 * lamp);
     return finish(light, 1.05 - 1.1 * lamp + 0.25 * c.w, 0.30 * body * shade * round * lamp * lamp * gap);
