@@ -94,6 +94,6 @@ def _coloured(draw: Callable[[slice], Tensor], samples: Sequence[Sample]) -> Pix
     for start in range(0, len(samples), BATCH):
         rows = slice(start, start + BATCH)
         palettes = torch.from_numpy(np.stack([sample.palette for sample in samples[rows]]))
-        picture = (255.0 * coloured(draw(rows), palettes) + 0.5).clamp(0.0, 255.0).byte()
+        picture = (255.0 * torch.cat(coloured(draw(rows), palettes), 1) + 0.5).clamp(0.0, 255.0).byte()
         parts.append(picture.permute(0, 2, 3, 1).numpy())
     return np.concatenate(parts)

@@ -14,9 +14,10 @@ from .machine import Machine
 from .muon import Muon
 
 BATCH, PEAK_RATE = 16, 1.8e-3
-AT_ONE = 0.15
-"""Share of samples at t = 1, where all the picture has to come from the field."""
-MIDDLE, WIDTH = 0.3, 1.1
+AT_ONE = 0.4
+"""Share of samples at t = 1, where all of the picture has to come from the field: what is slow to learn, and
+what below 1 the noisy picture itself gives away."""
+MIDDLE, WIDTH = 0.5, 1.1
 """Of the other times: logit-normal (Esser et al. 2024, arXiv 2403.03206), a little towards the noisy end."""
 
 
@@ -30,7 +31,7 @@ def train(folder: Path, minutes: float, seed: int, size: str, machine: Machine) 
     torch.manual_seed(seed)
     data = flow.Latents(folder, size, machine)
     net = machine.net(networks.unet(size))
-    stage = Stage(folder, "teacher", minutes, {"unet": net}, 0.999)
+    stage = Stage(folder, "teacher", minutes, {"unet": net}, 0.998)
     optimizer = Muon(net.parameters())
     rng = np.random.default_rng([seed, stage.step])
     for _ in stage.steps(optimizer, PEAK_RATE):
