@@ -15,6 +15,9 @@ from . import untrained
 from .judges import LENGTH, Classifier, Trunk, floats
 
 BATCH = 16
+SMALLEST_SPREAD = 1e-3
+REACH = 5.0
+"""Spreads a feature can be away: a bin that was empty in all of training must not outshout everything else."""
 ABOUT = {
     "E1": "network that tells style and attributes",
     "E2": "self-supervised network",
@@ -35,7 +38,7 @@ class Space:
     def fit(self, renders: Pixels) -> Float32s:
         """Take the units from `renders`; gives their points."""
         raw = self._raw(renders)
-        self.mean, self.spread = raw.mean(0), raw.std(0) + 1e-6
+        self.mean, self.spread = raw.mean(0), np.maximum(raw.std(0), SMALLEST_SPREAD)
         return self._scaled(raw)
 
     def __call__(self, pictures: Pixels) -> Float32s:
@@ -43,7 +46,7 @@ class Space:
         return self._scaled(self._raw(pictures))
 
     def _scaled(self, raw: Float32s) -> Float32s:
-        return np.asarray((raw - self.mean) / self.spread * self.weights, np.float32)
+        return np.asarray(REACH * np.tanh((raw - self.mean) / (REACH * self.spread)) * self.weights, np.float32)
 
     def _raw(self, pictures: Pixels) -> Float32s:
         parts = [self.extract(floats(pictures[i : i + BATCH])) for i in range(0, len(pictures), BATCH)]
