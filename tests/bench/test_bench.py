@@ -10,22 +10,34 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 from typer.testing import CliRunner
 
 from visuals import bench
-from visuals.bench import SECTIONS, model, report, wall
+from visuals.bench import SECTIONS, model, report, turbo, wall
 from visuals.bench.figures import BATCH, FEWEST, Peer, Work, compare, compare_rate, spread, take_turns
 from visuals.bench.music import SECONDS, music
+from visuals.bench.plain import Plain
 from visuals.bench.show import heard
 from visuals.cli import app, main
 from visuals.errors import DeviceError, VisualsError
+from visuals.generator.backends import TorchStep, example
+from visuals.generator.card import read_card
+from visuals.generator.cuda import Recorded
 
 SHORT = 0.02
 NAMES = {
     "audio": {"audio.hop"},
     "show": {"show.step", "show.load"},
-    "model": {"model.picture"},
+    "model": {
+        "model.picture",
+        "model.step.openvino.128x64.1t",
+        "model.step.torch.128x64.1t",
+        "model.start.cold",
+        "model.start.warm",
+    },
     "render": {"render.frame"},
     "wall": {"wall.tick", "wall.ring", "wall.sacn"},
 }
@@ -40,21 +52,25 @@ def assert_sound(figure: dict[str, Any]) -> None:
     for measured in filter(None, (figure["ours"], figure["peer"])):
         assert all(math.isfinite(value) and value > 0.0 for value in measured.values())
         assert measured["p5"] <= measured["median"] <= measured["p95"]
-        assert measured["n"] >= FEWEST
+        assert measured["n"] >= (1 if ".start." in figure["name"] else FEWEST)
     if figure["peer"]:
         assert figure["ratio"] == pytest.approx(figure["ours"]["median"] / figure["peer"]["median"])
 
 
 @pytest.mark.parametrize("name", SECTIONS)
-def test_a_section_gives_its_figures(name: str) -> None:
+def test_a_section_gives_its_figures(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if name == "model" and not model.MODEL.is_dir():
         pytest.skip("models/prism is not here; make it with tools/train_prism")
+    for what, less in {"CANVAS": (64, 32), "SIZES": ((128, 64),), "THREADS": (1,), "WARM_STARTS": 1}.items():
+        monkeypatch.setattr(model, what, less)
+    monkeypatch.setattr(turbo, "usable", lambda: False)
     found = report([name], SHORT)
     assert json.loads(json.dumps(found)) == found
     assert {figure["name"] for figure in found["figures"]} == NAMES[name]
     assert found["left_out"] == {}
     for figure in found["figures"]:
         assert_sound(figure)
+    assert name != "model" or "not measured: no CUDA device" in found["figures"][0]["about"]
 
 
 def test_a_section_that_cannot_run_is_left_out_with_its_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,6 +113,48 @@ def test_the_command_prints_a_table() -> None:
     assert result.exit_code == 0, result.output
     assert "audio.hop" in result.stdout
     assert "bare aubio" in result.stdout
+
+
+# ---- the peers of the model -----------------------------------------------------------------------
+
+TINY = {
+    "sample_size": 8,
+    "cross_attention_dim": 32,
+    "attention_head_dim": (4, 4),
+    "block_out_channels": (32, 32),
+    "down_block_types": ("CrossAttnDownBlock2D", "DownBlock2D"),
+    "up_block_types": ("UpBlock2D", "CrossAttnUpBlock2D"),
+    "layers_per_block": 1,
+    "use_linear_projection": True,
+}
+
+
+def test_plain_diffusers_draws_the_same_picture_as_ours() -> None:
+    card = read_card(model.MODEL)
+    told = example(card, (128, 64))
+    ours = TorchStep(card, 1)(told)[1][..., :3].astype(int)
+    assert np.abs(Plain(card, 1)(told) - ours).max() <= 1
+
+
+def test_the_ways_of_calling_a_turbo_model_give_pictures_of_bytes() -> None:
+    unet, vae = turbo.networks("cpu", torch.float32, TINY)
+    told = torch.randn(1, turbo.WORDS, 32)
+    for way in (turbo.Diffusers(unet, vae, told), turbo.Stream(unet, vae, told)):
+        picture = way(None)
+        assert (picture.shape, picture.dtype) == ((1, 64, 64, 3), np.uint8)
+
+
+def test_our_turbo_frame_walks_and_is_diffusers_own_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    unet, vae = turbo.networks("cpu", torch.float32, TINY)
+    told = torch.randn(1, turbo.WORDS, 32)
+    plain = turbo.Diffusers(unet, vae, told)
+    frame = turbo.Frame(unet, vae, told)
+    recorded = Recorded(frame, [(2,)], torch.device("cpu"))
+    picture = recorded([np.array([0.6, 0.8], np.float32)])[0].view(np.uint8).reshape(64, 64, 4).copy()
+    noise = 0.6 * frame.noise[:1] + 0.8 * frame.noise[1:]
+    monkeypatch.setattr(torch, "randn", lambda *_, **__: noise.detach())
+    assert np.abs(plain(None)[0].astype(int) - picture[..., :3]).max() <= 1
+    assert (recorded([np.array([0.8, 0.6], np.float32)])[0].view(np.uint8).reshape(64, 64, 4) != picture).any()
 
 
 # ---- the way of measuring -----------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The generator as a real process, spoken to over its rings."""
+"""The generator as a real process, spoken to over its rings; its pace and its guard on an invented clock."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from visuals.clock import monotonic, sleep
+from visuals.clock import SteppedClock, monotonic, sleep
+from visuals.errors import ModelError
 from visuals.generator import worker
+from visuals.generator.backends import Inputs
 from visuals.generator.card import read_card
+from visuals.generator.ladder import Ladder, Size, rungs, sizes
 from visuals.generator.remote import RemoteGenerator
+from visuals.generator.scaled import Scaled
 from visuals.process import Post
 from visuals.shm import Latest, Layout
-from visuals.types import Frame
+from visuals.telemetry import Log, Meter
+from visuals.types import Controls, Float32s, Frame, Pixels
 
 NAMES = ("walk", "hue", "style.ink", "style.plasma")
 SIZE = (256, 128)
@@ -54,11 +59,11 @@ def test_a_spawned_generator_dreams_follows_and_ends(model: Path, rings: dict[st
     process.start()
     try:
         remote = RemoteGenerator(rings["controls"], rings["dream"], NAMES)
-        red = wait_for_frames(remote, {"style.ink": 1.0, "hue": 0.0, "walk": 0.5}, 5, 60.0)
+        red = wait_for_frames(remote, {"style.ink": 1.0, "hue": 0.0, "walk": 0.5}, 5, 150.0)
         assert len(red) == 5
         assert red[0].pixels.shape == (SIZE[1], SIZE[0], 4)
         assert all(a.time < b.time for a, b in itertools.pairwise(red))
-        green = wait_for_frames(remote, {"style.ink": 1.0, "hue": 0.33, "walk": 0.5}, 30, 20.0)
+        green = wait_for_frames(remote, {"style.ink": 1.0, "hue": 0.33, "walk": 0.5}, 30, 60.0)
         shift = green[-1].pixels.astype(float).mean((0, 1)) - red[0].pixels.astype(float).mean((0, 1))
         assert shift[1] > 2.0 > shift[0]
         process.terminate()
@@ -74,6 +79,130 @@ def test_one_colour_all_over_is_no_picture() -> None:
     assert not worker._is_picture(Frame(0, 0.0, pixels))
     pixels[64, 128] = 200
     assert worker._is_picture(Frame(0, 0.0, pixels))
+
+
+# ---- the pace and the guard, on a clock that the model's work moves ---------------------------------
+
+FULL = (512, 256)
+
+
+class Noted(Log):
+    """Keeps the lines."""
+
+    def __init__(self, clock: SteppedClock) -> None:
+        super().__init__(clock)
+        self.lines: list[dict[str, object]] = []
+
+    def write(self, type: str, **fields: object) -> None:
+        self.lines.append({"type": type, **fields})
+
+
+class Bench:
+    """A dreamer whose step takes as long as it is told, and gives `clean` and a picture of `levels` or one colour."""
+
+    def __init__(self) -> None:
+        self.clock = SteppedClock()
+        self.log = Noted(self.clock)
+        self.meter = Meter(self.clock, self.log, "generator")
+        self.cost_s, self.fault, self.opened = 0.02, "", 0
+        self.step = Scaled(self.open_at, FULL)
+        self.ladder = Ladder(rungs(sizes(FULL), 30.0))
+        self.dreamer = worker.Dreamer(self, self.step, self.ladder, self.clock, self.log, self.meter)
+        self.inputs = Inputs(*(np.zeros((1, n, 32, 64), np.float32) for n in (8, 8, 3)), *[np.zeros(1, np.float32)] * 3)
+        self.last: Frame | None = None
+        self.due = 0.0
+
+    def open_at(self, size: Size) -> Bench.Slow:
+        self.opened += 1
+        return Bench.Slow(self, size)
+
+    class Slow:
+        name = "slow"
+
+        def __init__(self, bench: Bench, size: Size) -> None:
+            self._bench, self._size = bench, size
+
+        def __call__(self, inputs: Inputs) -> tuple[Float32s, Pixels]:
+            width, height = self._size
+            self._bench.clock.time += self._bench.cost_s * width * height / (FULL[0] * FULL[1])
+            pixels = np.full((height, width, 4), 255, np.uint8)
+            if self._bench.fault != "one colour":
+                pixels[::2, ::3, :3] = 90
+            return np.full_like(inputs.noisy, np.nan if self._bench.fault == "nan" else 0.5), pixels
+
+    def generate(self, controls: Controls, time: float) -> Frame | None:
+        clean, pixels = self.step(self.inputs)
+        if np.isfinite(clean).all():
+            self.last = Frame(self.last.index + 1 if self.last else 0, time, pixels)
+        return self.last
+
+    def play(self, seconds: float) -> list[Frame | None]:
+        until, frames = self.clock.time + seconds, []
+        while self.clock.time < until:
+            self.due = max(self.due + 1.0 / self.dreamer.rate_hz, self.clock.time)
+            self.clock.time = self.due
+            frames.append(self.dreamer.dream({}, self.due))
+            if self.step._thread is not None:
+                self.step._thread.join()
+        return frames
+
+    def lines(self, type: str) -> list[dict[str, object]]:
+        return [line for line in self.log.lines if line["type"] == type]
+
+
+def test_a_generator_that_is_slowed_steps_down_within_a_second_and_up_again() -> None:
+    bench = Bench()
+    bench.play(3.0)
+    assert bench.ladder.index == 0
+    bench.cost_s = 0.05
+    bench.play(1.0)
+    assert bench.ladder.rung.size == bench.step.size == (352, 192)
+    assert [line["before"] for line in bench.lines("rung")] == ["512x256 at 30 Hz"]
+    assert bench.lines("rung")[0]["reason"] == "50 ms a picture, 33 ms are there"
+    assert bench.meter.state["dreams"] == "352x192 at 30 Hz"
+    assert bench.meter.state["rung"] == 2
+    frames = bench.play(3.0)
+    assert bench.ladder.index == 2
+    assert all(frame is not None and frame.pixels.shape == (256, 512, 4) for frame in frames)
+    bench.cost_s = 0.02
+    bench.play(20.0)
+    assert bench.ladder.index == bench.meter.state["rung"] == 0
+
+
+def test_a_generator_too_slow_at_any_size_gives_fewer_pictures_a_second() -> None:
+    bench = Bench()
+    bench.play(1.0)
+    bench.cost_s = 0.3
+    bench.play(2.0)
+    assert bench.ladder.rung.size == (256, 128)
+    assert bench.dreamer.rate_hz == 10.0
+
+
+def test_smaller_sizes_are_opened_after_the_first_picture() -> None:
+    bench = Bench()
+    assert bench.opened == 1
+    bench.play(0.01)
+    assert bench.opened == 4
+
+
+@pytest.mark.parametrize("fault", ["nan", "one colour"])
+def test_pictures_that_are_none_are_dropped_then_the_model_is_made_anew(fault: str) -> None:
+    bench = Bench()
+    bench.play(1.0)
+    opened = bench.opened
+    bench.fault = fault
+    assert bench.play(0.08) == [None] * 3
+    assert bench.opened == opened + 1
+    assert bench.meter.totals["bad_pictures"] == 3
+    assert [line["source"] for line in bench.lines("error")] == ["generator"]
+    bench.fault = ""
+    assert None not in bench.play(0.5)
+    bench.fault = fault
+    with pytest.raises(ModelError, match="though it was made anew"):
+        bench.play(0.5)
+
+
+# ---- the other side ---------------------------------------------------------------------------------
 
 
 def test_the_remote_never_waits_and_keeps_the_last_frame(rings: dict[str, Latest]) -> None:

@@ -1,0 +1,164 @@
+"""A model converted for OpenVINO: the graph on disk, and the step that runs it.
+
+The graph is made once for all picture sizes, by a child process: converting takes seconds, needs
+PyTorch, and a compiler that dies must not take the generator with it. It is kept under a name made
+of all it depends on, so that the next start imports neither PyTorch nor diffusers. The only file
+that needs OpenVINO.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import multiprocessing
+import os
+import shutil
+import sys
+import tempfile
+import warnings
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from visuals.generator.backends import DOWNSAMPLING, Inputs, example, pixels
+from visuals.generator.card import Card
+from visuals.types import Float32s, Pixels
+
+logger = logging.getLogger(__name__)
+
+BUILD_LIMIT_S = 170.0
+GRAPH, WEIGHTS, MANIFEST = "step.xml", "step.bin", "manifest.json"
+FORMAT = "4"
+"""Changes when the graph's inputs, outputs or arithmetic do."""
+
+
+class OpenvinoStep:
+    """A converted graph on the CPU: bfloat16 where the processor has it, float32 elsewhere."""
+
+    def __init__(self, folder: Path, size: tuple[int, int], threads: int, precision: str | None = None) -> None:
+        core = _openvino().Core()
+        if precision is None:
+            precision = "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
+        self.name = f"openvino {precision}"
+        options = {
+            "PERFORMANCE_HINT": "LATENCY",
+            "NUM_STREAMS": "1",
+            "INFERENCE_NUM_THREADS": str(threads),
+            "INFERENCE_PRECISION_HINT": precision,
+            "ENABLE_CPU_PINNING": "NO",
+        }
+        if precision == "f32":
+            # In float32 its code generator dies on a group norm with scale and shift (2026.4).
+            options["SNIPPETS_MODE"] = "DISABLE"
+        graph = core.read_model(folder / GRAPH)
+        across = [size[1] // DOWNSAMPLING, size[0] // DOWNSAMPLING]
+        graph.reshape({i: [*shape[:2], *across] for i, shape in enumerate(_shapes(graph)) if len(shape) == 4})
+        self._width = _shapes(graph)[-1][1]
+        self._request = core.compile_model(graph, "CPU", options).create_infer_request()
+
+    def __call__(self, inputs: Inputs) -> tuple[Float32s, Pixels]:
+        self._request.infer([*inputs, sines(inputs.t, self._width)], share_inputs=True)
+        clean, words = (self._request.get_output_tensor(i).data for i in range(2))
+        return clean.copy(), pixels(words.copy())
+
+
+def sines(t: Float32s, width: int) -> Float32s:
+    """Cosines and sines [n, width] of times t [n] in 0..1, which the networks count in thousandths.
+
+    As diffusers' `Timesteps` has them (`flip_sin_to_cos`, no shift), after Vaswani et al. 2017, 3.5.
+    """
+    angles = 1000.0 * t[:, None].astype(np.float64) * 10_000.0 ** (-np.arange(width // 2) / (width // 2))
+    return np.concatenate([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+
+
+def _shapes(graph: Any) -> list[list[int]]:
+    """The inputs' shapes, -1 where any size fits."""
+    return [[-1 if side.is_dynamic else side.get_length() for side in x.get_partial_shape()] for x in graph.inputs]
+
+
+def cache_folder() -> Path:
+    """Where converted graphs are kept: `$XDG_CACHE_HOME/visuals`, by default `~/.cache/visuals`."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "visuals"
+
+
+def graph_key(card: Card) -> str:
+    """Names a graph by all it depends on: weights and the versions that convert it."""
+    versions = [f"{name} {version(name)}" for name in ("openvino", "torch", "diffusers")]
+    return hashlib.sha256("\n".join([FORMAT, card.digest(), *versions]).encode()).hexdigest()[:24]
+
+
+def prepared(card: Card) -> Path | None:
+    """The folder of the converted graph, made if it is missing or damaged; None if it cannot be made.
+
+    Takes seconds the first time.
+    """
+    folder = cache_folder() / graph_key(card)
+    if not _whole(folder):
+        if folder.exists():
+            logger.info("the converted model in %s is damaged and made anew", folder)
+        process = multiprocessing.get_context("spawn").Process(target=_build, args=(card.folder, folder))
+        process.start()
+        process.join(BUILD_LIMIT_S)
+        if process.is_alive():
+            process.kill()
+            process.join()
+    return folder if _whole(folder) else None
+
+
+def _whole(folder: Path) -> bool:
+    """Whether both files are there and are what the manifest says: a cut-off graph crashes its reader."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text())
+        return all(manifest[name] == _sha256(folder / name) for name in (GRAPH, WEIGHTS))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _build(model: Path, folder: Path) -> None:
+    """Convert, compile and run once in this process, then publish the graph in one rename."""
+    from visuals.generator.card import read_card
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix="draft-", dir=folder.parent))
+    try:
+        card = read_card(model)
+        _convert(card, draft)
+        OpenvinoStep(draft, card.size, 1)(example(card, card.size))
+        (draft / MANIFEST).write_text(json.dumps({name: _sha256(draft / name) for name in (GRAPH, WEIGHTS)}))
+        shutil.rmtree(folder, ignore_errors=True)
+        draft.replace(folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _convert(card: Card, folder: Path) -> None:
+    import torch
+
+    from visuals.generator.folding import Rearranged
+    from visuals.generator.network import load
+
+    # Tracing warns of shapes it takes for constants; those of the networks' widths are.
+    warnings.simplefilter("ignore")
+    openvino = _openvino()
+    model = load(card)
+    told = example(card, card.size)
+    width = int(model.unet.config["block_out_channels"][0])
+    inputs = tuple(torch.from_numpy(x) for x in (*told, sines(told.t, width)))
+    shapes = [[*x.shape[:2], -1, -1] if x.dim() == 4 else list(x.shape) for x in inputs]
+    graph = openvino.convert_model(Rearranged(model), example_input=inputs, input=shapes)
+    openvino.save_model(graph, folder / GRAPH, compress_to_fp16=False)
+
+
+def _openvino() -> Any:
+    """OpenVINO without its telemetry, which would report each conversion over the network."""
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    import openvino
+
+    return openvino
