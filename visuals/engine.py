@@ -87,7 +87,7 @@ class Engine:
         self._look = self._guard("show", lambda: self._director.step(heard, done, now), replace(self._look, fired=()))
         self._tell(done)
         self._dream_controls = dream_controls(self._show, self._look) or self._dream_controls
-        self._dream = self._guard("generator", lambda: self._generator.generate(self._dream_controls, now), self._dream)
+        self._dream = self._guard("generator", lambda: self._ask(now), self._dream)
         return self._guard("render", lambda: self._compositor.render(self._look, self._dream, self._features), None)
 
     @property
@@ -122,6 +122,9 @@ class Engine:
             return last_good
         self._failing.discard(stage)
         return result
+
+    def _ask(self, now: float) -> Frame | None:
+        return self._generator.generate(self._dream_controls, now, self._compositor.seen)
 
     def _tell(self, done: Sequence[Event]) -> None:
         """Log what was heard, played and fired, and pass on what is for the beat clock."""

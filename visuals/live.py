@@ -119,6 +119,7 @@ def run(post: Post, settings: LiveSettings) -> None:
         past = memo.newest()
         if past is not None and "cut" not in past:
             director.restore(past)
+        seen = _seen(worker, settings)
         engine = Engine(
             show,
             ears=RingEars(rings["features"]),
@@ -126,7 +127,7 @@ def run(post: Post, settings: LiveSettings) -> None:
             director=director,
             generator=_generator(worker, settings),
             # Lenient: a file broken on disk since the show was proven must not keep a restarted engine down.
-            compositor=Compositor(gpu, show, library.shader_file, date=wall_date, lenient=True),
+            compositor=Compositor(gpu, show, library.shader_file, date=wall_date, lenient=True, seen=seen),
             log=worker.log,
             meter=worker.meter,
             tempo=Orders(Lines(rings["tempo"])).write,
@@ -138,6 +139,14 @@ def _generator(worker: Worker, settings: LiveSettings) -> Generator:
     if not settings.dream:
         return NoDream()
     return RemoteGenerator(worker.rings["controls"], worker.rings["dream"], settings.dream, worker.rings["source"])
+
+
+def _seen(worker: Worker, settings: LiveSettings) -> tuple[int, int] | None:
+    """The size (width, height) of the pictures that the generator draws from."""
+    if not settings.dream:
+        return None
+    height, width, _ = worker.rings["source"].layout.shape
+    return width, height
 
 
 def _play(worker: Worker, engine: Engine, director: Director, memo: Lines, fps: float, reloader: Reloader) -> None:

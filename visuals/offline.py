@@ -106,23 +106,28 @@ def frames(
 
 def _engine(show: Show, library: Library, sound: Source[Block], clock: SteppedClock, gpu: Gpu) -> Engine:
     log = Log(clock)
+    size = _dream_size(show, library)
     return Engine(
         show,
         ears=Ears(sound, Analyser(show.listening)),
         hands=NoHands(),
         director=Director(show),
-        generator=_dreamer(show, library),
-        compositor=Compositor(gpu, show, library.shader_file),
+        generator=_dreamer(show, library, size),
+        compositor=Compositor(gpu, show, library.shader_file, seen=size),
         log=log,
         meter=Meter(clock, log, "render"),
     )
 
 
-def _dreamer(show: Show, library: Library) -> Generator:
+def _dream_size(show: Show, library: Library) -> tuple[int, int] | None:
+    folder = library.model_path(show.model) if show.model else None
+    return picture_size(show.canvas, read_card(folder)) if folder else None
+
+
+def _dreamer(show: Show, library: Library, size: tuple[int, int] | None) -> Generator:
     folder = library.model_path(show.model) if show.model else None
     if folder is None:
         return NoDream()
-    size = picture_size(show.canvas, read_card(folder))
     return Paced(open_generator(folder, show.seed, size, prompts=show.prompts), DREAM_HZ)
 
 

@@ -18,9 +18,10 @@ import numpy as np
 from visuals.errors import MediaError, Problem, ShaderError, ShowError, VisualsError
 from visuals.render import glsl, isf, media
 from visuals.render.dream import Dream
-from visuals.render.gpu import Gpu, Readback, Target
+from visuals.render.gpu import Gpu, Readback, Size, Target
 from visuals.render.layers import DreamPicture, Moment, Picture, ShaderPicture, Stack, StillPicture, gpu_blend
 from visuals.render.program import EPOCH, Onto
+from visuals.render.seen import Seen
 from visuals.types import Features, Flag, Frame, Layer, Look, Part, Pixels, Show
 
 logger = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ class Compositor:
     2, and 1 on a software rasteriser, where waiting hides nothing (llvmpipe: the read-back of a 5 ms
     frame begins after 5 ms) and would cost a frame of latency. Raises ShaderError, MediaError; if
     `lenient`, layers that do are left out and logged, so that an engine that starts again comes back
-    though a file was broken meanwhile.
+    though a file was broken meanwhile. `seen` is the size of the pictures that dreams draw from.
     """
 
     def __init__(
@@ -83,11 +84,13 @@ class Compositor:
         depth: int | None = None,
         date: Callable[[], Sequence[float]] | None = None,
         lenient: bool = False,
+        seen: Size | None = None,
     ) -> None:
         self._gpu, self._show, self._shader_path, self._date = gpu, show, shader_path, date
         self._crossfade, self._dim = gpu.pipeline(CROSSFADE), gpu.pipeline(DIM)
         self._spare, self._output = gpu.target(show.canvas), gpu.target(show.canvas)
         self._dream = Dream(gpu, show.canvas)
+        self._seen = Seen(gpu, seen) if seen else None
         self._readback: Readback[_Tag] = gpu.readback(show.canvas, depth or (1 if gpu.software else 2))
         self._index = 0
         self._time: float | None = None
@@ -109,9 +112,16 @@ class Compositor:
         self._dream.take(dream, look.time)
         self._dream.prepare(look.time)
         picture = self._draw(parts, moment, look.master)
+        if self._seen is not None:
+            self._seen.fetch()
         self._readback.start(picture, _Tag(self._index, look.time, look.flags))
         self._index += 1
         return _frame(self._readback.take())
+
+    @property
+    def seen(self) -> Pixels | None:
+        """The newest picture that a dream of the last look draws from, at most two frames old; None if none does."""
+        return self._seen.pixels if self._seen is not None else None
 
     def flush(self) -> list[Frame]:
         """All frames still on their way, oldest first."""
@@ -140,7 +150,7 @@ class Compositor:
         for name, part in on_air.items():
             if name not in self._on_air:
                 self._stacks[name].enter()
-            self._stacks[name].draw(part.controls, moment)
+            self._stacks[name].draw(part.controls, moment, self._seen)
         self._on_air = frozenset(on_air)
         targets = [self._stacks[name].target for name in on_air]
         weights = [part.weight for part in on_air.values()]
@@ -221,7 +231,7 @@ class Compositor:
         for stack in self._stacks.values():
             _release(stack.pictures())
             stack.target.release()
-        _release([self._dream, self._spare, self._output, self._readback])
+        _release([self._dream, self._spare, self._output, self._readback, *([self._seen] if self._seen else [])])
         self._gpu.drop(self._crossfade)
         self._gpu.drop(self._dim)
 

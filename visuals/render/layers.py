@@ -16,6 +16,7 @@ from visuals.render.dream import Dream
 from visuals.render.gpu import Gpu, Target
 from visuals.render.isf import Isf
 from visuals.render.program import Copier, Onto, Program
+from visuals.render.seen import Seen
 from visuals.types import Controls, Features, Layer, Pixels
 
 LONG_ON_AIR = 3600.0
@@ -140,14 +141,20 @@ class Stack:
     def __init__(self, target: Target, layers: Sequence[tuple[Layer, Picture]]) -> None:
         self.target = target
         self.layers = tuple(layers)
+        self._watched = next((layer.seen for layer, _ in layers if layer.kind == "model"), "")
 
-    def draw(self, controls: Controls, moment: Moment) -> None:
-        """Draw bottom to top; a layer without opacity is not drawn and its time stands."""
+    def draw(self, controls: Controls, moment: Moment, seen: Seen | None = None) -> None:
+        """Draw bottom to top; a layer without opacity is not drawn and its time stands.
+
+        `seen` is given the picture up to the layer that the scene's dream draws from.
+        """
         self.target.clear(a=1.0)
         for layer, picture in self.layers:
             opacity = min(max(controls.get(f"{layer.name}.opacity", layer.opacity), 0.0), 1.0)
             if opacity > 0.0:
                 picture.draw(self.target, gpu_blend(layer), opacity, _inputs(layer, controls), moment)
+            if seen is not None and layer.name == self._watched:
+                seen.take(self.target)
 
     def enter(self) -> None:
         for picture in self.pictures():
