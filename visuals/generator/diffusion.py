@@ -104,9 +104,12 @@ class Diffusion:
             weights[self._first] = 1.0
         shares = prompts.shares(self._weights.step(weights, dt).tolist())
         if self._told is None or self._told[0] != shares:
-            mean = Texts(*(None if x is None else prompts.blend(x, shares)[None].to(self._dtype) for x in self._texts))
-            self._told = shares, mean
+            words, whole = self._texts
+            self._told = shares, Texts(self._mean(words, shares), None if whole is None else self._mean(whole, shares))
         return self._told[1]
+
+    def _mean(self, vectors: torch.Tensor, shares: tuple[float, ...]) -> torch.Tensor:
+        return prompts.blend(vectors, shares)[None].to(self._dtype)
 
     def _start(self, controls: Controls, dt: float, source: Pixels | None) -> tuple[float, Float32s]:
         """How much of the step's beginning is picture, and that picture [c, h, w]: what is held, what is drawn from.

@@ -14,7 +14,8 @@ from visuals.generator.card import read_card
 from visuals.generator.text_folder import read_text_folder
 from visuals.types import Generator
 
-CHECK_LIMIT_S = 60.0
+CHECK_LIMIT_S = 300.0
+"""Importing PyTorch takes 4 s, and a minute on a machine that is busy with other things."""
 
 
 def open_generator(

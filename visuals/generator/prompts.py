@@ -54,8 +54,10 @@ def blend(vectors: Tensor, weights: Sequence[float]) -> Tensor:
         step = (share * arcs).sum(0)
         angle = step.norm(dim=-1, keepdim=True)
         mean = _unit(torch.cos(angle) * mean + torch.sinc(angle / math.pi) * step)
-    return (share * lengths).sum(0) * mean
+    length: Tensor = (share * lengths).sum(0)
+    return length * mean
 
 
 def _unit(vectors: Tensor) -> Tensor:
-    return vectors / vectors.norm(dim=-1, keepdim=True).clamp(min=1e-12)
+    lengths: Tensor = vectors.norm(dim=-1, keepdim=True)
+    return vectors / lengths.clamp(min=1e-12)
