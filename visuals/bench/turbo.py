@@ -124,7 +124,7 @@ class Stream(Diffusers):
 
     @torch.inference_mode()
     def __call__(self, _: object) -> Any:
-        events = [torch.cuda.Event(enable_timing=True) for _ in range(2)] if self.gpu else []
+        events = [_event() for _ in range(2)] if self.gpu else []
         for event in events[:1]:
             event.record()
         noisy = torch.randn(1, CHANNELS, self.size, self.size).to(self.told)
@@ -168,6 +168,10 @@ def _resident(about: str, recorded: Recorded, seconds: float) -> list[Figure]:
         figure("model.turbo.resident", about + "RGBA on the device", "ms", taken, None, []),
         figure("model.turbo.resident.p99", about + "the slowest of a hundred", "ms", slowest, None, []),
     ]
+
+
+def _event() -> Any:
+    return torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]
 
 
 def _walk() -> Iterator[Any]:

@@ -9,6 +9,7 @@ replaying is calling. Knows networks by their call alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from math import prod
 
 import numpy as np
@@ -44,19 +45,26 @@ class Recorded:
         lengths = [-(-prod(shape) // ALIGNMENT) * ALIGNMENT for shape in shapes]
         self._host = torch.zeros(sum(lengths), pin_memory=self._gpu)
         self._device = torch.zeros(sum(lengths), device=device)
-        cut = [slice(0, prod(shape)) for shape in shapes]
-        self._told = [x[c].numpy() for x, c in zip(self._host.split(lengths), cut, strict=True)]
-        self._inputs = [x[c].view(*shape) for x, c, shape in zip(self._device.split(lengths), cut, shapes, strict=True)]
-        self._stream = torch.cuda.Stream(device) if self._gpu else None
+        cuts = [
+            slice(start, start + prod(shape))
+            for start, shape in zip(accumulate(lengths, initial=0), shapes, strict=False)
+        ]
+        self._told = [self._host[cut].numpy() for cut in cuts]
+        self._inputs = [self._device[cut].view(*shape) for cut, shape in zip(cuts, shapes, strict=True)]
+        self._stream = torch.cuda.Stream(device) if self._gpu else None  # type: ignore[no-untyped-call]
+        self._graph: torch.cuda.CUDAGraph | None
+        self.results: tuple[Tensor, ...]
         with torch.inference_mode(), torch.cuda.stream(self._stream):
             self._graph, self.results = self._captured() if self._gpu else (None, self._called())
         self._kept = [torch.empty(x.shape, dtype=x.dtype, pin_memory=self._gpu) for x in self.results]
         self._arrays = [x.numpy() for x in self._kept]
         # Blocking: while the GPU works, this core belongs to sound and light.
-        self._done = torch.cuda.Event(blocking=True) if self._gpu else None
+        self._done = torch.cuda.Event(blocking=True) if self._gpu else None  # type: ignore[no-untyped-call]
 
     def _captured(self) -> tuple[torch.cuda.CUDAGraph, tuple[Tensor, ...]]:
         torch.backends.cudnn.benchmark = True
+        # The weights may still be on their way, on another stream.
+        torch.cuda.synchronize()
         for _ in range(WARM_UPS):
             self._module(*self._inputs)
         torch.cuda.synchronize()

@@ -24,6 +24,8 @@ from visuals.types import Controls, Frame, Generator
 
 DREAM_HZ = 30.0
 """Pictures a second, live and rendered alike: the compositor eases from one to the next."""
+PATIENCE_S = 5.0
+"""Smaller sizes take a second to open; a machine on which they take longer is late for another reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +48,15 @@ class GeneratorSettings:
 class Dreamer:
     """Dreams at the pace the machine can hold.
 
-    Smaller sizes are opened in the background once there is a first picture; until then, the ladder
-    is not asked, because it is the opening that makes pictures late.
+    Smaller sizes are opened in the background once there is a first picture; until then, but for
+    `PATIENCE_S` at most, the ladder is not asked, because it is the opening that makes pictures late.
     """
 
     def __init__(self, generator: Generator, step: Scaled, ladder: Ladder, clock: Clock, log: Log, meter: Meter):
         self._generator, self._step, self._ladder = generator, step, ladder
         self._clock, self._log, self._meter = clock, log, meter
         self._guard = Guard()
+        self._begun = 0.0
         self._shown: Frame | None = None
         meter.state |= self._state()
 
@@ -74,7 +77,8 @@ class Dreamer:
             return None
         if self._shown is None:
             self._step.prepare([rung.size for rung in self._ladder.rungs])
-        elif not self._step.preparing:
+            self._begun = now
+        elif not self._step.preparing or now - self._begun > PATIENCE_S:
             self._climb(now, now - start)
         self._shown = frame
         return frame
