@@ -204,7 +204,12 @@ def test_a_show_that_tells_its_model_a_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "place", "text"),
     [
-        ("strength: 0.4", "hue: 0.4", (8, "hue"), "found the unknown input `hue`, expected one of memory, prompt, prompt.fire"),
+        (
+            "strength: 0.4",
+            "hue: 0.4",
+            (8, "hue"),
+            "found the unknown input `hue`, expected one of memory, prompt, prompt.fire",
+        ),
         ("dream.prompt.fire", "dream.prompt.fier", (10, "dream.prompt"), "nearest is `dream.prompt.fire`"),
         ("dream.prompt.fire", "dream.hue", (10, "dream.hue"), "found the unknown control `dream.hue`"),
         (

@@ -156,3 +156,11 @@ def test_a_glide_starts_where_the_last_one_is() -> None:
     rules.glide(Set("haze.density", 0.0, Duration(1.0)), 0.5, 120.0)
     assert rules.controls(signals(), DESK, 0.5, 0.0)["haze.density"] == pytest.approx(0.75)
     assert rules.controls(signals(), DESK, 9.0, 8.5)["haze.density"] == 0.0
+
+
+@pytest.mark.parametrize("word", ["style", "prompt"])
+def test_weights_of_styles_and_prompts_are_held_to_their_range(word: str) -> None:
+    layer = Layer("dream", "model", "sea", controls={f"{word}.sea": 1.0})
+    rules = SceneRules(Scene("one", (layer,), (Drive(f"dream.{word}.sea", "bass", -2.0, 3.0),)))
+    told = [rules.controls(signals(bass=bass), DESK, 0.0, 0.0)[f"dream.{word}.sea"] for bass in (0.0, 1.0)]
+    assert told == [0.0, 1.0]

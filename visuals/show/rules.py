@@ -232,7 +232,7 @@ def _spans(scene: Scene) -> dict[str, tuple[float, float]]:
         tables.append((f"{layer.name}.", LAYER_CONTROLS))
         if layer.kind == "model":
             tables.append((f"{layer.name}.", MODEL_CONTROLS))
-            spans |= {f"{layer.name}.{c}": (0.0, 1.0) for c in layer.controls if c.startswith("style.")}
+            spans |= {f"{layer.name}.{c}": (0.0, 1.0) for c in layer.controls if c.startswith(("style.", "prompt."))}
     for prefix, terms in tables:
         for name, term in terms.items():
             if term.low is not None and term.high is not None and (not prefix or _has(scene, prefix, name)):
