@@ -19,7 +19,8 @@ from visuals.audio.capture import open_source
 from visuals.audio.ears import Ears
 from visuals.clock import SteppedClock
 from visuals.engine import Engine, NoDream
-from visuals.generator.card import picture_size, read_card
+from visuals.generator.card import read_card
+from visuals.generator.ladder import picture_size
 from visuals.generator.opening import open_generator
 from visuals.generator.worker import DREAM_HZ
 from visuals.library import Library
@@ -121,7 +122,7 @@ def _engine(show: Show, library: Library, sound: Source[Block], clock: SteppedCl
 
 def _dream_size(show: Show, library: Library) -> tuple[int, int] | None:
     folder = library.model_path(show.model) if show.model else None
-    return picture_size(show.canvas, read_card(folder)) if folder else None
+    return picture_size(show.canvas, multiple=read_card(folder).multiple) if folder else None
 
 
 def _dreamer(show: Show, library: Library, size: tuple[int, int] | None) -> Generator:

@@ -21,7 +21,9 @@ from visuals.control.midi import Api, matches, ports
 from visuals.errors import RigError
 from visuals.generator import text_worker
 from visuals.generator import worker as generator_worker
-from visuals.generator.card import Card, picture_size, read_card
+from visuals.generator.backends import gpu_here
+from visuals.generator.card import Card, read_card
+from visuals.generator.ladder import CPU_PIXELS, CUDA_PIXELS, picture_size
 from visuals.library import Library
 from visuals.proof import open_proven
 from visuals.shm import Layout
@@ -161,7 +163,7 @@ def plan(session: Session, accepted: Accepted | None = None) -> tuple[tuple[Chil
     model = library.model_path(show.model) if show.model else None
     if model is not None:
         card = read_card(model)
-        size = picture_size(show.canvas, card)
+        size = picture_size(show.canvas, CUDA_PIXELS if gpu_here() else CPU_PIXELS, card.multiple)
         rings["controls"] = Layout("", (len(names),), "f8")
         rings["dream"] = rings["source"] = Layout("", (size[1], size[0], 4), "u1")
         children.append(_generator(session, card, size, names))

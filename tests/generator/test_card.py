@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from visuals.errors import ModelError
-from visuals.generator.prism import picture_size, read_card
+from visuals.generator.card import read_card
 
 WEIGHTS = "diffusion_pytorch_model.safetensors"
 
@@ -93,13 +93,3 @@ def test_noise_of_another_kind_is_refused(copy: Path) -> None:
     (copy / "cond.json").write_text(json.dumps(data))
     with pytest.raises(ModelError, match="found noise"):
         read_card(copy)
-
-
-@pytest.mark.parametrize(
-    ("canvas", "size"),
-    [((512, 256), (256, 128)), ((1024, 512), (256, 128)), ((128, 64), (256, 128)), ((300, 300), (192, 192))],
-)
-def test_the_picture_has_the_canvas_aspect_and_the_models_own_area(
-    model: Path, canvas: tuple[int, int], size: tuple[int, int]
-) -> None:
-    assert picture_size(canvas, read_card(model)) == size

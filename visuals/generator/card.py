@@ -6,7 +6,6 @@ A folder in diffusers' layout: Prism's, with `cond.json`, or a text-to-image one
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -78,18 +77,6 @@ def read_card(folder: Path) -> Card:
     """
     kind = read_kind(folder, KINDS)
     return _prism_card(folder) if kind == PRISM else _text_card(folder, kind)
-
-
-def picture_size(canvas: tuple[int, int], card: Card) -> tuple[int, int]:
-    """The size to dream at for a canvas (width, height): its aspect, and as many pixels as the model's own.
-
-    Multiples of the card's own step. More pixels cost time and show smaller shapes than the model has learnt, fewer
-    show larger ones; the graphics processor scales to the canvas better than the model does.
-    """
-    width, height = canvas
-    step, least = card.multiple, -(-2 * SIZE_STEP // card.multiple)
-    factor = math.sqrt(card.size[0] * card.size[1] / (width * height)) / step
-    return max(least, round(width * factor)) * step, max(least, round(height * factor)) * step
 
 
 def _text_card(folder: Path, kind: str) -> Card:

@@ -13,11 +13,11 @@ from typing import Protocol
 import numpy as np
 
 from visuals.generator.backends import DOWNSAMPLING, Step, open_step
-from visuals.generator.card import Card, picture_size, read_card
+from visuals.generator.card import Card, read_card
 from visuals.generator.instrument import Instrument
 from visuals.types import Controls, Float32s, Frame, Pixels
 
-__all__ = ["Card", "Encode", "Prism", "picture_size", "read_card"]
+__all__ = ["Card", "Encode", "Prism", "read_card"]
 
 
 class Encode(Protocol):
