@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.generator import tiny
+from tests.generator.text import tiny
 from visuals.checking import check_files
 from visuals.library import open_show
 from visuals.offline import frames

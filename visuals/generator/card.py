@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from visuals.errors import ModelError
-from visuals.generator import condition, latents, text_folder
+from visuals.generator import condition, latents
 from visuals.generator.folder import read_json, read_kind, refuse_others
+from visuals.generator.text import folder as text_folder
 from visuals.generator.weights import read_shapes
 from visuals.vocabulary import MODEL_CONTROLS, Term
 

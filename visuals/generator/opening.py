@@ -11,7 +11,7 @@ from pathlib import Path
 
 from visuals.errors import ModelError
 from visuals.generator.card import read_card
-from visuals.generator.text_folder import read_text_folder
+from visuals.generator.text.folder import read_text_folder
 from visuals.types import Generator
 
 CHECK_LIMIT_S = 300.0
@@ -34,7 +34,7 @@ def open_generator(
     """
     if read_card(folder).told_text:
         # Imported where it is needed: with a converted graph, Prism starts without PyTorch.
-        from visuals.generator.diffusion import Diffusion
+        from visuals.generator.text.diffusion import Diffusion
 
         return Diffusion(folder, seed, prompts or {}, size, threads)
     if prompts:
@@ -70,7 +70,7 @@ def _fault(folder: Path, state: tuple[tuple[Path, int, int], ...]) -> str:
 
 
 def _misfit(folder: Path) -> str:
-    from visuals.generator.text_network import check_weights
+    from visuals.generator.text.network import check_weights
 
     try:
         check_weights(read_text_folder(folder))

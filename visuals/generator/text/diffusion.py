@@ -13,13 +13,14 @@ import numpy as np
 import torch
 
 from visuals.errors import ModelError
-from visuals.generator import condition, latents, prompts
+from visuals.generator import condition, latents
 from visuals.generator.card import read_card
 from visuals.generator.instrument import GLIDE_S, LONGEST_STEP_S, MANNER, RESEEDS
 from visuals.generator.memory import KEPT_AT_30_HZ, Glide, kept, moved
-from visuals.generator.schedule import Schedule
-from visuals.generator.text_folder import read_text_folder
-from visuals.generator.text_network import Texts, encode_texts, load_step, path
+from visuals.generator.text import prompts
+from visuals.generator.text.folder import read_text_folder
+from visuals.generator.text.network import Texts, encode_texts, load_step, path
+from visuals.generator.text.schedule import Schedule
 from visuals.types import Controls, Float32s, Frame, Pixels
 
 

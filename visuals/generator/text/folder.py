@@ -36,7 +36,7 @@ STEPS = {"LCMScheduler": 4}
 """Steps a picture takes: one, but for latent consistency models, whose paper (arXiv 2310.04378) uses four."""
 AUTOENCODERS = ("AutoencoderKL", "AutoencoderTiny")
 TINY_NAMES = ("taesd", "vae_tiny")
-MODELS = Path(__file__).resolve().parents[2] / "models"
+MODELS = Path(__file__).resolve().parents[3] / "models"
 LARGEST = 2048
 """Pixels of a side."""
 

@@ -9,9 +9,9 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
-from visuals.generator.clip import TextEncoder
-from visuals.generator.text_network import _diffusers
-from visuals.generator.tokens import END, START, _byte_letters
+from visuals.generator.text.clip import TextEncoder
+from visuals.generator.text.network import _diffusers
+from visuals.generator.text.tokens import END, START, _byte_letters
 
 MERGES = ("s e", "se a</w>", "t h", "th e</w>", "f i", "fi r", "fir e</w>", "o f</w>")
 LENGTH = 16

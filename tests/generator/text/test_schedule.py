@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from visuals.errors import ModelError
-from visuals.generator.schedule import Schedule
-from visuals.generator.text_network import _diffusers
+from visuals.generator.text.network import _diffusers
+from visuals.generator.text.schedule import Schedule
 
 TURBO = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
 

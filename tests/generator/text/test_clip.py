@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 import torch
 
-from tests.generator import tiny
+from tests.generator.text import tiny
 from visuals.errors import ModelError
-from visuals.generator.clip import TextEncoder, named
-from visuals.generator.tokens import Tokenizer
+from visuals.generator.text.clip import TextEncoder, named
+from visuals.generator.text.tokens import Tokenizer
 
 CONFIG = {
     "vocab_size": 522,

@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visuals.generator.prompts import blend, shares
+from visuals.generator.text.prompts import blend, shares
 
 VECTORS = torch.randn(4, 5, 24, generator=torch.Generator().manual_seed(3))
 

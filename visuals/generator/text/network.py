@@ -16,11 +16,11 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from visuals.errors import ModelError
-from visuals.generator.clip import TextEncoder, named
 from visuals.generator.folder import CONFIG
-from visuals.generator.schedule import Schedule
-from visuals.generator.text_folder import Part, Speaker, TextFolder
-from visuals.generator.tokens import Tokenizer
+from visuals.generator.text.clip import TextEncoder, named
+from visuals.generator.text.folder import Part, Speaker, TextFolder
+from visuals.generator.text.schedule import Schedule
+from visuals.generator.text.tokens import Tokenizer
 from visuals.generator.weights import check_fit
 
 GUIDANCE = 7.5
@@ -144,7 +144,7 @@ def _unet(part: Part) -> Any:
 
 
 def _vae(found: TextFolder) -> Any:
-    kind = found.vae.config["_class_name"]  # one of `text_folder.AUTOENCODERS`
+    kind = found.vae.config["_class_name"]  # one of `folder.AUTOENCODERS`
     return _built(found.vae, lambda: getattr(_diffusers(), kind).from_config(dict(found.vae.config)))
 
 

@@ -15,14 +15,14 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from tests.generator import tiny
+from tests.generator.text import tiny
 from visuals.errors import ModelError
 from visuals.generator.card import read_card
-from visuals.generator.diffusion import Diffusion
 from visuals.generator.opening import check_model, open_generator
 from visuals.generator.prism import Prism
-from visuals.generator.text_folder import read_text_folder
-from visuals.generator.text_network import _diffusers, check_weights
+from visuals.generator.text.diffusion import Diffusion
+from visuals.generator.text.folder import read_text_folder
+from visuals.generator.text.network import _diffusers, check_weights
 from visuals.types import Frame, Generator
 
 TEXTS = {"sea": "the sea of fire", "fire": "fire"}
