@@ -9,7 +9,7 @@ import pytest
 
 from visuals.errors import MediaError, RigError, VisualsError
 from visuals.library import Library, find_show
-from visuals.session import Accepted, Console, plan, resolve
+from visuals.session import Accepted, Console, dream_threads, plan, resolve
 from visuals.types import Binding, Event, Flag, Listening, Press
 
 FLASH = Path(__file__).parent / "drills" / "flash" / "show.yaml"
@@ -68,6 +68,10 @@ def test_a_show_without_a_model_has_no_generator() -> None:
     assert "dream" not in rings
     for child in children:
         assert set(child.rings) <= set(rings)
+
+
+def test_a_model_leaves_cores_to_the_wall_where_there_are_enough() -> None:
+    assert [dream_threads(cores) for cores in (1, 2, 3, 4, 5, 6, 64)] == [1, 2, 2, 2, 3, 4, 4]
 
 
 def test_a_restarted_player_records_beside_the_fallen_one(tmp_path: Path) -> None:

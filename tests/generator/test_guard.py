@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from visuals.generator.guard import RELOADS_APART_S, Guard, Verdict
+import numpy as np
+
+from visuals.generator.guard import RELOADS_APART_S, Guard, Verdict, is_picture
 
 K, D, R, E = Verdict.KEEP, Verdict.DROP, Verdict.RELOAD, Verdict.END
 
@@ -22,3 +24,12 @@ def test_a_model_that_was_well_for_long_may_be_made_anew_again() -> None:
     guard = Guard()
     assert judged("---", guard)[-1] is R
     assert judged("+---", guard, RELOADS_APART_S + 1.0)[-1] is R
+
+
+def test_one_colour_all_over_is_no_picture() -> None:
+    pixels = np.full((128, 256, 4), 9, np.uint8)
+    assert not is_picture(pixels)
+    pixels[..., 3] = 255
+    assert not is_picture(pixels)
+    pixels[65, 129, 1] = 200
+    assert is_picture(pixels)

@@ -74,13 +74,6 @@ def test_a_spawned_generator_dreams_follows_and_ends(model: Path, rings: dict[st
         process.join()
 
 
-def test_one_colour_all_over_is_no_picture() -> None:
-    pixels = np.full((128, 256, 4), 9, np.uint8)
-    assert not worker._is_picture(Frame(0, 0.0, pixels))
-    pixels[64, 128] = 200
-    assert worker._is_picture(Frame(0, 0.0, pixels))
-
-
 # ---- the pace and the guard, on a clock that the model's work moves ---------------------------------
 
 FULL = (512, 256)
@@ -98,7 +91,12 @@ class Noted(Log):
 
 
 class Bench:
-    """A dreamer whose step takes as long as it is told, and gives `clean` and a picture of `levels` or one colour."""
+    """A dreamer whose step takes as long as it is told, and gives a picture of two levels, or what its `fault` makes.
+
+    At "dark" it is asked for darkness: all but the trial, whose t is 1, is one colour.
+    """
+
+    backend = "slow"
 
     def __init__(self) -> None:
         self.clock = SteppedClock()
@@ -107,8 +105,9 @@ class Bench:
         self.cost_s, self.fault, self.opened = 0.02, "", 0
         self.step = Scaled(self.open_at, FULL)
         self.ladder = Ladder(rungs(sizes(FULL), 30.0))
-        self.dreamer = worker.Dreamer(self, self.step, self.ladder, self.clock, self.log, self.meter)
         self.inputs = Inputs(*(np.zeros((1, n, 32, 64), np.float32) for n in (8, 8, 3)), *[np.zeros(1, np.float32)] * 3)
+        told = self, self.ladder, self.clock, self.log, self.meter
+        self.dreamer = worker.Dreamer(*told, self.step, self.inputs._replace(t=np.ones(1, np.float32)))
         self.last: Frame | None = None
         self.due = 0.0
 
@@ -126,11 +125,11 @@ class Bench:
             width, height = self._size
             self._bench.clock.time += self._bench.cost_s * width * height / (FULL[0] * FULL[1])
             pixels = np.full((height, width, 4), 255, np.uint8)
-            if self._bench.fault != "one colour":
+            if self._bench.fault != "one colour" and not (self._bench.fault == "dark" and inputs.t[0] == 0.0):
                 pixels[::2, ::3, :3] = 90
             return np.full_like(inputs.noisy, np.nan if self._bench.fault == "nan" else 0.5), pixels
 
-    def generate(self, controls: Controls, time: float) -> Frame | None:
+    def generate(self, controls: Controls, time: float, source: Pixels | None = None) -> Frame | None:
         clean, pixels = self.step(self.inputs)
         if np.isfinite(clean).all():
             self.last = Frame(self.last.index + 1 if self.last else 0, time, pixels)
@@ -185,21 +184,57 @@ def test_smaller_sizes_are_opened_after_the_first_picture() -> None:
     assert bench.opened == 4
 
 
-@pytest.mark.parametrize("fault", ["nan", "one colour"])
-def test_pictures_that_are_none_are_dropped_then_the_model_is_made_anew(fault: str) -> None:
+def test_pictures_that_are_none_are_dropped_then_the_model_is_made_anew() -> None:
     bench = Bench()
     bench.play(1.0)
     opened = bench.opened
-    bench.fault = fault
+    bench.fault = "nan"
     assert bench.play(0.08) == [None] * 3
     assert bench.opened == opened + 1
     assert bench.meter.totals["bad_pictures"] == 3
     assert [line["source"] for line in bench.lines("error")] == ["generator"]
     bench.fault = ""
     assert None not in bench.play(0.5)
-    bench.fault = fault
-    with pytest.raises(ModelError, match="though it was made anew"):
+    bench.fault = "nan"
+    with pytest.raises(ModelError, match="also when it is made anew"):
         bench.play(0.5)
+
+
+def test_darkness_that_is_asked_for_is_shown_for_as_long_as_it_is_asked_for() -> None:
+    bench = Bench()
+    bench.play(1.0)
+    opened = bench.opened
+    bench.fault = "dark"
+    assert None not in bench.play(5.0)
+    assert bench.opened == opened
+    assert bench.meter.totals["bad_pictures"] == bench.ladder.index == 0
+
+
+def test_a_model_that_draws_one_colour_whatever_it_is_told_is_made_anew() -> None:
+    bench = Bench()
+    bench.play(1.0)
+    opened = bench.opened
+    bench.fault = "one colour"
+    assert None not in bench.play(worker.BLANK_S - 0.1)
+    assert None in bench.play(0.2)
+    assert bench.opened == opened + 1
+    with pytest.raises(ModelError, match="one colour"):
+        bench.play(0.5)
+
+
+def test_a_model_that_cannot_be_made_anew_ends_its_process_and_has_rates_for_a_ladder() -> None:
+    bench = Bench()
+    ladder = Ladder(rungs([FULL], 30.0))
+    dreamer = worker.Dreamer(bench, ladder, bench.clock, bench.log, bench.meter)
+    bench.cost_s = 0.06
+    for n in range(60):
+        bench.clock.time = max(bench.clock.time, n / 30.0)
+        assert dreamer.dream({}, bench.clock.time) is not None
+    assert (ladder.rung.size, ladder.rung.rate_hz) == (FULL, 15.0)
+    bench.fault = "nan"
+    assert [dreamer.dream({}, 3.0 + n) for n in range(2)] == [None, None]
+    with pytest.raises(ModelError, match="gives no pictures"):
+        dreamer.dream({}, 5.0)
 
 
 # ---- the other side ---------------------------------------------------------------------------------

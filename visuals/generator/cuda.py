@@ -86,8 +86,8 @@ class Recorded:
             if self._graph is not None:
                 self._graph.replay()
                 return
-            for place, result in zip(self.results, self._module(*self._inputs), strict=True):
-                place.copy_(result)
+            for kept, result in zip(self.results, self._module(*self._inputs), strict=True):
+                kept.copy_(result)
 
     def __call__(self, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Call, wait and give the results, in memory that the next call overwrites."""

@@ -5,9 +5,18 @@ from __future__ import annotations
 import math
 from enum import Enum
 
+from visuals.types import Pixels
+
 IN_A_ROW = 3
 RELOADS_APART_S = 60.0
 """A model that needs to be made anew more often is broken: a new process may not be."""
+
+
+def is_picture(pixels: Pixels) -> bool:
+    """Whether there is anything to see in [h, w, 4]: more than one colour."""
+    colours = pixels[..., :3]
+    few = colours[::8, ::8]
+    return bool((few != few[0, 0]).any() or (colours != colours[0, 0]).any())
 
 
 class Verdict(Enum):
@@ -18,7 +27,7 @@ class Verdict(Enum):
 
 
 class Guard:
-    """Counts pictures that are none: numbers that are not finite, or one colour all over.
+    """Counts pictures that are none.
 
     Each is dropped. The third in a row asks to make the model anew; when that was done less than
     `RELOADS_APART_S` ago, to end.

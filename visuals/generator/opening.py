@@ -8,11 +8,16 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from visuals.errors import ModelError
+from visuals.generator.backends import Step
 from visuals.generator.card import read_card
 from visuals.generator.text.folder import read_text_folder
-from visuals.types import Generator
+
+if TYPE_CHECKING:
+    from visuals.generator.prism import Prism
+    from visuals.generator.text.diffusion import Diffusion
 
 CHECK_LIMIT_S = 300.0
 """Importing PyTorch takes 4 s, and a minute on a machine that is busy with other things."""
@@ -25,10 +30,11 @@ def open_generator(
     threads: int = 1,
     backend: str = "auto",
     prompts: Mapping[str, str] | None = None,
-) -> Generator:
+    step: Step | None = None,
+) -> Prism | Diffusion:
     """The model in `folder`, ready to dream pictures of `size` (width, height).
 
-    `backend` is Prism's choice; a model that is told a text runs on PyTorch, on the graphics
+    `backend` and `step` are Prism's; a model that is told a text runs on PyTorch, on the graphics
     processor where there is one. Raises ModelError when the folder cannot be played, or when prompts
     are missing or given to a model that reads none.
     """
@@ -41,7 +47,7 @@ def open_generator(
         raise ModelError(f"{folder}: found prompts in the show, this model reads no text")
     from visuals.generator.prism import Prism
 
-    return Prism(folder, seed, size, threads, backend)
+    return Prism(folder, seed, size, threads, backend, step)
 
 
 def check_model(folder: Path) -> None:

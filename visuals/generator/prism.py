@@ -29,8 +29,8 @@ class Encode(Protocol):
 class Prism:
     """A Generator (see `types`) that plays the model in `folder` at `size` (width, height).
 
-    With `encode` it can draw from pictures that are not its own. Raises ModelError when the folder
-    cannot be played.
+    `step` is the model made runnable; without one, it is opened here. With `encode` it can draw from
+    pictures that are not its own. Raises ModelError when the folder cannot be played.
     """
 
     def __init__(
@@ -40,11 +40,12 @@ class Prism:
         size: tuple[int, int] | None = None,
         threads: int = 1,
         backend: str = "auto",
+        step: Step | None = None,
         encode: Encode | None = None,
     ) -> None:
         self.card = read_card(folder)
         self.size = size or self.card.size
-        self._step: Step = open_step(self.card, self.size, threads, backend)
+        self._step = step or open_step(self.card, self.size, threads, backend)
         across = self.size[0] // DOWNSAMPLING, self.size[1] // DOWNSAMPLING
         self._instrument = Instrument(self.card.styles, seed, across)
         self._encode = encode
