@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from visuals.errors import ModelError
-from visuals.generator.text.network import _diffusers
+from visuals.generator.text.libraries import diffusers
 from visuals.generator.text.schedule import Schedule
 
 TURBO = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
@@ -16,7 +16,7 @@ TURBO = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_line
 
 @pytest.mark.parametrize("config", [TURBO, {}, {"beta_schedule": "squaredcos_cap_v2"}])
 def test_the_levels_are_the_schedulers(config: dict[str, Any]) -> None:
-    schedule, theirs = Schedule(config), _diffusers().DDPMScheduler(**config).alphas_cumprod.double().numpy()
+    schedule, theirs = Schedule(config), diffusers().DDPMScheduler(**config).alphas_cumprod.double().numpy()
     ours = np.array([schedule.levels(float(t)) for t in range(1000)])
     assert np.abs(ours[:, 0] ** 2 - theirs).max() < 2e-6
     assert (ours**2).sum(1) == pytest.approx(1.0)

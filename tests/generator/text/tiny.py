@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
 
-from visuals.generator.text.clip import TextEncoder
-from visuals.generator.text.network import _diffusers
-from visuals.generator.text.tokens import END, START, _byte_letters
+from visuals.generator.text.libraries import diffusers, transformers
 
 MERGES = ("s e", "se a</w>", "t h", "th e</w>", "f i", "fi r", "fir e</w>", "o f</w>")
+START, END = "<|startoftext|>", "<|endoftext|>"
 LENGTH = 16
 UNET = "diffusion_pytorch_model.safetensors"
 
@@ -25,7 +23,8 @@ def write(path: Path, data: Any) -> None:
 
 def vocabulary(folder: Path, padding: str = "!") -> int:
     """A byte-pair vocabulary of every byte and a few words; how many there are."""
-    letters = list(_byte_letters().values())
+    printed = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    letters = [chr(n) for n in (*printed, *range(256, 256 + 256 - len(printed)))]
     joined = [merge.replace(" ", "") for merge in MERGES]
     words = [*letters, *(letter + "</w>" for letter in letters), *joined, START, END]
     write(folder / "vocab.json", {word: n for n, word in enumerate(words)})
@@ -44,11 +43,11 @@ def text_encoder(folder: Path, words: int, width: int, projection: int | None) -
         "max_position_embeddings": LENGTH,
         "hidden_act": "quick_gelu" if projection is None else "gelu",
         "projection_dim": projection or width,
+        "eos_token_id": words - 1,
     }
     torch.manual_seed(width)
-    encoder = TextEncoder(config, projection is not None)
-    write(folder / "config.json", config)
-    save_file({k: v.contiguous() for k, v in encoder.state_dict().items()}, folder / "model.safetensors")
+    kind = transformers().CLIPTextModelWithProjection if projection else transformers().CLIPTextModel
+    kind(transformers().CLIPTextConfig(**config)).save_pretrained(folder)
 
 
 def autoencoder(folder: Path, tiny: bool) -> None:
@@ -56,14 +55,14 @@ def autoencoder(folder: Path, tiny: bool) -> None:
     if tiny:
         widths = {"encoder_block_out_channels": [8, 8, 8, 8], "decoder_block_out_channels": [8, 8, 8, 8]}
         blocks = {"num_encoder_blocks": [1, 1, 1, 1], "num_decoder_blocks": [1, 1, 1, 1]}
-        net = _diffusers().AutoencoderTiny(**widths, **blocks)
+        net = diffusers().AutoencoderTiny(**widths, **blocks)
     else:
         stages = {
             "down_block_types": ["DownEncoderBlock2D"] * 4,
             "up_block_types": ["UpDecoderBlock2D"] * 4,
             "block_out_channels": [8, 8, 8, 8],
         }
-        net = _diffusers().AutoencoderKL(**stages, norm_num_groups=4, layers_per_block=1)
+        net = diffusers().AutoencoderKL(**stages, norm_num_groups=4, layers_per_block=1)
     net.save_pretrained(folder)
 
 
@@ -78,13 +77,13 @@ def build(folder: Path, *, xl: bool = False, lcm: bool = False, tiny: bool = Fal
         words = vocabulary(folder / f"tokenizer{name}", "!" if projected else END)
         text_encoder(folder / f"text_encoder{name}", words, 16 + 8 * n, 12 if projected else None)
         index[f"text_encoder{name}"] = ["transformers", "CLIPTextModelWithProjection" if projected else "CLIPTextModel"]
-    write(folder / "model_index.json", index)
+        index[f"tokenizer{name}"] = ["transformers", "CLIPTokenizer"]
     more: dict[str, Any] = {"time_cond_proj_dim": 8} if lcm else {}
     if xl:
         more = {"addition_embed_type": "text_time", "addition_time_embed_dim": 4}
         more["projection_class_embeddings_input_dim"] = 6 * 4 + 12
     torch.manual_seed(1)
-    unet = _diffusers().UNet2DConditionModel(
+    unet = diffusers().UNet2DConditionModel(
         sample_size=8,
         block_out_channels=(8, 16),
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
@@ -97,7 +96,7 @@ def build(folder: Path, *, xl: bool = False, lcm: bool = False, tiny: bool = Fal
     )
     unet.save_pretrained(folder / "unet")
     autoencoder(folder / "vae", tiny)
-    scheduler = {
+    scheduler: dict[str, Any] = {
         "_class_name": "LCMScheduler" if lcm else "EulerDiscreteScheduler",
         "beta_start": 0.00085,
         "beta_end": 0.012,
@@ -105,5 +104,8 @@ def build(folder: Path, *, xl: bool = False, lcm: bool = False, tiny: bool = Fal
         "num_train_timesteps": 1000,
         "timestep_spacing": "trailing",
     }
+    parts = {"unet": "UNet2DConditionModel", "vae": "AutoencoderTiny" if tiny else "AutoencoderKL"}
+    parts["scheduler"] = scheduler["_class_name"]
+    write(folder / "model_index.json", index | {name: ["diffusers", kind] for name, kind in parts.items()})
     write(folder / "scheduler" / "scheduler_config.json", scheduler | schedule)
     return folder

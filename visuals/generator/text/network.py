@@ -7,8 +7,6 @@ from picture to picture is worked out when the prompts do. Knows nothing of walk
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
@@ -16,11 +14,10 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from visuals.errors import ModelError
-from visuals.generator.folder import CONFIG
-from visuals.generator.text.clip import TextEncoder, named
-from visuals.generator.text.folder import Part, Speaker, TextFolder
+from visuals.generator.text import encoder
+from visuals.generator.text.folder import Part, TextFolder
+from visuals.generator.text.libraries import described, diffusers, one_line
 from visuals.generator.text.schedule import Schedule
-from visuals.generator.text.tokens import Tokenizer
 from visuals.generator.weights import check_fit
 
 GUIDANCE = 7.5
@@ -116,84 +113,38 @@ def load_step(found: TextFolder, size: tuple[int, int], device: torch.device, dt
 
 def encode_texts(found: TextFolder, texts: list[str], device: torch.device) -> Texts:
     """Every text, by all encoders, in float32; the encoders are let go afterwards. Raises ModelError."""
-    words: list[Tensor] = []
-    whole: Tensor | None = None
-    for speaker in found.speakers:
-        encoder = _filled(speaker.part, _encoder(speaker), torch.float32).eval().to(device)
-        tokenizer = Tokenizer(speaker.vocabulary, encoder.length)
-        _check_numbers(speaker, tokenizer)
-        with torch.inference_mode():
-            encoded = encoder(torch.tensor([tokenizer(text) for text in texts], device=device), tokenizer.end)
-        # XL models read the layer before the last of both encoders, the others the last one.
-        words.append(encoded.before if found.speakers[-1].projected else encoded.last)
-        whole = encoded.whole if speaker.projected else whole
-    return Texts(torch.cat(words, dim=-1), whole)
+    encoded = [encoder.encode(speaker, texts, device) for speaker in found.speakers]
+    # XL models read the layer before the last of both encoders, the others the last one.
+    words = [said.before if found.speakers[-1].projected else said.last for said in encoded]
+    return Texts(torch.cat(words, dim=-1), encoded[-1].whole)
 
 
 def check_weights(found: TextFolder) -> None:
     """Hold each part's tensors against the network its configuration describes. Raises ModelError."""
-    makers = [(found.unet, _unet(found.unet)), (found.vae, _vae(found))]
-    for part, net in [*makers, *((s.part, _encoder(s)) for s in found.speakers)]:
-        stand_in = {name: torch.empty(shape, device="meta") for name, shape in part.shapes.items()}
-        shapes = {name: tuple(tensor.shape) for name, tensor in _renamed(net, stand_in).items()}
+    for part, net in ((found.unet, _unet(found.unet)), (found.vae, _vae(found))):
+        stored = {name: torch.empty(shape, device="meta") for name, shape in part.shapes.items()}
+        net._fix_state_dict_keys_on_load(stored)  # older files have other names for an autoencoder's attention
+        shapes = {name: tuple(tensor.shape) for name, tensor in stored.items()}
         check_fit(part.weights, shapes, {name: tuple(t.shape) for name, t in net.state_dict().items()})
+    for speaker in found.speakers:
+        encoder.check(speaker)
 
 
 def _unet(part: Part) -> Any:
-    return _built(part, lambda: _diffusers().UNet2DConditionModel.from_config(dict(part.config)))
+    return described(part, lambda: diffusers().UNet2DConditionModel.from_config(dict(part.config)))
 
 
 def _vae(found: TextFolder) -> Any:
     kind = found.vae.config["_class_name"]  # one of `folder.AUTOENCODERS`
-    return _built(found.vae, lambda: getattr(_diffusers(), kind).from_config(dict(found.vae.config)))
-
-
-def _encoder(speaker: Speaker) -> Any:
-    return _built(speaker.part, lambda: TextEncoder(speaker.part.config, speaker.projected))
-
-
-def _diffusers() -> Any:
-    """diffusers, told to stay off the network and to keep its advice to itself."""
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    import diffusers
-
-    diffusers.utils.logging.set_verbosity_error()
-    return diffusers
-
-
-def _built(part: Part, make: Callable[[], Any]) -> Any:
-    """A network on no device: shapes without memory."""
-    try:
-        with torch.device("meta"):
-            return make()
-    except (KeyError, TypeError, ValueError, RuntimeError, AttributeError, ZeroDivisionError) as error:
-        text = f"{type(error).__name__.lower()}: {error}".splitlines()[0]
-        raise ModelError(f"{part.folder / CONFIG}: describes no network we can build: {text:.200}") from error
-
-
-def _renamed(net: Any, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Tensors by today's names: older files have others for a text encoder's and an autoencoder's attention."""
-    if isinstance(net, TextEncoder):
-        return {new: tensor for name, tensor in tensors.items() if (new := named(name)) is not None}
-    net._fix_state_dict_keys_on_load(tensors)
-    return tensors
+    return described(found.vae, lambda: getattr(diffusers(), kind).from_config(dict(found.vae.config)))
 
 
 def _filled(part: Part, net: Any, dtype: torch.dtype) -> Any:
     """The network with its weights, which are read only now. Raises ModelError."""
     try:
-        tensors = _renamed(net, load_file(part.weights))
+        tensors = load_file(part.weights)
+        net._fix_state_dict_keys_on_load(tensors)
         net.load_state_dict({name: tensor.to(dtype) for name, tensor in tensors.items()}, assign=True)
     except (OSError, ValueError, RuntimeError) as error:
-        text = str(error).splitlines()[0]
-        raise ModelError(f"{part.weights}: weights and configuration do not fit: {text:.200}") from error
+        raise ModelError(f"{part.weights}: weights and configuration do not fit: {one_line(error)}") from error
     return net
-
-
-def _check_numbers(speaker: Speaker, tokenizer: Tokenizer) -> None:
-    most, room = max(tokenizer.numbers.values()), speaker.part.number("vocab_size")
-    if not 0 <= min(tokenizer.numbers.values()) <= most < room:
-        raise ModelError(
-            f"{speaker.vocabulary / 'vocab.json'}: found the number {most}, expected 0 to {room - 1}, "
-            f"the text encoder's vocabulary"
-        )
