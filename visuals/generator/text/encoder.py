@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from visuals.errors import ModelError
+from visuals.generator.folder import read_json
 from visuals.generator.text.folder import Part, Speaker
 from visuals.generator.text.libraries import described, one_line, transformers
 from visuals.generator.weights import POSITIONS, check_fit
@@ -83,8 +84,9 @@ def tokenizer(speaker: Speaker) -> Any:
             f"{folder / 'vocab.json'}: found the number {numbers[-1]}, expected 0 to {room - 1}, the text encoder's "
             "vocabulary"
         )
+    words = read_json(folder / "vocab.json")
     for word in (found.bos_token, found.eos_token):
-        if found.convert_ids_to_tokens(found.convert_tokens_to_ids(word)) != word:
+        if word not in words:  # The library would give it a number that the encoder was never taught.
             raise ModelError(f"{folder / 'vocab.json'}: {word} is missing, expected CLIP's vocabulary")
     return found
 
