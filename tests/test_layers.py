@@ -39,9 +39,9 @@ DOORS = {
     "moderngl": {"render/gpu.py", "wall/outputs/window.py"},
     "glfw": {"wall/outputs/window.py"},
     "time": {"clock.py"},
-    "torch": {"generator/"},
-    "diffusers": {"generator/"},
-    "openvino": {"generator/"},
+    "torch": {"generator/backends/", "generator/text/"},
+    "diffusers": {"generator/backends/network.py", "generator/text/network.py"},
+    "openvino": {"generator/backends/openvino.py"},
     "matplotlib": {"audio/plot.py"},
 }
 BENCH = "bench/"

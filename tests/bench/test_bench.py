@@ -24,8 +24,8 @@ from visuals.bench.show import heard
 from visuals.cli import app, main
 from visuals.errors import DeviceError, VisualsError
 from visuals.generator.backends import TorchStep, example
+from visuals.generator.backends.cuda import Recorded
 from visuals.generator.card import read_card
-from visuals.generator.cuda import Recorded
 
 SHORT = 0.02
 NAMES = {

@@ -14,10 +14,10 @@ from visuals.clock import SteppedClock, monotonic, sleep
 from visuals.errors import ModelError
 from visuals.generator import worker
 from visuals.generator.backends import Inputs
+from visuals.generator.backends.scaled import Scaled
 from visuals.generator.card import read_card
 from visuals.generator.ladder import Ladder, Size, rungs, sizes
 from visuals.generator.remote import RemoteGenerator
-from visuals.generator.scaled import Scaled
 from visuals.process import Post
 from visuals.shm import Latest, Layout
 from visuals.telemetry import Log, Meter

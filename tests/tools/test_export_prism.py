@@ -18,8 +18,8 @@ from tools.prism_training import networks
 from tools.prism_training.export import INDEX
 from visuals.errors import ModelError
 from visuals.generator import backends, condition, latents
+from visuals.generator.backends.openvino import GRAPH, OpenvinoStep, _convert, _whole
 from visuals.generator.card import SKETCH, read_card
-from visuals.generator.converted import GRAPH, OpenvinoStep, _convert, _whole
 
 TOOL = Path(__file__).parents[2] / "tools/export_prism"
 SIZE, OTHER = (128, 64), (96, 64)

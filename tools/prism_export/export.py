@@ -13,8 +13,8 @@ from typing import Any
 from tools.prism_training.samples import Split
 from visuals.errors import ModelError
 from visuals.generator.backends import Inputs, Step, open_step
+from visuals.generator.backends.openvino import OpenvinoStep, _convert
 from visuals.generator.card import Card, read_card
-from visuals.generator.converted import OpenvinoStep, _convert
 
 from . import feeds, graph, int8, measures, portable
 from .feeds import Size

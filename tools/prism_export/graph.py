@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from visuals.generator.backends import DOWNSAMPLING
-from visuals.generator.converted import GRAPH, MANIFEST, WEIGHTS, _openvino, _sha256, _shapes
+from visuals.generator.backends.openvino import GRAPH, MANIFEST, WEIGHTS, _openvino, _sha256, _shapes
 
 from .feeds import Size
 

@@ -28,7 +28,7 @@ import numpy as np
 
 from visuals.errors import ModelError
 from visuals.generator.backends import Inputs
-from visuals.generator.converted import GRAPH, _openvino, _shapes, sines
+from visuals.generator.backends.openvino import GRAPH, _openvino, _shapes, sines
 
 from .feeds import Size
 from .graph import sized, write

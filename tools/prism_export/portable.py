@@ -37,8 +37,8 @@ def write(card: Card, size: Size, path: Path) -> None:
     import torch
     from torch.onnx import utils
 
-    from visuals.generator.folding import fold
-    from visuals.generator.network import load
+    from visuals.generator.backends.folding import fold
+    from visuals.generator.backends.network import load
 
     model = load(card)
     fold(model.unet, model.decoder)
@@ -66,7 +66,7 @@ def write(card: Card, size: Size, path: Path) -> None:
 
 def _shuffled(g: Any, words: Any, factor: Any) -> Any:
     """ONNX Runtime has no DepthToSpace for integers; words are -2^24 to -1, which float32 holds exactly."""
-    from visuals.generator.network import SHUFFLE
+    from visuals.generator.backends.network import SHUFFLE
 
     real = g.op("Cast", words, to_i=1)
     return g.op("Cast", g.op("DepthToSpace", real, blocksize_i=SHUFFLE, mode_s="CRD"), to_i=6)

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from visuals.generator import condition
-from visuals.generator.network import FREQUENCIES, SHUFFLE
+from visuals.generator.backends.network import FREQUENCIES, SHUFFLE
 
 from .samples import STYLES
 

@@ -14,7 +14,7 @@ import torch
 from diffusers import AutoencoderTiny, UNet2DConditionModel
 from torch import Tensor
 
-from visuals.generator.network import coloured
+from visuals.generator.backends.network import coloured
 from visuals.types import Pixels
 
 from . import autoencoder, flow, networks, teacher

@@ -15,8 +15,8 @@ from diffusers.image_processor import VaeImageProcessor
 from torch.nn import functional
 
 from visuals.generator.backends import Inputs
+from visuals.generator.backends.network import SHUFFLE, coloured, waves
 from visuals.generator.card import Card
-from visuals.generator.network import SHUFFLE, coloured, waves
 from visuals.types import Pixels
 
 

@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 
 from visuals.bench.figures import Figure, Peer, Work, compare, figure, take_turns
-from visuals.generator.cuda import Recorded, usable
-from visuals.generator.network import packed
+from visuals.generator.backends.cuda import Recorded, usable
+from visuals.generator.backends.network import packed
 
 __all__ = ["run", "state", "usable"]
 

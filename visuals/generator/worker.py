@@ -17,11 +17,11 @@ from typing import Protocol
 from visuals.clock import Clock, ticks
 from visuals.errors import ModelError
 from visuals.generator.backends import Inputs, Step, example, open_step
+from visuals.generator.backends.scaled import Scaled
 from visuals.generator.card import Card, read_card
 from visuals.generator.guard import Guard, Verdict, is_picture
 from visuals.generator.ladder import CPU_PIXELS, CUDA_PIXELS, Ladder, Size, rungs, sizes, within
 from visuals.generator.opening import open_generator
-from visuals.generator.scaled import Scaled
 from visuals.process import Post, Worker
 from visuals.telemetry import Log, Meter
 from visuals.types import Controls, Frame, Generator, Pixels

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from visuals.generator import backends
+from visuals.generator.backends.cuda import CudaStep, Recorded
 from visuals.generator.card import Card, read_card
-from visuals.generator.cuda import CudaStep, Recorded
 
 SIZE = (128, 64)
 on_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU and a PyTorch made for it")

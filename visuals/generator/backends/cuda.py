@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 
 from visuals.generator.backends import Inputs, example, pixels
+from visuals.generator.backends.network import load
 from visuals.generator.card import Card
-from visuals.generator.network import load
 from visuals.types import Float32s, Pixels
 
 WARM_UPS = 3

@@ -9,9 +9,9 @@ import pytest
 
 from visuals.generator import backends, latents
 from visuals.generator.backends import Inputs
+from visuals.generator.backends.scaled import Scaled, enlarged, shrunk
 from visuals.generator.card import read_card
 from visuals.generator.ladder import Size
-from visuals.generator.scaled import Scaled, enlarged, shrunk
 from visuals.types import Float32s, Pixels
 
 FULL, SMALL = (512, 256), (352, 192)

@@ -141,8 +141,8 @@ def _build(model: Path, folder: Path) -> None:
 def _convert(card: Card, folder: Path) -> None:
     import torch
 
-    from visuals.generator.folding import Rearranged
-    from visuals.generator.network import load
+    from visuals.generator.backends.folding import Rearranged
+    from visuals.generator.backends.network import load
 
     # Tracing warns of shapes it takes for constants; those of the networks' widths are.
     warnings.simplefilter("ignore")

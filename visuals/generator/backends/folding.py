@@ -18,7 +18,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn import functional
 
-from visuals.generator.network import OneStep
+from visuals.generator.backends.network import OneStep
 
 
 class _Given(nn.Module):
@@ -50,7 +50,7 @@ class Rearranged(nn.Module):
         palette: Tensor,
         sines: Tensor,
     ) -> Any:
-        """See `OneStep`; `sines` [1, n] as `converted.sines` gives them for `t`."""
+        """See `OneStep`; `sines` [1, n] as `openvino.sines` gives them for `t`."""
         self._given.sines = sines
         return self.step(noisy, noise, places, t, conditions, palette)
 

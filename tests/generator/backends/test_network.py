@@ -10,7 +10,7 @@ from torch.nn import functional
 from tools.prism_training import measure
 from tools.prism_training.dataset import Renderer
 from tools.prism_training.samples import Sample, draw_samples
-from visuals.generator.network import SHUFFLE, coloured, packed, waves
+from visuals.generator.backends.network import SHUFFLE, coloured, packed, waves
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,10 @@ import pytest
 import torch
 
 from visuals.errors import ModelError
-from visuals.generator import backends, converted, folding
-from visuals.generator.backends import Inputs, Step
+from visuals.generator import backends
+from visuals.generator.backends import Inputs, Step, folding, openvino
+from visuals.generator.backends.network import load
 from visuals.generator.card import Card, read_card
-from visuals.generator.network import load
 
 SIZE = (256, 128)
 OTHER = (192, 96)
@@ -27,7 +27,7 @@ def card(model: Path) -> Card:
 
 @pytest.fixture(scope="module")
 def graph(card: Card) -> Path:
-    folder = converted.prepared(card)
+    folder = openvino.prepared(card)
     assert folder is not None
     return folder
 
@@ -56,7 +56,7 @@ def test_the_backends_agree(
 ) -> None:
     told = inputs(card, size, t)
     exact, wanted = reference(told)
-    clean, pixels = converted.OpenvinoStep(graph, size, 1, precision)(told)
+    clean, pixels = openvino.OpenvinoStep(graph, size, 1, precision)(told)
     assert clean.shape == exact.shape == (1, 8, size[1] // 8, size[0] // 8)
     assert apart(clean, exact) <= limit
     assert pixels.shape == wanted.shape == (size[1], size[0], 4)
@@ -72,7 +72,7 @@ def test_rearranging_changes_no_result(card: Card) -> None:
     with torch.inference_mode():
         exact, wanted = step(*tensors)
         width = step.unet.config["block_out_channels"][0]
-        clean, words = folding.Rearranged(step)(*tensors, torch.from_numpy(converted.sines(told.t, width)))
+        clean, words = folding.Rearranged(step)(*tensors, torch.from_numpy(openvino.sines(told.t, width)))
     assert apart(clean.numpy(), exact.numpy()) < 1e-5
     assert np.abs(backends.pixels(words.numpy()).astype(int) - backends.pixels(wanted.numpy())).max() <= 1
 
@@ -93,11 +93,11 @@ def test_threads_do_not_change_the_picture(card: Card, graph: Path) -> None:
     assert np.abs(pictures[0].astype(int) - pictures[2]).max() <= 3
 
 
-@pytest.mark.parametrize("name", [converted.GRAPH, converted.MANIFEST])
+@pytest.mark.parametrize("name", [openvino.GRAPH, openvino.MANIFEST])
 def test_a_damaged_graph_is_made_anew(card: Card, graph: Path, name: str) -> None:
     damaged = graph / name
     damaged.write_bytes(damaged.read_bytes()[:-10])
-    assert converted.prepared(card) == graph
+    assert openvino.prepared(card) == graph
     backends.open_step(card, SIZE, 1, "openvino")(backends.example(card, SIZE))
 
 

@@ -58,7 +58,7 @@ def open_step(card: Card, size: tuple[int, int], threads: int = 1, backend: str 
     if backend not in BACKENDS:
         raise ModelError(f"found the backend {backend:.40}, expected {', '.join(BACKENDS[:-1])} or {BACKENDS[-1]}")
     if backend == "cuda" or (backend == "auto" and gpu_here()):
-        from visuals.generator.cuda import CudaStep, usable
+        from visuals.generator.backends.cuda import CudaStep, usable
 
         if usable():
             return CudaStep(card, size)
@@ -66,7 +66,7 @@ def open_step(card: Card, size: tuple[int, int], threads: int = 1, backend: str 
             raise ModelError("the backend cuda needs an NVIDIA GPU and a PyTorch made for it; openvino runs here")
         logger.warning("there is a GPU, but this PyTorch cannot use it: the model runs on the processor")
     if backend != "torch":
-        from visuals.generator.converted import OpenvinoStep, prepared
+        from visuals.generator.backends.openvino import OpenvinoStep, prepared
 
         graph = prepared(card)
         if graph is not None:
@@ -90,7 +90,7 @@ class TorchStep:
     def __init__(self, card: Card, threads: int) -> None:
         import torch
 
-        from visuals.generator.network import load
+        from visuals.generator.backends.network import load
 
         torch.set_num_threads(threads)
         self._torch, self._model = torch, load(card)
