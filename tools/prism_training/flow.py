@@ -16,7 +16,7 @@ import torch
 from rich.progress import track
 from torch import Tensor, nn
 
-from visuals.generator.network import waves
+from visuals.generator.backends.network import waves
 
 from . import autoencoder
 from .budget import metadata
