@@ -23,7 +23,6 @@ from .budget import Stage, averaged
 from .critic import Critic
 from .machine import Machine
 from .muon import Muon
-from .samples import LATENT
 from .student import BATCH, Lesson, Lessons, off
 
 PEAK_RATE, CRITIC_RATE = 6e-4, 1e-3
@@ -33,17 +32,6 @@ ADVERSE, SEEN, LESSON, INVERSE = 0.03, 0.5, 0.5, 0.5
 """Weights beside likeness: the critic, what it sees on the way, the student's lessons, the encoder's inverse."""
 CRITIC_FIRST = 100
 """Steps in which only the critic learns."""
-
-
-class Windows:
-    """One window of every picture, its latents, its field."""
-
-    def __init__(self, rng: np.random.Generator) -> None:
-        self._y, self._x = rng.integers(LATENT - CROP + 1, size=2)
-
-    def of(self, maps: Tensor, scale: int = 1) -> Tensor:
-        y, x, side = self._y * scale, self._x * scale, CROP * scale
-        return maps[:, :, y : y + side, x : x + side]
 
 
 class Finisher:
@@ -62,25 +50,25 @@ class Finisher:
     def decode(self, clean: Tensor) -> Tensor:
         return networks.decode(self.vae, clean / self._scale + self._shift)
 
-    def judge(self, sketch: Tensor, known: flow.Known, windows: Windows) -> tuple[Tensor, list[Tensor]]:
+    def judge(self, sketch: Tensor, known: flow.Known, window: flow.Window) -> tuple[Tensor, list[Tensor]]:
         with self._machine.quick():
-            verdict, seen = self.critic(sketch, windows.of(known.field), windows.of(known.places), known.conditions)
+            verdict, seen = self.critic(sketch, window.of(known.field), window.of(known.places), known.conditions)
         return verdict.float(), seen
 
-    def draw(self, lesson: Lesson, windows: Windows) -> tuple[Tensor, Tensor]:
+    def draw(self, lesson: Lesson, window: flow.Window) -> tuple[Tensor, Tensor]:
         """Clean latents of the whole picture, and the sketch in the window."""
         with self._machine.quick():
             clean = flow.predict(self.unet, lesson.start, lesson.t, lesson.known)
-            return clean.float(), self.decode(windows.of(clean)).float()
+            return clean.float(), self.decode(window.of(clean)).float()
 
-    def critic_loss(self, true: Tensor, drawn: Tensor, known: flow.Known, windows: Windows) -> Tensor:
-        ours, theirs = self.judge(drawn, known, windows)[0], self.judge(true, known, windows)[0]
+    def critic_loss(self, true: Tensor, drawn: Tensor, known: flow.Known, window: flow.Window) -> Tensor:
+        ours, theirs = self.judge(drawn, known, window)[0], self.judge(true, known, window)[0]
         return functional.softplus(ours - theirs).mean()
 
-    def loss(self, true: Tensor, clean: Tensor, drawn: Tensor, lesson: Lesson, windows: Windows) -> Tensor:
-        ours, seen = self.judge(drawn, lesson.known, windows)
+    def loss(self, true: Tensor, clean: Tensor, drawn: Tensor, lesson: Lesson, window: flow.Window) -> Tensor:
+        ours, seen = self.judge(drawn, lesson.known, window)
         with torch.no_grad():
-            theirs, wanted = self.judge(true, lesson.known, windows)
+            theirs, wanted = self.judge(true, lesson.known, window)
         first = (lesson.t == 1.0).float().view(-1, 1, 1, 1)
         adverse = (functional.softplus(theirs - ours) * first).mean()
         alike = torch.stack([(a.float() - b.float()).abs().mean() for a, b in zip(seen, wanted, strict=True)]).mean()
@@ -106,21 +94,19 @@ def train(folder: Path, minutes: float, seed: int, size: str, machine: Machine) 
     optimizer = Muon(parameters)
     critics = torch.optim.Adam(work.critic.parameters(), CRITIC_RATE, betas=(0.0, 0.99))
     for step in stage.steps(optimizer, PEAK_RATE):
-        lesson, windows = lessons.next(), Windows(rng)
-        true = windows.of(machine.pictures(data.pictures(lesson.index)), 8).contiguous(
-            memory_format=torch.channels_last
-        )
+        lesson, window = lessons.next(), flow.Window.draw(rng, CROP)
+        true = window.of(machine.pictures(data.pictures(lesson.index)), 8)
         learning = step >= CRITIC_FIRST
         with torch.set_grad_enabled(learning):
-            clean, drawn = work.draw(lesson, windows)
+            clean, drawn = work.draw(lesson, window)
         critics.zero_grad()
-        against = work.critic_loss(true, drawn.detach(), lesson.known, windows)
+        against = work.critic_loss(true, drawn.detach(), lesson.known, window)
         against.backward()  # type: ignore[no-untyped-call]
         critics.step()
         if not learning:
             continue
         work.critic.requires_grad_(False)
-        loss = work.loss(true, clean, drawn, lesson, windows)
+        loss = work.loss(true, clean, drawn, lesson, window)
         few = slice(0, BATCH // 4)
         optimizer.zero_grad()
         (loss + 0.25 * INVERSE * work.inverse(true[few])).backward()  # type: ignore[no-untyped-call]

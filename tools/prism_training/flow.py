@@ -22,7 +22,7 @@ from . import autoencoder
 from .budget import metadata
 from .dataset import Samples, Shelf
 from .machine import Machine
-from .samples import STYLES, Split
+from .samples import LATENT, STYLES, Split
 
 STEPS = 16
 """Steps of the teacher's way from grain to picture, all of one length."""
@@ -43,6 +43,28 @@ class Known:
 
     def __len__(self) -> int:
         return len(self.field)
+
+
+@dataclass(frozen=True)
+class Window:
+    """The same part of every picture: `side` latents from row `y` and column `x`."""
+
+    y: int
+    x: int
+    side: int
+
+    @classmethod
+    def draw(cls, rng: np.random.Generator, side: int) -> Window:
+        y, x = (int(rng.integers(LATENT - side + 1)) for _ in range(2))
+        return cls(y, x, side)
+
+    def of(self, maps: Tensor, scale: int = 1) -> Tensor:
+        """Maps [n, c, h, w] of `scale` places for each latent."""
+        y, x, side = self.y * scale, self.x * scale, self.side * scale
+        return maps[:, :, y : y + side, x : x + side].contiguous(memory_format=torch.channels_last)
+
+    def known(self, known: Known) -> Known:
+        return Known(self.of(known.field), self.of(known.places), known.conditions)
 
 
 def velocity(net: nn.Module, noisy: Tensor, t: Tensor, known: Known) -> Tensor:

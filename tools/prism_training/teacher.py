@@ -12,8 +12,14 @@ from . import flow, networks
 from .budget import Stage, averaged
 from .machine import Machine
 from .muon import Muon
+from .samples import LATENT
 
-BATCH, PEAK_RATE = 16, 1.8e-3
+PEAK_RATE = 1.8e-3
+BATCHES = {LATENT // 2: 32, LATENT: 16}
+"""Samples of a step by the side of the window, in latents, that is learnt from."""
+WHOLE_EVERY = 4
+"""Most of a picture is a matter of its neighbourhood: windows give four steps in the time of one, and every
+so many steps whole pictures teach the rest."""
 AT_ONE = 0.4
 """Share of samples at t = 1, where all of the picture has to come from the field: what is slow to learn, and
 what below 1 the noisy picture itself gives away."""
@@ -34,9 +40,12 @@ def train(folder: Path, minutes: float, seed: int, size: str, machine: Machine) 
     stage = Stage(folder, "teacher", minutes, {"unet": net}, 0.998)
     optimizer = Muon(net.parameters())
     rng = np.random.default_rng([seed, stage.step])
-    for _ in stage.steps(optimizer, PEAK_RATE):
-        index = rng.integers(len(data), size=BATCH)
-        clean, known, t = data.clean(index), data.known(index), draw_times(BATCH).to(machine.device)
+    for step in stage.steps(optimizer, PEAK_RATE):
+        side = LATENT // 2 if step % WHOLE_EVERY else LATENT
+        window = flow.Window.draw(rng, side)
+        index = rng.integers(len(data), size=BATCHES[side])
+        clean, known = window.of(data.clean(index)), window.known(data.known(index))
+        t = draw_times(len(index)).to(machine.device)
         grain = torch.randn_like(clean)
         with machine.quick():
             found = flow.velocity(net, flow.mix(clean, grain, t), t, known).float()
