@@ -85,7 +85,9 @@ def export(source: Path, out: Path, size: Size, calibration: Sequence[Inputs], j
             chosen.remove(max(chosen, key=lambda block: errors[block.name]))
         if not chosen:
             raise ModelError(f"{source / GRAPH}: no block can be int8 with pictures within {limit:g}")
-        shutil.copytree(draft, out, dirs_exist_ok=True)
+        out.mkdir(parents=True, exist_ok=True)
+        for file in draft.iterdir():
+            shutil.copyfile(file, out / file.name)
     return Choice(tuple(chosen), tuple(block for block in found if block not in chosen), errors)
 
 
