@@ -40,7 +40,8 @@ DOORS = {
     "glfw": {"wall/outputs/window.py"},
     "time": {"clock.py"},
     "torch": {"generator/backends/", "generator/text/"},
-    "diffusers": {"generator/backends/network.py", "generator/text/network.py"},
+    "diffusers": {"generator/backends/network.py", "generator/text/libraries.py"},
+    "transformers": {"generator/text/libraries.py"},
     "openvino": {"generator/backends/openvino.py"},
     "matplotlib": {"audio/plot.py"},
 }

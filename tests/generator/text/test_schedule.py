@@ -33,8 +33,30 @@ def test_a_kept_share_is_the_same_share_of_the_mixture() -> None:
 
 def test_steps_go_down_evenly() -> None:
     schedule = Schedule(TURBO)
-    assert schedule.times(0.0, 1) == [999.0]
-    assert schedule.times(0.0, 4) == pytest.approx([999.0, 749.25, 499.5, 249.75])
+    assert [row[0] for row in schedule.path(0.0, 1)] == [999.0]
+    assert [row[0] for row in schedule.path(0.0, 4)] == pytest.approx([999.0, 749.25, 499.5, 249.75])
+    assert all(row[1:3] == schedule.levels(row[0]) for row in schedule.path(0.3, 4))
+
+
+@pytest.mark.parametrize(
+    ("kind", "spacing", "whole"),
+    [
+        ("EulerDiscreteScheduler", "trailing", False),
+        ("EulerDiscreteScheduler", "leading", True),
+        ("LCMScheduler", "leading", True),
+        ("DDIMScheduler", "trailing", True),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # diffusers with NumPy 2
+def test_noise_begins_as_large_as_the_schedulers(kind: str, spacing: str, whole: bool) -> None:
+    config = TURBO | {"_class_name": kind, "timestep_spacing": spacing}
+    theirs = getattr(diffusers(), kind).from_config(config)
+    first, *rest = Schedule(config).path(0.0, 4)
+    assert first[3] == (1.0 if whole else first[2])
+    in_sigma = float(theirs.init_noise_sigma) if theirs.init_noise_sigma != 1.0 else None
+    largest = first[2] / first[1]
+    assert first[3] == pytest.approx(1.0 if in_sigma is None else in_sigma / np.hypot(1.0, largest), abs=1e-5)
+    assert all(row[3] == row[2] for row in [*rest, *Schedule(config).path(0.3, 4)])
 
 
 @pytest.mark.parametrize(

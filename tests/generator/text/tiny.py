@@ -103,6 +103,7 @@ def build(folder: Path, *, xl: bool = False, lcm: bool = False, tiny: bool = Fal
         "beta_schedule": "scaled_linear",
         "num_train_timesteps": 1000,
         "timestep_spacing": "trailing",
+        "steps_offset": 1,
     }
     parts = {"unet": "UNet2DConditionModel", "vae": "AutoencoderTiny" if tiny else "AutoencoderKL"}
     parts["scheduler"] = scheduler["_class_name"]

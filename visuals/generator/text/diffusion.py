@@ -7,19 +7,20 @@ model is opened. Knows nothing of sound, shows or processes.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from visuals.errors import ModelError
-from visuals.generator import condition, latents
 from visuals.generator.card import read_card
-from visuals.generator.instrument import GLIDE_S, LONGEST_STEP_S, MANNER, RESEEDS
-from visuals.generator.memory import KEPT_AT_30_HZ, Glide, kept, moved
+from visuals.generator.instrument import GLIDE_S, LONGEST_STEP_S, Manner
+from visuals.generator.memory import Glide
 from visuals.generator.text import prompts
 from visuals.generator.text.folder import read_text_folder
-from visuals.generator.text.network import Texts, encode_texts, load_step, path
+from visuals.generator.text.network import Texts, encode_texts, load_step
+from visuals.generator.text.noise import Noise
 from visuals.generator.text.schedule import Schedule
 from visuals.types import Controls, Float32s, Frame, Pixels
 
@@ -54,10 +55,10 @@ class Diffusion:
         self._schedule = Schedule(found.schedule, str(folder / "scheduler" / "scheduler_config.json"))
         self._steps = found.steps
         across = self.size[0] // found.downsampling, self.size[1] // found.downsampling
-        self._shape = found.vae.number("latent_channels"), across[1], across[0]
-        self._walk = latents.Grain(seed, across, self._shape[0])
-        self._manner, self._weights = Glide(GLIDE_S), Glide(GLIDE_S)
-        self._reseed = 0.0
+        channels = found.vae.number("latent_channels")
+        self._nothing = np.zeros((channels, across[1], across[0]), np.float32)
+        self._noise = Noise(seed, across, channels)
+        self._manner, self._weights = Manner(), Glide(GLIDE_S)
         self._told: tuple[tuple[float, ...], Texts] | None = None
         self._time: float | None = None
         self._last: Float32s | None = None
@@ -77,10 +78,12 @@ class Diffusion:
         self._time = time
         with torch.inference_mode():
             told = self._listen(controls, dt)
-            noise = self._noise(controls, dt)
-            share, start = self._start(controls, dt, source)
-            route = torch.tensor(path(self._schedule, share, self._steps), dtype=self._dtype).to(self._device)
-            clean, pixels = self._step(self._tensor(start), self._tensor(noise), route, *told)
+            self._noise.step(controls, dt)
+            drawn = None if source is None else partial(self._encoded, source)
+            share, begun = self._manner.begin(controls, dt, self._last, drawn)
+            start = self._nothing if begun is None else begun
+            path = torch.tensor(self._schedule.path(share, self._steps), dtype=self._dtype).to(self._device)
+            clean, pixels = self._step(self._tensor(start), self._tensor(self._noise.now()), path, *told)
             here = clean[0].float().cpu().numpy()
         if not np.isfinite(here).all():
             self._last = None
@@ -88,14 +91,6 @@ class Diffusion:
         self._last = here
         self._frame = Frame(self._frame.index + 1 if self._frame else 0, time, pixels.cpu().numpy())
         return self._frame
-
-    def _noise(self, controls: Controls, dt: float) -> Float32s:
-        walk, jump, reseed = (condition.attribute(controls, name) for name in ("walk", "jump", "reseed"))
-        self._walk.step(dt, walk, jump)
-        if reseed > RESEEDS >= self._reseed:
-            self._walk.set_out()
-        self._reseed = reseed
-        return self._walk.noise()
 
     def _listen(self, controls: Controls, dt: float) -> Texts:
         """The prompts as they are asked for now, blended anew only when their weights changed."""
@@ -111,23 +106,6 @@ class Diffusion:
 
     def _mean(self, vectors: torch.Tensor, shares: tuple[float, ...]) -> torch.Tensor:
         return prompts.blend(vectors, shares)[None].to(self._dtype)
-
-    def _start(self, controls: Controls, dt: float, source: Pixels | None) -> tuple[float, Float32s]:
-        """How much of the step's beginning is picture, and that picture [c, h, w]: what is held, what is drawn from.
-
-        The shares are Prism's, so that a show means the same by them.
-        """
-        asked = np.array([condition.attribute(controls, name) for name in MANNER])
-        memory, strength, *motion = map(float, self._manner.step(asked, dt))
-        drawn = 0.0 if source is None else KEPT_AT_30_HZ * (1.0 - strength)
-        wanted = max(memory, 1.0 - strength) if source is None else memory
-        held = 0.0 if self._last is None else kept(wanted, dt)
-        start = np.zeros(self._shape, np.float32)
-        if held > 0.0 and self._last is not None:
-            start += held / (held + drawn) * moved(self._last, dt, *motion)
-        if drawn > 1e-3 and source is not None:
-            start += drawn / (held + drawn) * self._encoded(source)
-        return min(held + drawn, KEPT_AT_30_HZ), start
 
     def _encoded(self, source: Pixels) -> Float32s:
         expected = (self.size[1], self.size[0], 4)

@@ -17,7 +17,6 @@ from visuals.errors import ModelError
 from visuals.generator.text import encoder
 from visuals.generator.text.folder import Part, TextFolder
 from visuals.generator.text.libraries import described, diffusers, one_line
-from visuals.generator.text.schedule import Schedule
 from visuals.generator.weights import check_fit
 
 GUIDANCE = 7.5
@@ -50,14 +49,14 @@ class TextStep(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """Clean latents [1, c, h, w] and RGBA [H, W, 4] uint8.
 
-        `start` and `noise` [1, c, h, w]; `path` [steps, 3] holds time, signal and noise of each step;
-        `words` [1, length, width] and `whole` [1, width] the text. Every step begins with the same
-        noise: fresh one would make a standing picture flicker.
+        `start` and `noise` [1, c, h, w]; `path` [steps, 4] is `Schedule.path`; `words` [1, length,
+        width] and `whole` [1, width] the text. Every step begins with the same noise: fresh one would
+        make a standing picture flicker.
         """
         clean = start
         added = None if whole is None else {"text_embeds": whole, "time_ids": self.sizes}
-        for time, signal, grain in path.unbind(0):
-            mixed = signal * clean + grain * noise
+        for time, signal, grain, drawn in path.unbind(0):
+            mixed = signal * clean + drawn * noise
             said = self.unet(
                 mixed, time, words, timestep_cond=self.guidance, added_cond_kwargs=added, return_dict=False
             )[0]
@@ -94,11 +93,6 @@ def waves(guidance: float, width: int) -> Tensor:
     rates = torch.exp(torch.arange(half) * (-math.log(10000.0) / (half - 1)))
     turns = 1000.0 * guidance * rates
     return nn.functional.pad(torch.cat([turns.sin(), turns.cos()]), (0, width % 2))[None]
-
-
-def path(schedule: Schedule, kept: float, steps: int) -> list[tuple[float, float, float]]:
-    """Time, signal and noise of each step from where `kept` of the start is left."""
-    return [(time, *schedule.levels(time)) for time in schedule.times(kept, steps)]
 
 
 def load_step(found: TextFolder, size: tuple[int, int], device: torch.device, dtype: torch.dtype) -> TextStep:

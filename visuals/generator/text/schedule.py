@@ -14,6 +14,14 @@ import numpy as np
 
 from visuals.errors import ModelError
 
+IN_SIGMA = (
+    "EulerDiscreteScheduler",
+    "EulerAncestralDiscreteScheduler",
+    "LMSDiscreteScheduler",
+    "HeunDiscreteScheduler",
+)
+"""Schedulers that know a mixture as x_0 + sigma * noise, and begin with the largest sigma's noise."""
+
 
 class Schedule:
     """The noise levels of a `scheduler_config.json`. Raises ModelError when they are none."""
@@ -29,6 +37,7 @@ class Schedule:
         # Along the path from picture to noise, as half the logarithm of their ratio: rises with time.
         self._noisiness = 0.5 * np.log((1.0 - clean) / clean)
         self.last = float(len(betas) - 1)
+        self._scales = config.get("_class_name") in IN_SIGMA and config.get("timestep_spacing", "linspace") != "leading"
 
     def time(self, kept: float) -> float:
         """The time at which `kept` 0..1 of the mixture's amplitude is picture; the last one where it is none.
@@ -46,10 +55,17 @@ class Schedule:
         signal = 1.0 / math.sqrt(1.0 + math.exp(2.0 * noisiness))
         return signal, math.sqrt(1.0 - signal * signal)
 
-    def times(self, kept: float, steps: int) -> list[float]:
-        """Where `steps` steps begin: evenly from the time of `kept` towards 0."""
+    def path(self, kept: float, steps: int) -> list[tuple[float, float, float, float]]:
+        """Where `steps` steps begin, evenly from the time of `kept` towards 0: time, signal, noise, noise mixed in.
+
+        The last two are one, but for the first step from no picture at all: there most schedulers take
+        the noise whole, 0.2 % more than what is left beside the signal at the last time. Those that
+        reckon in sigma scale it.
+        """
         start = self.time(kept)
-        return [start * (steps - n) / steps for n in range(steps)]
+        rows = [(time, *self.levels(time)) for n in range(steps) for time in [start * (steps - n) / steps]]
+        whole = kept <= 0.0 and not self._scales
+        return [(*row, 1.0 if whole and n == 0 else row[2]) for n, row in enumerate(rows)]
 
 
 def _betas(config: Mapping[str, Any]) -> np.ndarray:
