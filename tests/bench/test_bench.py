@@ -23,8 +23,9 @@ from visuals.bench.plain import Plain
 from visuals.bench.show import heard
 from visuals.cli import app, main
 from visuals.errors import DeviceError, VisualsError
-from visuals.generator.backends import TorchStep, example
+from visuals.generator.backends import example
 from visuals.generator.backends.cuda import Recorded
+from visuals.generator.backends.reference import TorchStep
 from visuals.generator.card import read_card
 
 SHORT = 0.02

@@ -174,13 +174,13 @@ def test_strength_mixes_a_source_in_beside_the_memory() -> None:
     ):
         made = Instrument(STYLES, 3, ACROSS)
         plain = Instrument(STYLES, 3, ACROSS).play({}, 1 / 30)
-        begun = made.play(asked, 1 / 30, last, lambda: source)
+        begun = made.play(asked, 1 / 30, last, lambda _: source)
         assert begun.t[0] == pytest.approx(1.0 - share)
         np.testing.assert_allclose(begun.noisy, share * level + (1.0 - share) * plain.noisy, atol=1e-4)
 
 
 def test_a_source_that_does_not_show_is_not_asked_for() -> None:
-    def source() -> np.ndarray:
+    def source(palette: np.ndarray) -> np.ndarray:
         raise AssertionError("asked")
 
     assert Instrument(STYLES, 3, ACROSS).play({}, 1 / 30, np.ones((8, 8, 16), np.float32), source).t == 1.0

@@ -13,7 +13,8 @@ import pytest
 from tools.prism_training import measure
 from visuals.generator import prism as prism_module
 from visuals.generator.backends import Inputs, Step, open_step
-from visuals.generator.prism import Card, Prism
+from visuals.generator.card import Card
+from visuals.generator.prism import Prism
 from visuals.types import Float32s, Frame, Generator, Pixels
 
 STYLES = ("aurora", "ink", "plasma", "crystal", "waves", "cells", "tunnel", "smoke")
@@ -191,12 +192,25 @@ def test_a_source_shows_through_as_far_as_strength_allows(model: Path) -> None:
     shown, dreamt = picture(model, 1, style_plasma=1.0), picture(model, 3, style_plasma=1.0)
     other = Prism(model, 1)
     other.generate({"style.plasma": 1.0}, 0.0)
-    assert other._last is not None
-    known = {shown.tobytes(): other._last}
-    prism = Prism(model, 3, encode=lambda pixels: known[pixels.tobytes()])
+    latents = other._last
+    assert latents is not None
+    asked = []
+
+    def encode(pixels: Pixels, palette: Float32s) -> Float32s:
+        asked.append((pixels, palette))
+        return latents
+
+    prism = Prism(model, 3, encode=encode)
     frame = prism.generate({"style.plasma": 1.0, "strength": 0.0}, 0.0, shown)
     assert frame is not None
+    assert [(a is shown, b.shape) for a, b in asked] == [(True, (9,))]
     assert measure.psnr(frame.pixels, shown) > measure.psnr(dreamt, shown) + 1.0
-    plain = Prism(model, 3).generate({"style.plasma": 1.0, "strength": 0.0}, 0.0, shown)
-    assert plain is not None
-    assert (plain.pixels == dreamt).all()
+
+
+def test_it_sees_pictures_from_elsewhere_by_itself(model: Path) -> None:
+    """That what is seen is near what was shown is for the autoencoder's own measurements."""
+    dark, bright = (np.full((128, 256, 4), level, np.uint8) for level in (0, 200))
+    frames = [Prism(model, 3).generate({"strength": 0.0}, 0.0, shown) for shown in (None, dark, bright)]
+    assert len({frame.pixels.tobytes() for frame in frames if frame is not None}) == 3
+    with pytest.raises(ValueError, match="a source of 128x64, expected 256x128"):
+        Prism(model, 3).generate({"strength": 0.0}, 0.0, dark[:64, :128])

@@ -19,9 +19,9 @@ from visuals.bench.plain import Plain
 from visuals.clock import monotonic
 from visuals.errors import ModelError
 from visuals.generator.backends import Step, example, open_step
-from visuals.generator.card import Card
+from visuals.generator.card import Card, read_card
 from visuals.generator.ladder import Size, picture_size
-from visuals.generator.prism import Prism, read_card
+from visuals.generator.prism import Prism
 from visuals.generator.worker import DREAM_HZ
 from visuals.library import ROOT
 

@@ -15,6 +15,7 @@ Proofs stand at `memory.Glide` and in `latents`. Knows nothing of networks: it p
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -49,12 +50,12 @@ class Instrument:
         controls: Controls,
         dt: float,
         last: Float32s | None = None,
-        source: Callable[[], Float32s] | None = None,
+        source: Callable[[Float32s], Float32s] | None = None,
     ) -> Inputs:
         """What the picture `dt` seconds after the last one begins with.
 
-        `last` [8, h, w] are the latents of the last picture; `source` gives those of one from elsewhere,
-        which `strength` mixes in. Without it, `strength` keeps of the last.
+        `last` [8, h, w] are the latents of the last picture; `source` gives those of one from elsewhere for
+        a palette [9], which `strength` mixes in. Without it, `strength` keeps of the last.
         """
         dt = min(max(0.0, dt), LONGEST_STEP_S)
         self._walk(controls, dt)
@@ -62,12 +63,12 @@ class Instrument:
         scale, symmetry = (condition.structure(asked, name) for name in ("scale", "symmetry"))
         field = latents.spread(latents.mirror(self.field.lattice(), symmetry), scale, self._across)
         grain = latents.mirror(self.grain.noise(), symmetry) if GRAINED else field
-        share, begun = self._manner.begin(controls, dt, last, source)
+        told, palette = condition.split(asked)
+        share, begun = self._manner.begin(controls, dt, last, None if source is None else partial(source, palette))
         # The flow's own path, x_t = (1 - t) x0 + t grain, as the model was taught: no other mix has its variance.
         noisy = grain if begun is None else share * begun + (1.0 - share) * grain
         t = np.array([1.0 - share], np.float32)
         where = latents.places(self._across, symmetry)
-        told, palette = condition.split(asked)
         return Inputs(noisy[None], field[None], where[None], t, told[None], palette[None])
 
     def _walk(self, controls: Controls, dt: float) -> None:

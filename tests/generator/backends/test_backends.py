@@ -65,6 +65,14 @@ def test_the_backends_agree(
     assert np.abs(pixels.astype(int) - wanted).mean() <= 255.0 * limit
 
 
+def test_the_backends_see_the_same_in_a_picture(card: Card, graph: Path, reference: Step) -> None:
+    told = backends.example(card, OTHER)
+    _, picture = backends.open_step(card, OTHER, 1, "torch")(told)
+    exact, seen = (backends.open_encode(card, OTHER, 1, name)(picture, told.palette[0]) for name in ("torch", "auto"))
+    assert seen.shape == (8, OTHER[1] // 8, OTHER[0] // 8)
+    assert apart(seen, exact) <= 1e-3
+
+
 def test_rearranging_changes_no_result(card: Card) -> None:
     told = inputs(card, OTHER, 0.7)
     tensors = [torch.from_numpy(x) for x in told]

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from visuals.generator import backends
-from visuals.generator.backends.cuda import CudaStep, Recorded
+from visuals.generator.backends.cuda import CudaEncode, CudaStep, Recorded
+from visuals.generator.backends.reference import TorchEncode, TorchStep
 from visuals.generator.card import Card, read_card
 
 SIZE = (128, 64)
@@ -57,12 +58,21 @@ def test_an_input_of_another_length_is_refused() -> None:
 
 
 def test_without_a_gpu_its_pictures_are_the_reference(card: Card) -> None:
-    step, reference = CudaStep(card, SIZE, "cpu"), backends.TorchStep(card, 1)
+    step, reference = CudaStep(card, SIZE, "cpu"), TorchStep(card, 1)
     told = backends.example(card, SIZE)
     for inputs in (told, told._replace(noisy=-told.noisy, noise=-told.noise)):
         (clean, pixels), (exact, wanted) = step(inputs), reference(inputs)
         assert clean == pytest.approx(exact, abs=1e-5)
         assert np.abs(pixels.astype(int) - wanted).max() <= 1
+
+
+def test_without_a_gpu_it_sees_what_the_reference_sees(card: Card) -> None:
+    picture = np.random.default_rng(1).integers(0, 256, (SIZE[1], SIZE[0], 4), np.uint8)
+    palette = backends.example(card, SIZE).palette[0]
+    for shown in (picture, 255 - picture):
+        found = CudaEncode(card, SIZE, "cpu")(shown, palette)
+        assert found.shape == (8, SIZE[1] // 8, SIZE[0] // 8)
+        assert found == pytest.approx(TorchEncode(card)(shown, palette), abs=1e-4)
 
 
 def test_its_results_belong_to_the_caller(card: Card) -> None:
@@ -92,6 +102,6 @@ def test_a_frame_allocates_nothing_and_waits_once(card: Card) -> None:
 @on_gpu
 def test_on_a_gpu_half_precision_is_near_the_reference(card: Card) -> None:
     told = backends.example(card, (512, 256))
-    (clean, pixels), (exact, wanted) = CudaStep(card, (512, 256))(told), backends.TorchStep(card, 2)(told)
+    (clean, pixels), (exact, wanted) = CudaStep(card, (512, 256))(told), TorchStep(card, 2)(told)
     assert np.linalg.norm(clean - exact) <= 1e-2 * np.linalg.norm(exact)
     assert np.abs(pixels.astype(int) - wanted).mean() <= 2.55

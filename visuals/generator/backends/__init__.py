@@ -1,12 +1,15 @@
 """One step of a model, made runnable: by CUDA where there is a GPU, else by OpenVINO, else by PyTorch.
 
 A step takes noisy latents, places, the time and the condition, and gives clean latents and the
-picture. Knows nothing of walks, controls or shows; each backend is loaded only when it is chosen.
+picture; an eye makes latents of a picture from elsewhere. Knows nothing of walks, controls or shows;
+each backend is loaded only when it is chosen.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -19,7 +22,7 @@ from visuals.types import Float32s, Pixels
 
 logger = logging.getLogger(__name__)
 
-DOWNSAMPLING = 8
+DOWNSAMPLING, PALETTE = 8, 9
 BACKENDS = ("auto", "cuda", "openvino", "torch")
 GPU_FILES = (Path("/dev/nvidia0"), Path("/dev/dxg"))
 """What NVIDIA's driver shows of itself on Linux and under WSL: asking PyTorch would cost two seconds."""
@@ -48,6 +51,19 @@ class Step(Protocol):
     def __call__(self, inputs: Inputs) -> tuple[Float32s, Pixels]: ...
 
 
+class Encode(Protocol):
+    """Clean latents [8, h, w] of a picture [8h, 8w, 4] uint8 from elsewhere, as a palette [9] can draw it."""
+
+    def __call__(self, picture: Pixels, palette: Float32s, /) -> Float32s: ...
+
+
+class Backend(NamedTuple):
+    """What runs a model: how its step and its eye are opened, for a size (width, height) and with so many threads."""
+
+    step: Callable[[tuple[int, int], int], Step]
+    encode: Callable[[tuple[int, int], int], Encode]
+
+
 def open_step(card: Card, size: tuple[int, int], threads: int = 1, backend: str = "auto") -> Step:
     """The fastest step there is here for pictures of `size` (width, height).
 
@@ -55,50 +71,43 @@ def open_step(card: Card, size: tuple[int, int], threads: int = 1, backend: str 
     same bytes whatever else the machine does. Raises ModelError when a backend is demanded that
     cannot be had, or by another name.
     """
+    return choose(card, backend).step(size, threads)
+
+
+def open_encode(card: Card, size: tuple[int, int], threads: int = 1, backend: str = "auto") -> Encode:
+    """What makes latents of pictures of `size` from elsewhere; see `open_step`."""
+    return choose(card, backend).encode(size, threads)
+
+
+def choose(card: Card, backend: str = "auto") -> Backend:
+    """The fastest backend for a model here, or the one demanded; see `open_step`."""
     if backend not in BACKENDS:
         raise ModelError(f"found the backend {backend:.40}, expected {', '.join(BACKENDS[:-1])} or {BACKENDS[-1]}")
     if backend == "cuda" or (backend == "auto" and gpu_here()):
-        from visuals.generator.backends.cuda import CudaStep, usable
+        from visuals.generator.backends.cuda import CudaEncode, CudaStep, usable
 
         if usable():
-            return CudaStep(card, size)
+            return Backend(lambda size, _: CudaStep(card, size), lambda size, _: CudaEncode(card, size))
         if backend == "cuda":
             raise ModelError("the backend cuda needs an NVIDIA GPU and a PyTorch made for it; openvino runs here")
         logger.warning("there is a GPU, but this PyTorch cannot use it: the model runs on the processor")
     if backend != "torch":
-        from visuals.generator.backends.openvino import OpenvinoStep, prepared
+        from visuals.generator.backends.openvino import OpenvinoEncode, OpenvinoStep, prepared
 
         graph = prepared(card)
         if graph is not None:
-            return OpenvinoStep(graph, size, threads)
+            return Backend(partial(OpenvinoStep, graph), partial(OpenvinoEncode, graph))
         if backend == "openvino":
             raise ModelError(f"{card.folder}: OpenVINO could not convert this model; the backend torch can run it")
         logger.warning("OpenVINO cannot run %s here, PyTorch does it slower", card.folder.name)
-    return TorchStep(card, threads)
+    from visuals.generator.backends.reference import TorchEncode, TorchStep
+
+    return Backend(lambda _, threads: TorchStep(card, threads), lambda *_: TorchEncode(card))
 
 
 def gpu_here() -> bool:
     """Whether the machine shows a GPU that CUDA could use. Costs nothing and promises nothing."""
     return any(path.exists() for path in GPU_FILES)
-
-
-class TorchStep:
-    """The reference: the networks as diffusers has them, in float32, at any size."""
-
-    name = "torch"
-
-    def __init__(self, card: Card, threads: int) -> None:
-        import torch
-
-        from visuals.generator.backends.network import load
-
-        torch.set_num_threads(threads)
-        self._torch, self._model = torch, load(card)
-
-    def __call__(self, inputs: Inputs) -> tuple[Float32s, Pixels]:
-        with self._torch.inference_mode():
-            clean, words = self._model(*(self._torch.from_numpy(x) for x in inputs))
-        return clean.numpy(), pixels(words.numpy())
 
 
 def pixels(words: Any) -> Pixels:

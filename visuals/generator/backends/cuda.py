@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from visuals.generator.backends import Inputs, example, pixels
-from visuals.generator.backends.network import load
+from visuals.generator.backends import PALETTE, Inputs, example, pixels
+from visuals.generator.backends.network import load, load_encoder
 from visuals.generator.card import Card
 from visuals.types import Float32s, Pixels
 
@@ -118,3 +118,14 @@ class CudaStep:
     def __call__(self, inputs: Inputs) -> tuple[Float32s, Pixels]:
         clean, words = self.recorded(inputs)
         return clean.copy(), pixels(words.copy())
+
+
+class CudaEncode:
+    """Latents of pictures from elsewhere; a `device` without a GPU as at `CudaStep`."""
+
+    def __init__(self, card: Card, size: tuple[int, int], device: str = "cuda") -> None:
+        model = load_encoder(card, torch.float32 if device == "cpu" else torch.float16).to(device)
+        self.recorded = Recorded(model, [(size[1], size[0], 4), (1, PALETTE)], torch.device(device))
+
+    def __call__(self, picture: Pixels, palette: Float32s) -> Float32s:
+        return np.array(self.recorded([picture, palette])[0][0])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors.torch import load_file
@@ -17,10 +18,10 @@ from visuals.generator.card import WEIGHTS, Card
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
+Net = TypeVar("Net", bound=nn.Module)
+
 SHUFFLE = 2
 """The autoencoder works on pixels unshuffled by two."""
-
-
 FREQUENCIES = (1.5, 3.0)
 """Of the sines the network sees its noise through; shapes are sharp functions of it, and hard to learn without."""
 
@@ -53,8 +54,25 @@ class OneStep(nn.Module):
         return clean, functional.pixel_shuffle(packed(*coloured(sketch, palette)), SHUFFLE)[0, 0]
 
 
+class Encoder(nn.Module):
+    """A picture from elsewhere to clean latents: sketched with a palette, then the autoencoder's encoder."""
+
+    def __init__(self, vae: Any, scaling: float, shift: float, dtype: torch.dtype) -> None:
+        super().__init__()
+        self.encoder = vae.encoder.to(dtype)
+        self.scaling, self.shift, self.dtype = scaling, shift, dtype
+
+    def forward(self, picture: Tensor, palette: Tensor) -> tuple[Tensor]:
+        """A picture [8h, 8w, 4], red, green, blue 0..255 as float32, and a palette [1, 9]: latents [1, 8, h, w]."""
+        levels = picture[..., :3].permute(2, 0, 1)[None] / 255.0
+        sketch = functional.pixel_unshuffle(sketched(levels, palette), SHUFFLE).to(self.dtype)
+        return ((self.encoder(sketch).float() - self.shift) * self.scaling,)
+
+
 LIGHT_GAIN, SPARK_GAIN = 1.2, 1.5
 """A sketch holds light and spark as 1 - exp(-gain x)."""
+BRIGHTEST = 0.996
+"""The most light a sketch holds: 254 of 255."""
 
 
 def coloured(sketch: Tensor, palette: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -64,21 +82,65 @@ def coloured(sketch: Tensor, palette: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     of the second colour, and k of spark: one each for a picture, four for one unshuffled by two.
     """
     k = sketch.shape[1] // 3
-    light, second, spark = ((0.5 * sketch[:, i * k : (i + 1) * k] + 0.5).clamp(0.0, 0.996) for i in range(3))
+    light, second, spark = ((0.5 * sketch[:, i * k : (i + 1) * k] + 0.5).clamp(0.0, BRIGHTEST) for i in range(3))
     light, spark = -torch.log(1.0 - light) / LIGHT_GAIN, -torch.log(1.0 - spark) / SPARK_GAIN
-    first, other, grade = ([palette[:, i + j].view(-1, 1, 1, 1) for j in range(3)] for i in (0, 3, 6))
-    saturation, brightness, contrast = grade
-    shaped = torch.exp((0.7 + 1.7 * contrast) * torch.log(light.clamp(min=1e-4)))
+    first, other, (saturation, brightness, contrast) = _parts(palette)
+    shaped = torch.exp(_steepness(contrast) * torch.log(light.clamp(min=1e-4)))
     glint = spark * (0.35 + 0.65 * contrast)
     tints = [a + (b - a) * second for a, b in zip(first, other, strict=True)]
     red, green, blue = (tint * shaped + (0.35 * tint + 0.65) * glint for tint in tints)
-    grey = 0.3 * red + 0.5 * green + 0.2 * blue
-    exposure = 0.45 + 4.15 * brightness * brightness
-    red, green, blue = (
-        1.0 - torch.exp(-(grey + (colour - grey) * 1.1 * saturation).clamp(min=0.0) * exposure)
-        for colour in (red, green, blue)
-    )
+    red, green, blue = (1.0 - torch.exp(-x * _exposure(brightness)) for x in _saturated((red, green, blue), saturation))
     return red, green, blue
+
+
+def sketched(levels: Tensor, palette: Tensor) -> Tensor:
+    """The sketch [n, 3, h, w] in -1..1 of a picture [n, 3, h, w] of levels 0..1: `coloured` backwards.
+
+    What the palettes [n, 9] can draw without spark comes back as it was. Else the luminance is kept, and
+    the two colours are mixed as comes nearest to the pixel's own (least squares, no share below 0).
+    """
+    first, other, (saturation, brightness, contrast) = _parts(palette)
+    colour = [-torch.log(1.0 - x.clamp(max=BRIGHTEST)) / _exposure(brightness) for x in levels.chunk(3, dim=1)]
+    a, b = _saturated(first, saturation), _saturated(other, saturation)
+    # Two hues that are one make the equations singular: the ridge then gives each a half.
+    aa, ab, bb, ax, bx = (_dot(x, y) for x, y in ((a, a), (a, b), (b, b), (a, colour), (b, colour)))
+    ridge = 1e-4 * (aa + bb)
+    shares = ((bb + ridge) * ax - ab * bx).clamp(min=0.0) + 1e-9, ((aa + ridge) * bx - ab * ax).clamp(min=0.0) + 1e-9
+    second = shares[1] / (shares[0] + shares[1])
+    shaped = _grey(*colour) / (_grey(*a) + (_grey(*b) - _grey(*a)) * second).clamp(min=1e-6)
+    light = torch.exp(torch.log(shaped.clamp(min=1e-9)) / _steepness(contrast))
+    light = (1.0 - torch.exp(-LIGHT_GAIN * light)).clamp(max=BRIGHTEST)
+    return 2.0 * torch.cat([light, second, torch.zeros_like(light)], dim=1) - 1.0
+
+
+Colour = Sequence[Tensor]
+
+
+def _parts(palette: Tensor) -> tuple[Colour, Colour, Colour]:
+    """Palettes [n, 9] as first colour, other colour and grade, each number [n, 1, 1, 1]."""
+    numbers = [x.view(-1, 1, 1, 1) for x in palette.chunk(9, dim=1)]
+    return numbers[:3], numbers[3:6], numbers[6:]
+
+
+def _grey(red: Tensor, green: Tensor, blue: Tensor) -> Tensor:
+    return 0.3 * red + 0.5 * green + 0.2 * blue
+
+
+def _saturated(colour: Colour, saturation: Tensor) -> Colour:
+    grey = _grey(*colour)
+    return [(grey + (x - grey) * 1.1 * saturation).clamp(min=0.0) for x in colour]
+
+
+def _exposure(brightness: Tensor) -> Tensor:
+    return 0.45 + 4.15 * brightness * brightness
+
+
+def _steepness(contrast: Tensor) -> Tensor:
+    return 0.7 + 1.7 * contrast
+
+
+def _dot(a: Colour, b: Colour) -> Tensor:
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 
 
 def packed(red: Tensor, green: Tensor, blue: Tensor) -> Tensor:
@@ -89,19 +151,25 @@ def packed(red: Tensor, green: Tensor, blue: Tensor) -> Tensor:
 
 def load(card: Card, dtype: torch.dtype = torch.float32) -> OneStep:
     """The networks of a checked folder, ready to run. Raises ModelError when weights and configuration differ."""
-    from diffusers import AutoencoderTiny, UNet2DConditionModel
-    from diffusers.utils import logging as diffusers_logging
+    unet, vae = _part("UNet2DConditionModel", card.folder / "unet"), _part("AutoencoderTiny", card.folder / "vae")
+    return _ready(OneStep(unet, vae, card.scaling, card.shift, dtype))
 
-    diffusers_logging.set_verbosity_error()
-    unet = _part(UNet2DConditionModel, card.folder / "unet")
-    vae = _part(AutoencoderTiny, card.folder / "vae")
-    model = OneStep(unet, vae, card.scaling, card.shift, dtype)
+
+def load_encoder(card: Card, dtype: torch.dtype = torch.float32) -> Encoder:
+    """What draws from pictures from elsewhere, like `load`."""
+    return _ready(Encoder(_part("AutoencoderTiny", card.folder / "vae"), card.scaling, card.shift, dtype))
+
+
+def _ready(model: Net) -> Net:
     return model.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
-def _part(kind: Any, folder: Path) -> Any:
+def _part(kind: str, folder: Path) -> Any:
+    import diffusers
+
+    diffusers.utils.logging.set_verbosity_error()
     try:
-        net = kind.from_config(json.loads((folder / "config.json").read_text()))
+        net = getattr(diffusers, kind).from_config(json.loads((folder / "config.json").read_text()))
         net.load_state_dict({k: v.float() for k, v in load_file(folder / WEIGHTS).items()})
     except (TypeError, ValueError, RuntimeError) as error:
         raise ModelError(

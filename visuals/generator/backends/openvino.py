@@ -1,8 +1,8 @@
-"""A model converted for OpenVINO: the graph on disk, and the step that runs it.
+"""A model converted for OpenVINO: its graphs on disk, the step, and the eye for pictures from elsewhere.
 
-The graph is made once for all picture sizes, by a child process: converting takes seconds, needs
-PyTorch, and a compiler that dies must not take the generator with it. It is kept under a name made
-of all it depends on, so that the next start imports neither PyTorch nor diffusers. The only file
+The graphs are made once for all picture sizes, by a child process: converting takes seconds, needs
+PyTorch, and a compiler that dies must not take the generator with it. They are kept under a name made
+of all they depend on, so that the next start imports neither PyTorch nor diffusers. The only file
 that needs OpenVINO.
 """
 
@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from visuals.generator.backends import DOWNSAMPLING, Inputs, example, pixels
+from visuals.generator.backends import DOWNSAMPLING, PALETTE, Inputs, example, pixels
 from visuals.generator.card import Card
 from visuals.types import Float32s, Pixels
 
@@ -31,8 +31,9 @@ logger = logging.getLogger(__name__)
 
 BUILD_LIMIT_S = 170.0
 GRAPH, WEIGHTS, MANIFEST = "step.xml", "step.bin", "manifest.json"
-FORMAT = "4"
-"""Changes when the graph's inputs, outputs or arithmetic do."""
+ENCODER = "encoder.xml", "encoder.bin"
+FORMAT = "5"
+"""Changes when the graphs' inputs, outputs or arithmetic do."""
 
 
 class OpenvinoStep:
@@ -43,26 +44,44 @@ class OpenvinoStep:
         if precision is None:
             precision = "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
         self.name = f"openvino {precision}"
-        options = {
-            "PERFORMANCE_HINT": "LATENCY",
-            "NUM_STREAMS": "1",
-            "INFERENCE_NUM_THREADS": str(threads),
-            "INFERENCE_PRECISION_HINT": precision,
-            "ENABLE_CPU_PINNING": "NO",
-        }
-        if precision == "f32":
-            # In float32 its code generator dies on a group norm with scale and shift (2026.4).
-            options["SNIPPETS_MODE"] = "DISABLE"
         graph = core.read_model(folder / GRAPH)
         across = [size[1] // DOWNSAMPLING, size[0] // DOWNSAMPLING]
         graph.reshape({i: [*shape[:2], *across] for i, shape in enumerate(_shapes(graph)) if len(shape) == 4})
         self._width = _shapes(graph)[-1][1]
-        self._request = core.compile_model(graph, "CPU", options).create_infer_request()
+        self._request = _compiled(core, graph, threads, precision)
 
     def __call__(self, inputs: Inputs) -> tuple[Float32s, Pixels]:
         self._request.infer([*inputs, sines(inputs.t, self._width)], share_inputs=True)
         clean, words = (self._request.get_output_tensor(i).data for i in range(2))
         return clean.copy(), pixels(words.copy())
+
+
+class OpenvinoEncode:
+    """Latents of pictures from elsewhere, in float32: bfloat16 cannot tell two near hues apart."""
+
+    def __init__(self, folder: Path, size: tuple[int, int], threads: int) -> None:
+        core = _openvino().Core()
+        graph = core.read_model(folder / ENCODER[0])
+        graph.reshape({0: [size[1], size[0], 4], 1: [1, PALETTE]})
+        self._request = _compiled(core, graph, threads, "f32")
+
+    def __call__(self, picture: Pixels, palette: Float32s) -> Float32s:
+        self._request.infer([picture.astype(np.float32), palette[None]], share_inputs=True)
+        return np.array(self._request.get_output_tensor(0).data[0])
+
+
+def _compiled(core: Any, graph: Any, threads: int, precision: str) -> Any:
+    options = {
+        "PERFORMANCE_HINT": "LATENCY",
+        "NUM_STREAMS": "1",
+        "INFERENCE_NUM_THREADS": str(threads),
+        "INFERENCE_PRECISION_HINT": precision,
+        "ENABLE_CPU_PINNING": "NO",
+    }
+    if precision == "f32":
+        # In float32 its code generator dies on a group norm with scale and shift (2026.4).
+        options["SNIPPETS_MODE"] = "DISABLE"
+    return core.compile_model(graph, "CPU", options).create_infer_request()
 
 
 def sines(t: Float32s, width: int) -> Float32s:
@@ -109,11 +128,13 @@ def prepared(card: Card) -> Path | None:
 
 
 def _whole(folder: Path) -> bool:
-    """Whether both files are there and are what the manifest says: a cut-off graph crashes its reader."""
+    """Whether all files are there and are what the manifest says: a cut-off graph crashes its reader."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text())
-        return all(manifest[name] == _sha256(folder / name) for name in (GRAPH, WEIGHTS))
-    except (OSError, ValueError, KeyError, TypeError):
+        return {GRAPH, WEIGHTS} <= manifest.keys() and all(
+            found == _sha256(folder / name) for name, found in manifest.items()
+        )
+    except (OSError, ValueError, AttributeError, TypeError):
         return False
 
 
@@ -122,7 +143,7 @@ def _sha256(path: Path) -> str:
 
 
 def _build(model: Path, folder: Path) -> None:
-    """Convert, compile and run once in this process, then publish the graph in one rename."""
+    """Convert, compile and run once in this process, then publish the graphs in one rename."""
     from visuals.generator.card import read_card
 
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -130,8 +151,12 @@ def _build(model: Path, folder: Path) -> None:
     try:
         card = read_card(model)
         _convert(card, draft)
-        OpenvinoStep(draft, card.size, 1)(example(card, card.size))
-        (draft / MANIFEST).write_text(json.dumps({name: _sha256(draft / name) for name in (GRAPH, WEIGHTS)}))
+        _convert_encoder(card, draft)
+        told = example(card, card.size)
+        _, picture = OpenvinoStep(draft, card.size, 1)(told)
+        OpenvinoEncode(draft, card.size, 1)(picture, told.palette[0])
+        files = GRAPH, WEIGHTS, *ENCODER
+        (draft / MANIFEST).write_text(json.dumps({name: _sha256(draft / name) for name in files}))
         shutil.rmtree(folder, ignore_errors=True)
         draft.replace(folder)
     finally:
@@ -144,16 +169,28 @@ def _convert(card: Card, folder: Path) -> None:
     from visuals.generator.backends.folding import Rearranged
     from visuals.generator.backends.network import load
 
-    # Tracing warns of shapes it takes for constants; those of the networks' widths are.
-    warnings.simplefilter("ignore")
-    openvino = _openvino()
     model = load(card)
     told = example(card, card.size)
     width = int(model.unet.config["block_out_channels"][0])
     inputs = tuple(torch.from_numpy(x) for x in (*told, sines(told.t, width)))
     shapes = [[*x.shape[:2], -1, -1] if x.dim() == 4 else list(x.shape) for x in inputs]
-    graph = openvino.convert_model(Rearranged(model), example_input=inputs, input=shapes)
-    openvino.save_model(graph, folder / GRAPH, compress_to_fp16=False)
+    _save(Rearranged(model), inputs, shapes, folder / GRAPH)
+
+
+def _convert_encoder(card: Card, folder: Path) -> None:
+    import torch
+
+    from visuals.generator.backends.network import load_encoder
+
+    inputs = torch.full((card.size[1], card.size[0], 4), 128.0), torch.full((1, PALETTE), 0.5)
+    _save(load_encoder(card), inputs, [[-1, -1, 4], [1, PALETTE]], folder / ENCODER[0])
+
+
+def _save(model: Any, inputs: Any, shapes: list[list[int]], path: Path) -> None:
+    # Tracing warns of shapes it takes for constants; those of the networks' widths are.
+    warnings.simplefilter("ignore")
+    graph = _openvino().convert_model(model, example_input=inputs, input=shapes)
+    _openvino().save_model(graph, path, compress_to_fp16=False)
 
 
 def _openvino() -> Any:
