@@ -85,7 +85,7 @@ class Stage:
         line = {
             "step": self.step,
             "seconds": round(self.spent, 1),
-            **{k: round(float(v), 5) for k, v in figures.items()},
+            **{k: round(float(torch.as_tensor(v).detach()), 5) for k, v in figures.items()},
         }
         with self._log.open("a") as file:
             file.write(json.dumps(line) + "\n")

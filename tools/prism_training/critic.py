@@ -1,43 +1,44 @@
-"""The critic of the finish: is this sketch one the shaders would draw from this field?"""
+"""The critic of the finish: could these latents be those of a picture the shaders drew from this field?"""
 
 from __future__ import annotations
-
-from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.parametrizations import spectral_norm
 
-from .networks import LATENT_CHANNELS, PLACES
+from . import flow, networks
 
-WIDTHS = (32, 64, 96)
+WIDTHS = (64, 96, 128)
 
 
 class Critic(nn.Module):
-    """Patches of a sketch judged beside the field they should come from; every layer is 1-Lipschitz.
+    """Patches of 8 and of 4 latents' spacing judged beside all a step is told; every layer is 1-Lipschitz.
 
-    The first layers see the sketch alone, at a half, a quarter and an eighth of its size; at the last
-    of these, where field and places lie, they are laid beside it.
+    Latents come with noise, and the critic is told how much (Sauer et al. 2024, LADD, arXiv
+    2403.12015): what is drawn and what is true would else be told apart by trifles.
     """
 
-    def __init__(self, conditions: int) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        widths = (3, *WIDTHS)
-        self.sights = nn.ModuleList(spectral_norm(nn.Conv2d(a, b, 5, 2, 2)) for a, b in pairwise(widths))
-        self.told = spectral_norm(nn.Conv2d(WIDTHS[-1] + LATENT_CHANNELS + PLACES, WIDTHS[-1], 3, 1, 1))
-        self.thought = spectral_norm(nn.Conv2d(WIDTHS[-1], WIDTHS[-1], 3, 1, 1))
-        self.verdict = spectral_norm(nn.Conv2d(WIDTHS[-1], 1, 1))
-        self.asked = spectral_norm(nn.Linear(conditions, WIDTHS[-1]))
+        first, middle, last = WIDTHS
+        told = networks.conditions() + 1
+        self.enter = spectral_norm(nn.Conv2d(networks.SEEN, first, 3, 1, 1))
+        self.halve = nn.ModuleList(
+            spectral_norm(nn.Conv2d(a, b, 4, 2, 1)) for a, b in ((first, middle), (middle, last))
+        )
+        self.look = nn.ModuleList(spectral_norm(nn.Conv2d(w, w, 3, 1, 1)) for w in (middle, last))
+        self.asked = nn.ModuleList(spectral_norm(nn.Linear(told, w)) for w in (middle, last))
+        self.verdict = nn.ModuleList(spectral_norm(nn.Conv2d(w, 1, 1)) for w in (middle, last))
 
-    def forward(self, sketch: Tensor, field: Tensor, places: Tensor, conditions: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Verdicts [n, 1, h/8, w/8] over a sketch [n, 3, h, w], and what was seen on the way to them."""
-        seen, x = [], sketch
-        for layer in self.sights:
-            x = functional.leaky_relu(layer(x), 0.2)
-            seen.append(x)
-        x = functional.leaky_relu(self.told(torch.cat([x, field, places], 1)), 0.2)
-        x = functional.leaky_relu(self.thought(x), 0.2)
-        asked = self.asked(conditions)[:, :, None, None]
-        # Projection (Miyato & Koyama 2018): what is asked weighs what is seen.
-        return self.verdict(x) + (x * asked).mean(1, keepdim=True), seen
+    def forward(self, noisy: Tensor, t: Tensor, known: flow.Known) -> list[Tensor]:
+        """Verdicts [n, 1, h/2, w/2] and [n, 1, h/4, w/4] over latents [n, 8, h, w] with noise of times `t` [n]."""
+        x = functional.leaky_relu(self.enter(flow.seen(noisy, known)), 0.2)
+        told, verdicts = torch.cat([known.conditions, t[:, None]], 1), []
+        for halve, look, asked, verdict in zip(self.halve, self.look, self.asked, self.verdict, strict=True):
+            x = functional.leaky_relu(halve(x), 0.2)
+            x = functional.leaky_relu(look(x), 0.2)
+            # Projection (Miyato & Koyama 2018, arXiv 1802.05637): what is asked weighs what is seen.
+            weight = asked(told)[:, :, None, None]
+            verdicts.append(verdict(x) + (x * weight).mean(1, keepdim=True))
+        return verdicts

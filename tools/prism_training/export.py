@@ -29,7 +29,7 @@ def export(folder: Path, model: Path, size: str) -> None:
     scaling = json.loads((folder / "latents.json").read_text())
     unet, vae = networks.unet(size), networks.autoencoder(size)
     unet.load_state_dict(averaged(_furthest(folder, ("finish", "student", "teacher")), "unet"))
-    vae.load_state_dict(averaged(_furthest(folder, ("finish", "autoencoder")), "vae"))
+    vae.load_state_dict(averaged(folder / "autoencoder.safetensors", "vae"))
     vae.register_to_config(**scaling)
     for part, name in ((unet, "unet"), (vae, "vae")):
         part.half().save_pretrained(model / name, safe_serialization=True)

@@ -67,10 +67,14 @@ class Window:
         return Known(self.of(known.field), self.of(known.places), known.conditions)
 
 
+def seen(noisy: Tensor, known: Known) -> Tensor:
+    """What a network reads [n, 43, h, w]."""
+    return torch.cat([noisy, known.places, waves(known.field)], 1)
+
+
 def velocity(net: nn.Module, noisy: Tensor, t: Tensor, known: Known) -> Tensor:
     """The network's v at `noisy` and times `t` [n]."""
-    seen = torch.cat([noisy, known.places, waves(known.field)], 1)
-    found: Tensor = net(seen, 1000.0 * t, None, class_labels=known.conditions, return_dict=False)[0]
+    found: Tensor = net(seen(noisy, known), 1000.0 * t, None, class_labels=known.conditions, return_dict=False)[0]
     return found
 
 

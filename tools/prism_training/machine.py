@@ -23,12 +23,12 @@ class Machine:
 
     def take(self, array: np.ndarray) -> Tensor:
         """An array as a float tensor there; pictures and fields channels last."""
-        tensor = torch.from_numpy(np.ascontiguousarray(array)).to(self.device, torch.float32)
+        tensor = torch.tensor(array, device=self.device, dtype=torch.float32)
         return tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == 4 else tensor
 
     def pictures(self, pixels: np.ndarray) -> Tensor:
         """Pictures [n, h, w, 3] uint8 as [n, 3, h, w] in -1..1."""
-        tensor = torch.from_numpy(np.ascontiguousarray(pixels)).to(self.device).permute(0, 3, 1, 2).float()
+        tensor = torch.tensor(pixels, device=self.device).permute(0, 3, 1, 2).float()
         return (tensor / 127.5 - 1.0).contiguous(memory_format=torch.channels_last)
 
     @contextmanager

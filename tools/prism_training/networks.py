@@ -19,6 +19,8 @@ from .samples import STYLES
 
 LATENT_CHANNELS = 8
 PLACES = 3
+SEEN = LATENT_CHANNELS * (1 + 2 * len(FREQUENCIES)) + PLACES
+"""Channels a network reads: noisy latents, places, the field as waves."""
 
 WIDTHS: dict[str, tuple[int, tuple[int, int, int]]] = {
     "small": (32, (64, 96, 128)),
@@ -48,7 +50,7 @@ def autoencoder_config(size: str) -> dict[str, Any]:
 def unet_config(size: str) -> dict[str, Any]:
     return {
         "sample_size": 32,
-        "in_channels": LATENT_CHANNELS * (1 + 2 * len(FREQUENCIES)) + PLACES,
+        "in_channels": SEEN,
         "out_channels": LATENT_CHANNELS,
         "down_block_types": ("DownBlock2D", "DownBlock2D", "AttnDownBlock2D"),
         "mid_block_type": "UNetMidBlock2D",
