@@ -96,7 +96,7 @@ def _opened(speaker: Speaker) -> Any:
     check(speaker)
     part = speaker.part
     try:
-        net = _kind(speaker).from_pretrained(
+        net, loading = _kind(speaker).from_pretrained(
             part.folder,
             config=_config(part),
             variant="fp16" if ".fp16." in part.weights.name else None,
@@ -104,9 +104,12 @@ def _opened(speaker: Speaker) -> Any:
             attn_implementation="sdpa",
             use_safetensors=True,
             local_files_only=True,
+            output_loading_info=True,
         )
     except (OSError, ValueError, RuntimeError) as error:
         raise ModelError(f"{part.weights}: weights and configuration do not fit: {one_line(error)}") from error
+    if loading["missing_keys"]:  # The library would go on with random numbers in their place.
+        raise ModelError(f"{part.weights}: no {min(loading['missing_keys'])} found by transformers, expected its names")
     return net.eval()
 
 
