@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.generator.text import tiny
 from visuals.clock import SteppedClock, monotonic, sleep
 from visuals.errors import ModelError
 from visuals.generator import worker
@@ -41,11 +42,13 @@ def rings() -> Iterator[dict[str, Latest]]:
         ring.unlink()
 
 
-def wait_for_frames(remote: RemoteGenerator, controls: dict[str, float], count: int, limit_s: float) -> list[Frame]:
+def wait_for_frames(
+    remote: RemoteGenerator, controls: dict[str, float], count: int, limit_s: float, source: Pixels | None = None
+) -> list[Frame]:
     frames: list[Frame] = []
     end = monotonic() + limit_s
     while len(frames) < count and monotonic() < end:
-        frame = remote.generate(controls, monotonic())
+        frame = remote.generate(controls, monotonic(), source)
         if frame is not None and (not frames or frame is not frames[-1]):
             frames.append(frame)
         sleep(0.01)
@@ -72,6 +75,30 @@ def test_a_spawned_generator_dreams_follows_and_ends(model: Path, rings: dict[st
     finally:
         process.kill()
         process.join()
+
+
+def test_a_text_model_draws_from_the_pictures_it_is_sent(tmp_path: Path) -> None:
+    names, size = ("strength", "walk", "prompt.sea"), (64, 64)
+    picture = Layout("", (64, 64, 4), "u1")
+    layouts = {"controls": Layout("", (len(names),), "f8"), "dream": picture, "source": picture}
+    rings = {name: Latest(layout, create=True) for name, layout in layouts.items()}
+    settings = worker.GeneratorSettings(tiny.build(tmp_path / "turbo"), 3, size, names, {"sea": "the sea"})
+    post = Post("generator", monotonic(), {name: ring.layout for name, ring in rings.items()})
+    process = multiprocessing.get_context("spawn").Process(target=worker.run, args=(post, settings))
+    process.start()
+    try:
+        remote = RemoteGenerator(rings["controls"], rings["dream"], names, rings["source"])
+        asked = {"strength": 0.1, "walk": 0.0, "prompt.sea": 1.0}
+        half = np.where(np.arange(64)[:, None, None] < 32, np.uint8(0), np.full((64, 64, 4), 255, np.uint8))
+        unseen, seen, again = (wait_for_frames(remote, asked, 8, 150.0, source)[-1] for source in (None, half, None))
+        assert np.abs(seen.pixels.astype(int) - unseen.pixels).mean() > 2.0
+        assert np.abs(again.pixels.astype(int) - seen.pixels).mean() > 0.2
+    finally:
+        process.kill()
+        process.join()
+        for ring in rings.values():
+            ring.close()
+            ring.unlink()
 
 
 # ---- the pace and the guard, on a clock that the model's work moves ---------------------------------
