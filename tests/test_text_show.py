@@ -12,7 +12,8 @@ from tests.generator.text import tiny
 from visuals.checking import check_files
 from visuals.library import open_show
 from visuals.offline import frames
-from visuals.session import dream_names
+from visuals.session import Session, dream_names, plan
+from visuals.types import Rig
 
 SHOW = """\
 show: Told
@@ -72,6 +73,18 @@ def test_a_model_is_named_by_its_path_or_by_its_name(turbo: Path, tmp_path: Path
         assert library.model_path(name) == turbo
         assert {"walk", "shift.y", "prompt.sea", "prompt.fire"} <= set(dream_names(show, library))
         assert "hue" not in dream_names(show, library)
+
+
+def test_the_generator_is_told_the_prompts_and_a_size_of_the_canvas_shape(turbo: Path, tmp_path: Path) -> None:
+    path = write(tmp_path, str(turbo))
+    show, _ = open_show(path, None, thorough=False)
+    children, rings = plan(Session(path, show, Rig("none", ()), "none", 1.0))
+    generator = children[-1]
+    settings = generator.arguments(0)[0]
+    assert (settings.folder, settings.prompts) == (turbo, {"sea": "the sea", "fire": "fire"})
+    assert settings.size[0] == settings.size[1] >= 64
+    assert {rings[name].shape for name in ("dream", "source")} == {(*settings.size[::-1], 4)}
+    assert {"controls", "dream", "source"} == set(generator.rings) <= set(rings)
 
 
 def test_check_tells_what_is_wrong_at_the_model(turbo: Path, tmp_path: Path) -> None:

@@ -26,7 +26,6 @@ from visuals.process import Post, Worker
 from visuals.telemetry import Log, Meter
 from visuals.types import Controls, Frame, Generator, Pixels
 
-INPUTS = ("controls", "source")
 DREAM_HZ = 30.0
 """Pictures a second, live and rendered alike: the compositor eases from one to the next."""
 PATIENCE_S = 5.0
@@ -163,17 +162,10 @@ def run(post: Post, settings: GeneratorSettings) -> None:
     with Worker(post, late_ms=1000.0 / settings.rate_hz) as worker, ExitStack() as stack:
         card = read_card(settings.folder)
         step = None if card.told_text else stack.enter_context(closing(_scaled(card, settings)))
-        generator = open_generator(
-            settings.folder,
-            settings.seed,
-            settings.size,
-            settings.threads,
-            settings.backend,
-            settings.prompts,
-            step,
-        )
-        ladder = Ladder(rungs(_sizes(settings.size, step), settings.rate_hz))
         trial = None if step is None else example(card, settings.size)
+        how = settings.threads, settings.backend, settings.prompts
+        generator = open_generator(settings.folder, settings.seed, settings.size, *how, step)
+        ladder = Ladder(rungs(_sizes(settings.size, step), settings.rate_hz))
         if step is not None:
             step.use(ladder.rung.size)
         dreamer = Dreamer(generator, ladder, worker.clock, worker.log, worker.meter, step, trial)
@@ -198,12 +190,14 @@ def _sizes(size: Size, step: Scaled | None) -> tuple[Size, ...]:
 def _loop(worker: Worker, names: Sequence[str], dreamer: Dreamer) -> None:
     controls: Controls = {}
     source: Pixels | None = None
+    outside = worker.rings.get("source")
     while not worker.ended:
         rate_hz = dreamer.rate_hz
         for due, late in ticks(worker.clock, rate_hz):
             if worker.ended or dreamer.rate_hz != rate_hz:
                 break
-            told, seen = (worker.rings[name].read_new() if name in worker.rings else None for name in INPUTS)
+            told = worker.rings["controls"].read_new()
+            seen = outside.read_new() if outside is not None else None
             if told is not None:
                 controls = dict(zip(names, map(float, told.data), strict=True))
             if seen is not None:
