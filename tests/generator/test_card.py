@@ -19,9 +19,9 @@ def copy(model: Path, tmp_path: Path) -> Path:
 
 def test_the_shipped_model_says_what_it_offers(model: Path) -> None:
     card = read_card(model)
-    assert {"aurora", "ink", "plasma", "crystal", "waves", "cells", "tunnel", "smoke"} == set(card.styles)
+    assert len(card.styles) >= 12
     assert {"walk", "memory", "hue", *(f"style.{s}" for s in card.styles)} <= set(card.controls)
-    assert card.size == (256, 128)
+    assert card.size == (512, 256)
 
 
 def test_the_shipped_weights_are_small(model: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visuals.generator import condition, instrument
+from visuals.generator import condition
 from visuals.generator.backends import Inputs
 from visuals.generator.instrument import GLIDE_S, LONGEST_STEP_S, Instrument
 from visuals.generator.latents import FASTEST
@@ -28,12 +28,6 @@ COLOURS = np.stack([condition.pure(n / 1800) for n in range(1800)])
 
 ANYTHING = st.dictionaries(st.sampled_from(NAMES), st.floats(), max_size=len(NAMES))
 STEPS = st.one_of(st.sampled_from([0.0, 1 / 60, 1 / 30, 1 / 15]), st.floats())
-
-
-@pytest.fixture(params=[False, True], ids=["field", "grain"], autouse=True)
-def grained(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
-    monkeypatch.setattr(instrument, "GRAINED", request.param)
-    return bool(request.param)
 
 
 def play(history: Sequence[tuple[Controls, float]], dreaming: bool = True) -> list[Inputs]:
@@ -118,7 +112,7 @@ def test_the_path_is_the_same_at_15_and_at_60_generations_a_second() -> None:
     assert (apart < 0.25).all()
 
 
-def test_bars_move_the_shapes_and_beats_the_details(grained: bool) -> None:
+def test_bars_move_the_shapes_and_beats_the_details() -> None:
     still = {"walk": 0.0}
     rest, low, high = (
         play([(controls, 1 / 30)] * 20)[-1]
@@ -126,8 +120,8 @@ def test_bars_move_the_shapes_and_beats_the_details(grained: bool) -> None:
     )
     assert np.abs(low.noise - rest.noise).mean() > 0.1
     assert (high.noise == rest.noise).all()
-    assert (low.noisy == rest.noisy).all() == grained
-    assert (np.abs(high.noisy - rest.noisy).mean() > 0.1) == grained
+    assert (low.noisy == rest.noisy).all()
+    assert np.abs(high.noisy - rest.noisy).mean() > 0.1
 
 
 def test_a_jump_pushes_along_the_walk_and_keeps_the_seed() -> None:
@@ -147,7 +141,7 @@ def test_each_rise_of_reseed_sets_out_to_the_next_seed() -> None:
         assert (made.field.number, made.grain.number) == (number, number)
 
 
-def test_memory_begins_on_the_flows_path_between_the_last_picture_and_the_noise(grained: bool) -> None:
+def test_memory_begins_on_the_flows_path_between_the_last_picture_and_the_noise() -> None:
     made, last = Instrument(STYLES, 3, ACROSS), np.full((8, 8, 16), 5.0, np.float32)
     fresh = made.play({"memory": 1.0, "walk": 0.0}, 1 / 30)
     assert fresh.t == 1.0

@@ -24,8 +24,6 @@ from visuals.generator.backends import Inputs
 from visuals.generator.memory import KEPT_AT_30_HZ, LEAST, Glide, kept, moved
 from visuals.types import Controls, Float32s
 
-GRAINED = False
-"""Whether models begin with the grain; ours was taught to begin with the field itself."""
 GLIDE_S = 0.06
 """Time constant of the glides: 90 % of a step after 0.23 s, and no picture pops."""
 LONGEST_STEP_S = 0.25
@@ -62,7 +60,7 @@ class Instrument:
         asked = condition.told(self._wish.step(condition.wish(controls, self._styles), dt))
         scale, symmetry = (condition.structure(asked, name) for name in ("scale", "symmetry"))
         field = latents.spread(latents.mirror(self.field.lattice(), symmetry), scale, self._across)
-        grain = latents.mirror(self.grain.noise(), symmetry) if GRAINED else field
+        grain = latents.mirror(self.grain.noise(), symmetry)
         told, palette = condition.split(asked)
         share, begun = self._manner.begin(controls, dt, last, None if source is None else partial(source, palette))
         # The flow's own path, x_t = (1 - t) x0 + t grain, as the model was taught: no other mix has its variance.

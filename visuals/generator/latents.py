@@ -48,6 +48,7 @@ def description() -> dict[str, object]:
         "columns": COLUMNS,
         "fineness": FINENESS,
         "knots_per_height": list(KNOTS_PER_HEIGHT),
+        "grain": "white",
     }
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from tools.prism_training import measure
+from tools.prism_eval import meters
 from tools.prism_training.dataset import Renderer
 from tools.prism_training.samples import Sample, draw_samples
 from visuals.generator.backends.network import SHUFFLE, coloured, packed, sketched, waves
@@ -31,7 +31,7 @@ def test_colouring_a_sketch_is_what_the_shaders_do(pictures: list[tuple[np.ndarr
         told = torch.from_numpy(sketch).permute(2, 0, 1)[None].float() / 127.5 - 1.0
         seen = torch.cat(coloured(told, torch.from_numpy(palette)[None]), 1)[0].permute(1, 2, 0).numpy()
         # A sketch is kept in 8 bits, which is coarse where the light is strong.
-        assert measure.psnr(255.0 * seen, wanted) > 35.0
+        assert meters.psnr(255.0 * seen, wanted) > 35.0
 
 
 PALETTES = [
