@@ -137,6 +137,7 @@ def test_plain_diffusers_draws_the_same_picture_as_ours() -> None:
     assert np.abs(Plain(card, 1)(told) - ours).max() <= 1
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # diffusers with NumPy 2
 def test_the_ways_of_calling_a_turbo_model_give_pictures_of_bytes() -> None:
     unet, vae = turbo.networks("cpu", torch.float32, TINY)
     told = torch.randn(1, turbo.WORDS, 32)
@@ -145,6 +146,7 @@ def test_the_ways_of_calling_a_turbo_model_give_pictures_of_bytes() -> None:
         assert (picture.shape, picture.dtype) == ((1, 64, 64, 3), np.uint8)
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # diffusers with NumPy 2
 def test_our_turbo_frame_walks_and_is_diffusers_own_step(monkeypatch: pytest.MonkeyPatch) -> None:
     unet, vae = turbo.networks("cpu", torch.float32, TINY)
     told = torch.randn(1, turbo.WORDS, 32)
