@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tools.prism_training import autoencoder, pictures, student, teacher, trajectories
+from tools.prism_training import pictures, plot, trajectories
 from tools.prism_training.dataset import SHADERS
 from tools.prism_training.samples import STYLES, Sample, draw_samples
 from visuals.generator import condition
@@ -26,14 +26,6 @@ from .rows import AUTOENCODER, FLOOR, STUDENT, TEACHER, Figures
 from .spaces import Space, spaces
 
 ROOT = Path(__file__).parents[2]
-BATCHES = {
-    "autoencoder": autoencoder.BATCH,
-    "teacher": teacher.BATCH,
-    "student": student.BATCH,
-    "finish": student.BATCH,
-}
-"""Samples a step of the stages that keep a log."""
-
 logger = logging.getLogger(__name__)
 
 
@@ -184,12 +176,12 @@ def _walks(plan: Plan, measured: list[Space]) -> dict[str, dict[str, float]]:
 def training_log(work: Path) -> list[dict[str, float | str]]:
     """Steps, minutes and samples each stage has had, from its log's last line."""
     found: list[dict[str, float | str]] = []
-    for stage, batch in BATCHES.items():
+    for stage in plot.STAGES:
         path = work / f"{stage}.jsonl"
         if path.exists():
             last = json.loads(path.read_text().splitlines()[-1])
             minutes = round(last["seconds"] / 60.0, 1)
-            found.append({"stage": stage, "steps": last["step"], "minutes": minutes, "samples": batch * last["step"]})
+            found.append({"stage": stage, "steps": last["step"], "minutes": minutes, "samples": last["samples"]})
     if ways := trajectories.shards(work):
         found.append({"stage": "trajectories", "samples": trajectories.SHARD * len(ways)})
     return found

@@ -64,6 +64,7 @@ def train(folder: Path, minutes: float, seed: int, size: str, machine: Machine) 
         (likeness(out, pixels) + 0.05 * ordered(z)).backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
         optimizer.step()
+        stage.samples += BATCH
         stage.log(l1=(out - pixels).abs().mean(), psnr=psnr(out, pixels), stray=ordered(z))
 
 

@@ -37,8 +37,8 @@ class Average:
 class Stage:
     """One stage's networks, trained until its minutes are spent; what it had spent lies on disk beside the weights.
 
-    `folder` receives `<stage>.safetensors` (weights as trained and their averages, by network) and
-    `<stage>.jsonl`, a line every ten seconds.
+    Whoever trains adds to `samples`. `folder` receives `<stage>.safetensors` (weights as trained and their
+    averages, by network) and `<stage>.jsonl`, a line every ten seconds.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Stage:
     ) -> None:
         self._path, self._log, self._name = folder / f"{name}.safetensors", folder / f"{name}.jsonl", name
         self._networks = networks
-        self.step, self._spent, self._total = 0, 0.0, 60.0 * minutes
+        self.step, self.samples, self._spent, self._total = 0, 0, 0.0, 60.0 * minutes
         self._averages = {key: Average(net, decay) for key, net in networks.items()}
         if self._path.exists():
             self._restore()
@@ -84,6 +84,7 @@ class Stage:
         self._logged = now
         line = {
             "step": self.step,
+            "samples": self.samples,
             "seconds": round(self.spent, 1),
             **{k: round(float(torch.as_tensor(v).detach()), 5) for k, v in figures.items()},
         }
@@ -98,11 +99,12 @@ class Stage:
             f"average.{key}.{k}": v for key, average in self._averages.items() for k, v in average.state.items()
         }
         self._saved = time.monotonic()
-        store(self._path, weights, {"step": str(self.step), "seconds": str(self.spent)})
+        store(self._path, weights, {"step": str(self.step), "samples": str(self.samples), "seconds": str(self.spent)})
 
     def _restore(self) -> None:
         weights, facts = load_file(self._path), metadata(self._path)
-        self.step, self._spent = int(facts["step"]), float(facts["seconds"])
+        self.step, self.samples = int(facts["step"]), int(facts["samples"])
+        self._spent = float(facts["seconds"])
         for key, net in self._networks.items():
             net.load_state_dict(_part(weights, f"net.{key}."))
             for name, value in _part(weights, f"average.{key}.").items():
@@ -115,7 +117,7 @@ def averaged(path: Path, key: str) -> dict[str, Tensor]:
 
 
 def metadata(path: Path) -> dict[str, str]:
-    """Steps and seconds a checkpoint has had."""
+    """Steps, samples and seconds a checkpoint has had."""
     with path.open("rb") as file:
         header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
     facts: dict[str, str] = header["__metadata__"]

@@ -72,6 +72,7 @@ def train(folder: Path, minutes: float, seed: int, size: str, machine: Machine) 
         critics.step()
         if learning:
             loss = _learn(net, optimizer, court, lesson, found, true)
+            stage.samples += len(true)
             stage.log(loss=loss, critic=against.detach())
 
 

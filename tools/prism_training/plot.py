@@ -30,4 +30,4 @@ def _read(path: Path) -> list[dict[str, float]]:
 
 
 def _names(log: list[dict[str, float]]) -> list[str]:
-    return [name for name in log[-1] if name not in {"step", "seconds"}] if log else []
+    return [name for name in log[-1] if name not in {"step", "samples", "seconds"}] if log else []

@@ -102,4 +102,5 @@ def train(folder: Path, minutes: float, seed: int, size: str, machine: Machine) 
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimizer.step()
         first = lesson.t == 1.0
+        stage.samples += BATCH
         stage.log(loss=loss.detach(), at_one=(found - lesson.end)[first].square().mean().detach())

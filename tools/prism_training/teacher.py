@@ -54,6 +54,7 @@ def train(folder: Path, minutes: float, seed: int, size: str, machine: Machine) 
         errors.mean().backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimizer.step()
+        stage.samples += len(index)
         stage.log(loss=errors.mean().detach(), at_one=errors[t == 1.0].mean().detach())
 
 

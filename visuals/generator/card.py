@@ -25,7 +25,10 @@ KINDS: Mapping[str, str] = {
 }
 """The pipelines that can be played, by the `_class_name` of their `model_index.json`."""
 
-MOTION = ("walk", "walk.low", "walk.high", "jump", "reseed", "strength", "memory", "zoom", "rotate", "shift.x", "shift.y")
+MOTION = (
+    *("walk", "walk.low", "walk.high", "jump", "reseed"),
+    *("strength", "memory", "zoom", "rotate", "shift.x", "shift.y"),
+)
 """Controls that every model has: they act on its noise and on its last picture."""
 
 ALLOWED = (".safetensors", ".json", ".md", ".png")
