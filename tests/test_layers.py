@@ -39,9 +39,9 @@ DOORS = {
     "moderngl": {"render/gpu.py", "wall/outputs/window.py"},
     "glfw": {"wall/outputs/window.py"},
     "time": {"clock.py"},
-    "torch": {"generator/backends/", "generator/text/"},
-    "diffusers": {"generator/backends/network.py", "generator/text/libraries.py"},
-    "transformers": {"generator/text/libraries.py"},
+    "torch": {"generator/backends/", "generator/text/", "generator/libraries.py"},
+    "diffusers": {"generator/libraries.py"},
+    "transformers": {"generator/libraries.py"},
     "openvino": {"generator/backends/openvino.py"},
     "matplotlib": {"audio/plot.py"},
 }

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from diffusers import AutoencoderTiny, UNet2DConditionModel
 from torch import Tensor
 
 from visuals.generator.backends.network import coloured
+from visuals.generator.libraries import diffusers
 from visuals.types import Pixels
 
 from . import autoencoder, flow, networks, teacher
@@ -58,7 +58,7 @@ def through_teacher(work: Path, samples: Sequence[Sample], steps: int = flow.STE
 def through_student(model: Path, samples: Sequence[Sample]) -> Pixels:
     """By the exported model in one step."""
     vae, machine = _vae(model), Machine("cpu")
-    unet = UNet2DConditionModel.from_pretrained(model / "unet", local_files_only=True).float().eval()
+    unet = diffusers().UNet2DConditionModel.from_pretrained(model / "unet", local_files_only=True).float().eval()
     scale, shift = vae.config["scaling_factor"], vae.config["shift_factor"]
 
     def draw(rows: slice) -> Tensor:
@@ -85,7 +85,7 @@ def known(samples: Sequence[Sample], machine: Machine) -> flow.Known:
 
 
 def _vae(model: Path) -> Any:
-    return AutoencoderTiny.from_pretrained(model / "vae", local_files_only=True).float().eval()
+    return diffusers().AutoencoderTiny.from_pretrained(model / "vae", local_files_only=True).float().eval()
 
 
 def _coloured(draw: Callable[[slice], Tensor], samples: Sequence[Sample]) -> Pixels:

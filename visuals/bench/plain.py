@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from diffusers import AutoencoderTiny, FlowMatchEulerDiscreteScheduler, UNet2DConditionModel
-from diffusers.image_processor import VaeImageProcessor
 from torch.nn import functional
 
 from visuals.generator.backends import Inputs
 from visuals.generator.backends.network import SHUFFLE, coloured, waves
 from visuals.generator.card import Card
+from visuals.generator.libraries import diffusers
 from visuals.types import Pixels
 
 
@@ -25,11 +24,11 @@ class Plain:
 
     def __init__(self, card: Card, threads: int) -> None:
         self._threads, self._card = threads, card
-        parts = {"local_files_only": True, "use_safetensors": True}
-        self._unet = UNet2DConditionModel.from_pretrained(card.folder, subfolder="unet", **parts).float().eval()
-        self._vae = AutoencoderTiny.from_pretrained(card.folder, subfolder="vae", **parts).float().eval()
-        self._scheduler = FlowMatchEulerDiscreteScheduler()
-        self._images = VaeImageProcessor(vae_scale_factor=8)
+        parts, library = {"local_files_only": True, "use_safetensors": True}, diffusers()
+        self._unet = library.UNet2DConditionModel.from_pretrained(card.folder, subfolder="unet", **parts).float().eval()
+        self._vae = library.AutoencoderTiny.from_pretrained(card.folder, subfolder="vae", **parts).float().eval()
+        self._scheduler = library.FlowMatchEulerDiscreteScheduler()
+        self._images = library.image_processor.VaeImageProcessor(vae_scale_factor=8)
 
     @torch.inference_mode()
     def __call__(self, inputs: Inputs) -> Pixels:

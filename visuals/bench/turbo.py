@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from visuals.bench.figures import Figure, Peer, Work, compare, figure, take_turns
 from visuals.generator.backends.cuda import Recorded, usable
 from visuals.generator.backends.network import packed
+from visuals.generator.libraries import diffusers
 
 __all__ = ["run", "state", "usable"]
 
@@ -49,12 +50,11 @@ def run(seconds: float) -> list[Figure]:
 
 def networks(device: str, dtype: torch.dtype, unet: dict[str, Any] = UNET) -> tuple[Any, Any]:
     """The network and the tiny decoder, with random weights."""
-    from diffusers import AutoencoderTiny, UNet2DConditionModel
-
+    library = diffusers()
     torch.manual_seed(0)
     found = (
         part.to(device, dtype).eval().requires_grad_(False)
-        for part in (UNet2DConditionModel(**unet), AutoencoderTiny())
+        for part in (library.UNet2DConditionModel(**unet), library.AutoencoderTiny())
     )
     return next(found), next(found)
 
@@ -84,15 +84,13 @@ class Diffusers:
     """One frame as its documentation has it: scheduler objects, output classes, picture to NumPy."""
 
     def __init__(self, unet: Any, vae: Any, told: Tensor) -> None:
-        from diffusers import EulerDiscreteScheduler
-        from diffusers.image_processor import VaeImageProcessor
-
+        library = diffusers()
         self.unet, self.vae, self.told = unet, vae, told
         self.size = unet.config.sample_size
-        self.scheduler = EulerDiscreteScheduler(
+        self.scheduler = library.EulerDiscreteScheduler(
             beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", timestep_spacing="trailing"
         )
-        self.images = VaeImageProcessor(vae_scale_factor=8)
+        self.images = library.image_processor.VaeImageProcessor(vae_scale_factor=8)
 
     @torch.inference_mode()
     def __call__(self, _: object) -> Any:

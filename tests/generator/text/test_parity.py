@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from tests.generator.text import tiny
+from visuals.generator.libraries import diffusers
 from visuals.generator.text.diffusion import Diffusion
 from visuals.generator.text.folder import read_text_folder
-from visuals.generator.text.libraries import diffusers
 from visuals.generator.text.network import encode_texts, load_step
 from visuals.generator.text.schedule import Schedule
 

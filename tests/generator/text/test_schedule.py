@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from visuals.errors import ModelError
-from visuals.generator.text.libraries import diffusers
+from visuals.generator.libraries import diffusers
 from visuals.generator.text.schedule import Schedule
 
 TURBO = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}

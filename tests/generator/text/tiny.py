@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from visuals.generator.text.libraries import diffusers, transformers
+from visuals.generator.libraries import diffusers, transformers
 
 MERGES = ("s e", "se a</w>", "t h", "th e</w>", "f i", "fi r", "fir e</w>", "o f</w>")
 START, END = "<|startoftext|>", "<|endoftext|>"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,8 +14,7 @@ from torch.nn import functional
 
 from visuals.errors import ModelError
 from visuals.generator.card import WEIGHTS, Card
-
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
+from visuals.generator.libraries import diffusers
 
 Net = TypeVar("Net", bound=nn.Module)
 
@@ -165,11 +163,8 @@ def _ready(model: Net) -> Net:
 
 
 def _part(kind: str, folder: Path) -> Any:
-    import diffusers
-
-    diffusers.utils.logging.set_verbosity_error()
     try:
-        net = getattr(diffusers, kind).from_config(json.loads((folder / "config.json").read_text()))
+        net = getattr(diffusers(), kind).from_config(json.loads((folder / "config.json").read_text()))
         net.load_state_dict({k: v.float() for k, v in load_file(folder / WEIGHTS).items()})
     except (TypeError, ValueError, RuntimeError) as error:
         raise ModelError(

@@ -14,8 +14,8 @@ from torch import Tensor
 
 from visuals.errors import ModelError
 from visuals.generator.folder import read_json
+from visuals.generator.libraries import described, one_line, transformers
 from visuals.generator.text.folder import Part, Speaker
-from visuals.generator.text.libraries import described, one_line, transformers
 from visuals.generator.weights import POSITIONS, check_fit
 
 FIELDS = (
@@ -60,7 +60,7 @@ def encode(speaker: Speaker, texts: Sequence[str], device: torch.device) -> Enco
 def check(speaker: Speaker) -> None:
     """Hold a text encoder's tensors and vocabulary against its configuration, without loading it. Raises ModelError."""
     part = speaker.part
-    net = described(part, lambda: _kind(speaker)(_config(part)))
+    net = described(part.folder, lambda: _kind(speaker)(_config(part)))
     stored = {name.removeprefix(PREFIX): name for name in part.shapes if not name.endswith(POSITIONS)}
     expected = {name.removeprefix(PREFIX): tuple(tensor.shape) for name, tensor in net.state_dict().items()}
     check_fit(

@@ -14,9 +14,9 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from visuals.errors import ModelError
+from visuals.generator.libraries import described, diffusers, one_line
 from visuals.generator.text import encoder
 from visuals.generator.text.folder import Part, TextFolder
-from visuals.generator.text.libraries import described, diffusers, one_line
 from visuals.generator.weights import check_fit
 
 GUIDANCE = 7.5
@@ -125,12 +125,12 @@ def check_weights(found: TextFolder) -> None:
 
 
 def _unet(part: Part) -> Any:
-    return described(part, lambda: diffusers().UNet2DConditionModel.from_config(dict(part.config)))
+    return described(part.folder, lambda: diffusers().UNet2DConditionModel.from_config(dict(part.config)))
 
 
 def _vae(found: TextFolder) -> Any:
     kind = found.vae.config["_class_name"]  # one of `folder.AUTOENCODERS`
-    return described(found.vae, lambda: getattr(diffusers(), kind).from_config(dict(found.vae.config)))
+    return described(found.vae.folder, lambda: getattr(diffusers(), kind).from_config(dict(found.vae.config)))
 
 
 def _filled(part: Part, net: Any, dtype: torch.dtype) -> Any:

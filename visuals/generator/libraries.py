@@ -1,4 +1,4 @@
-"""The libraries that text models are read with, each imported when a model is opened and no sooner.
+"""The libraries that models are built and read with, each imported when a model is opened and no sooner.
 
 transformers adds a second to a start, also to diffusers' own, which looks whether it is there.
 """
@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import torch
 
 from visuals.errors import ModelError
 from visuals.generator.folder import CONFIG
-from visuals.generator.text.folder import Part
 
 
 def diffusers() -> Any:
@@ -35,13 +35,13 @@ def transformers() -> Any:
     return transformers
 
 
-def described(part: Part, make: Callable[[], Any]) -> Any:
+def described(folder: Path, make: Callable[[], Any]) -> Any:
     """The network that `make` builds from a configuration, on no device: shapes without memory. Raises ModelError."""
     try:
         with torch.device("meta"):
             return make()
     except (KeyError, TypeError, ValueError, RuntimeError, AttributeError, ZeroDivisionError) as error:
-        raise ModelError(f"{part.folder / CONFIG}: describes no network we can build: {one_line(error)}") from error
+        raise ModelError(f"{folder / CONFIG}: describes no network we can build: {one_line(error)}") from error
 
 
 def one_line(error: Exception) -> str:
