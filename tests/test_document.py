@@ -136,7 +136,7 @@ def test_core_schema_of_no_numbers() -> None:
     assert plain_value("-.inf") in (math.inf, -math.inf)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(st.text(), st.binary(), st.text("[]{}:,-&*!|>'\"#?%@ \n\tab1.")))
 def test_no_file_does_more_than_be_refused(tmp_path: Path, text: str | bytes) -> None:
     data = text if isinstance(text, bytes) else text.encode("utf-8", "replace")

@@ -48,7 +48,7 @@ def test_styles_are_blended_by_their_weights() -> None:
     np.testing.assert_allclose(weights, [0.25, 0.75, 0.0], atol=1e-6)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.dictionaries(st.sampled_from([*MODEL_CONTROLS, *(f"style.{s}" for s in STYLES)]), st.floats()))
 def test_whatever_comes_in_numbers_in_their_ranges_come_out(controls: dict[str, float]) -> None:
     wish = condition.wish(controls, STYLES)

@@ -58,7 +58,7 @@ def assert_bounded(history: Sequence[tuple[Controls, float]]) -> None:
         assert (turned <= passed / (4.0 * GLIDE_S) + 2e-3).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(ANYTHING, STEPS), min_size=2, max_size=12))
 def test_whatever_is_asked_the_inputs_are_finite_and_in_bounds(history: list[tuple[Controls, float]]) -> None:
     assert_bounded(history)
@@ -71,7 +71,7 @@ def test_a_full_scale_square_wave_of_everything_is_held_in_bounds(rate: int) -> 
     assert_bounded([((low, high)[n % 2], 1.0 / rate) for n in range(40)])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(ANYTHING, STEPS), min_size=1, max_size=20))
 def test_no_walk_is_faster_than_its_bound(history: list[tuple[Controls, float]]) -> None:
     made = Instrument(STYLES, 3, ACROSS)

@@ -184,7 +184,7 @@ MOMENTS = st.tuples(st.floats(-1e6, 1e6), st.floats(0.0, 1.0), st.floats(0.0, 0.
 
 
 @pytest.mark.parametrize("make", WALKS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(history=st.lists(MOMENTS, max_size=20))
 def test_no_number_of_a_walk_turns_faster_than_the_bound(
     make: type[Walk], history: list[tuple[float, float, float, bool]]
@@ -203,7 +203,7 @@ def test_no_number_of_a_walk_turns_faster_than_the_bound(
         assert (moved <= (RATES[1] * FASTEST + SETTING_OUT) * dt * radius + 1e-5).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.floats(0.0, 4.0), min_size=2, max_size=8), st.integers(0, 3))
 def test_leaping_speeds_lead_to_the_same_place_at_15_and_at_60_steps(speeds: list[float], late: int) -> None:
     ends = []

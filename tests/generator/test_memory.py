@@ -39,7 +39,7 @@ def test_the_first_goal_is_taken_at_once() -> None:
     assert Glide(1.0).step(np.full(3, 0.7, np.float32), 0.0) == pytest.approx(0.7)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(st.floats(-1.0, 1.0), STEPS), min_size=2, max_size=40))
 def test_a_glide_keeps_to_its_bound_and_its_span(history: list[tuple[float, float]]) -> None:
     glide = Glide(TAU)
@@ -49,7 +49,7 @@ def test_a_glide_keeps_to_its_bound_and_its_span(history: list[tuple[float, floa
         assert abs(b) <= 1.0 + 1e-9
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(st.floats(0.0, 1.0), STEPS), min_size=2, max_size=40))
 def test_what_goes_round_keeps_to_its_bound(history: list[tuple[float, float]]) -> None:
     glide = Glide(TAU, round=slice(0, 1))
@@ -80,7 +80,7 @@ def test_hues_take_the_shorter_way_round() -> None:
     assert path[-1] % 1.0 == pytest.approx(0.1, abs=1e-3)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.floats(-1.0, 1.0), min_size=2, max_size=5), st.integers(0, 3))
 def test_leaps_lead_along_the_same_path_at_15_and_at_60_steps(goals: list[float], late: int) -> None:
     paths = []
@@ -97,7 +97,7 @@ def test_a_memory_keeps_the_same_per_second_at_15_and_at_60_pictures(wanted: flo
     assert kept(wanted, 1 / 60) ** 60 == pytest.approx(kept(wanted, 1 / 15) ** 15, rel=1e-6)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.floats(0.0, 1.0), st.floats(0.0, 1e9))
 def test_a_memory_never_keeps_more_than_was_taught(wanted: float, dt: float) -> None:
     assert 0.0 <= kept(wanted, dt) <= KEPT_AT_30_HZ

@@ -25,7 +25,7 @@ def count(places: list[float], times: list[float], bpm: float = 120.0, beats: in
     ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.floats(40.0, 240.0), st.integers(2, 7), st.sampled_from([15, 30, 60, 144]), st.floats(0.0, 1.0))
 def test_every_beat_comes_once_at_any_rate(bpm: float, beats: int, fps: int, start: float) -> None:
     times = [n / fps for n in range(20 * fps)]
@@ -37,7 +37,7 @@ def test_every_beat_comes_once_at_any_rate(bpm: float, beats: int, fps: int, sta
     assert len([n for n, _ in told if n == "phrase"]) == sum(d % (8 * beats) == 0 for d in due)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 1000))
 def test_corrections_neither_repeat_nor_lose_a_beat(seed: int) -> None:
     """Hops whose phase is off by up to 0.1 beat, back and forth across the beats."""

@@ -203,7 +203,7 @@ NAMES = "kick snare hat drop section beat scene key.b key.g key.l midi.note.1/36
 NAMES += " midi.cc.1/9 midi.cc.1/1 midi.cc.1/2 midi.program.1/0 blackout go tap unheard.of"
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(st.sampled_from(NAMES.split()), st.floats(), st.floats(0.0, 2.0), st.booleans()), max_size=40)
 )

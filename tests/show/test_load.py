@@ -168,7 +168,7 @@ def test_scenes_that_wait_or_choose_are_no_cycle(tmp_path: Path) -> None:
         assert load(tmp_path, text).scenes["dawn"].rules
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, len(GOOD) - 1), st.integers(0, 40), st.text("[]{}:,-&*!|>'\"#\n\t 1a.", max_size=6))
 def test_no_edit_does_more_than_be_refused(tmp_path: Path, at: int, cut: int, inserted: str) -> None:
     try:

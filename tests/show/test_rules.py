@@ -60,7 +60,7 @@ levels = st.lists(st.floats(0.0, 1.0), min_size=1, max_size=12)
 taus = st.floats(0.0, 2.0).map(Duration)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(levels, taus, taus, st.sets(st.integers(0, 11)), st.sampled_from(sorted(CURVES)))
 def test_the_same_at_30_and_at_120(
     sounds: list[float], attack: Duration, release: Duration, hits: set[int], curve: str
@@ -91,7 +91,7 @@ def test_the_same_at_30_and_at_120(
         assert slow == pytest.approx(fast, abs=1e-6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.floats(), st.floats(0.0, 5.0)), max_size=20))
 def test_no_signal_makes_a_bad_number(steps: list[tuple[float, float]]) -> None:
     rules = rules_of(Drive("haze.density", "bass / mid ** 3", 0.1, 0.9, "root", Duration(0.1), Duration(0.2)))

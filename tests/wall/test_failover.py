@@ -171,7 +171,7 @@ FLAGS = st.sampled_from(
 STEPS = st.lists(st.tuples(st.floats(0.001, 0.4), st.booleans(), FLAGS, st.booleans()), min_size=1, max_size=120)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(STEPS)
 def test_whatever_comes_there_is_a_picture(steps: list[tuple[float, bool, Flag, bool]]) -> None:
     failover, now, newest, share = Failover(), 0.0, None, None
@@ -191,7 +191,7 @@ def test_whatever_comes_there_is_a_picture(steps: list[tuple[float, bool, Flag, 
         share = verdict.share
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.floats(0.001, 0.6), min_size=1, max_size=200))
 def test_no_pattern_of_frames_makes_it_flutter(gaps: list[float]) -> None:
     arrivals, now = [], 0.0

@@ -44,7 +44,7 @@ def perform(commands: list[tuple[float, float, float, str]], step: float) -> lis
     return positions
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(COMMANDS)
 def test_phases_never_step_back(commands: list[tuple[float, float, float, str]]) -> None:
     for before, after in pairwise(perform(commands, 1 / 240)):
@@ -56,7 +56,7 @@ def test_phases_never_step_back(commands: list[tuple[float, float, float, str]])
         assert after.next >= 0.0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(COMMANDS)
 def test_any_step_size_gives_the_same(commands: list[tuple[float, float, float, str]]) -> None:
     coarse, fine = perform(commands, 1 / 30), perform(commands, 1 / 120)
