@@ -155,7 +155,7 @@ class BeatClock:
             beat_phase=_phase(place % 1.0),
             bar_phase=_phase(bar.phase(place)),
             phrase_phase=_phase(self.layout.phrase.phase(place)),
-            next=self.time_of(floor(place) + 1) - now,
+            next=max(0.0, self.time_of(floor(place) + 1) - now),
             bar_beat=floor(place) - bar.start + 1,
             beats_per_bar=bar.end - bar.start,
             bar_confidence=min(sure, self._bar_confidence),

@@ -86,8 +86,8 @@ class Layout:
         into = round((self.bar.start - self.phrase.start) / self.beats)
         if (into - ago) % BARS_PER_PHRASE == 0:
             return
-        self._bars_left = 0
-        bars = (BARS_PER_PHRASE - 1 - ago) % BARS_PER_PHRASE or BARS_PER_PHRASE
+        self._bars_left = int(self.bar.end - place < _SOONEST)
+        bars = (BARS_PER_PHRASE - 1 - ago - self._bars_left) % BARS_PER_PHRASE or BARS_PER_PHRASE
         self._next_bars = bars if bars >= _SHORTEST_PHRASE else bars + BARS_PER_PHRASE
         self.phrase.move_end(self._phrase_end(), place)
 
