@@ -37,12 +37,10 @@ AUDIO_NICE = -5
 GENERATOR_NICE = 5
 """The wall comes first, then the ears; the model takes what is left."""
 
-SPARED_CORES, FEWEST_THREADS, MOST_THREADS = 2, 2, 4
+SPARED_CORES, FEWEST_THREADS, MOST_THREADS = 2, 1, 4
 """Cores a model on the processor leaves to the wall, the engine and the ears, and how many threads it has then.
 
-A step to 512x256 takes 20 ms on two threads of bfloat16 and 37 on one, which is late at 30 Hz; so on
-two cores it has both, and gives way by its niceness. Parts of a few milliseconds gain nothing from
-being cut finer still.
+On two cores where the engine draws in software, a second thread only waits for its turn.
 """
 GENERATOR_BUDGET = 3
 GENERATOR_GRACE_S = 180.0
