@@ -51,19 +51,21 @@ def rising(values: list[float]) -> bool:
 def test_hue_of_one_colour(turn: float) -> None:
     picture = np.broadcast_to(colour(turn).astype(np.uint8), (SIDE, SIDE, 3))
     assert meters.hue_distance(meters.hue(picture), turn) < 0.02
-    for found in meters.hue_pair(picture):
-        assert meters.hue_distance(found, turn) < 0.02
+    assert meters.hue_distance(meters.far_hue(picture, turn), turn) < 0.02
 
 
-def test_two_hues_are_told_apart_the_larger_first() -> None:
-    first, second = meters.hue_pair(halves(0.1, 0.6))
-    assert meters.hue_distance(first, 0.1) < 0.03
-    assert meters.hue_distance(second, 0.6) < 0.03
+@pytest.mark.parametrize("first", [0.1, 0.25, 0.9])
+def test_of_two_hues_the_one_that_is_not_known_is_found_also_where_it_is_mixed(first: float) -> None:
+    for share in (0.05, 0.6, 0.95):
+        assert meters.hue_distance(meters.far_hue(halves(first, 0.6, share), 0.6), first) < 0.02
+        assert meters.hue_distance(meters.far_hue(halves(first, 0.6, share), first), 0.6) < 0.02
+    mixed = np.linspace(0.0, 1.0, SIDE)[None, :, None] * (colour(0.15) - colour(0.6)) + colour(0.6)
+    assert meters.hue_distance(meters.far_hue(np.broadcast_to(mixed, (SIDE, SIDE, 3)), 0.6), 0.15) < 0.03
 
 
 def test_a_grey_picture_has_no_hue_and_no_number_fails() -> None:
     for picture in (grey(noise()), grey(np.zeros((SIDE, SIDE))), grey(np.ones((SIDE, SIDE)))):
-        assert np.ptp(meters.hue_histogram(picture)) < 1e-6
+        assert np.isfinite(meters.far_hue(picture, 0.3))
         names = ("brightness", "contrast", "density", "saturation", "scale", "energy", "symmetry", "hue")
         assert all(np.isfinite(getattr(meters, name)(picture)) for name in names)
 

@@ -39,10 +39,7 @@ class Sweep:
 
     def followed(self, pictures: Pixels) -> float:
         """Rank correlation of what was asked and what is seen, -1..1."""
-        seen = read(self.attribute, self.samples, pictures)
-        if self.attribute in condition.TURNS:
-            seen = np.unwrap(seen, period=1.0)
-        return distances.spearman(self.asked(), seen)
+        return _correlation(self.attribute, self.asked(), read(self.attribute, self.samples, pictures))
 
 
 def sweeps(styles: Sequence[str], seeds: int) -> list[Sweep]:
@@ -62,14 +59,10 @@ def read(attribute: str, samples: Sequence[Sample], pictures: Pixels) -> np.ndar
     """An attribute of each picture, measured [n]; hues as turns."""
     if attribute in condition.TURNS:
         other = condition.TURNS[1 - condition.TURNS.index(attribute)]
-        return np.array([_hue(p, s.controls[other]) for p, s in zip(pictures, samples, strict=True)])
+        # Which hue is which no pixel tells: the other fader's is known.
+        return np.array([meters.far_hue(p, s.controls[other]) for p, s in zip(pictures, samples, strict=True)])
     meter: Callable[[np.ndarray], float] = getattr(meters, attribute)
     return np.array([meter(picture) for picture in pictures])
-
-
-def _hue(picture: Pixels, other: float) -> float:
-    """Of a picture's two hues the one that is farther from the other fader's: which is which no pixel tells."""
-    return max(meters.hue_pair(picture), key=lambda turn: meters.hue_distance(turn, other))
 
 
 def followed(styles: Sequence[str], seeds: int, draw: Draw) -> dict[str, dict[str, float]]:
@@ -92,9 +85,13 @@ def pooled(samples: Sequence[Sample], pictures: Pixels) -> dict[str, float]:
     result = {}
     for name in ATTRIBUTES:
         asked, seen = np.array([s.controls[name] for s in samples]), read(name, samples, pictures)
-        correlation = distances.turn_correlation if name in condition.TURNS else distances.spearman
-        result[name] = correlation(asked, seen)
+        result[name] = _correlation(name, asked, seen)
     return result
+
+
+def _correlation(attribute: str, asked: np.ndarray, seen: np.ndarray) -> float:
+    """Spearman's, or its kin on the circle."""
+    return (distances.turn_correlation if attribute in condition.TURNS else distances.spearman)(asked, seen)
 
 
 def summary(

@@ -20,9 +20,7 @@ BRIGHT_PERCENTILE = 98.0
 DARKEST = 0.05
 """Luma below which differences do not count."""
 SHAPE_BLUR_PX, FINE_PX = 4.0, 4.0
-HUE_BINS = 72
-HUE_BLUR_BINS = 2.0
-"""Standard deviation: 10 degrees, so that two hues closer than 25 degrees count as one."""
+REACH = 0.99
 
 
 def luma(pixels: np.ndarray) -> Float32s:
@@ -102,32 +100,20 @@ def hue(pixels: np.ndarray) -> float:
     return float(np.angle(chroma) / (2.0 * np.pi) % 1.0)
 
 
-def hue_pair(pixels: np.ndarray) -> tuple[float, float]:
-    """The two hues a picture is made of, turns, the one with more chroma first; the same twice if there is one.
+def far_hue(pixels: np.ndarray, other: float) -> float:
+    """Of a picture mixed of two hues, one of them known, the unknown one; turns.
 
-    The highest peak of the blurred circular histogram of hue, weighted by chroma, and the highest of the others
-    after what the first explains is taken away.
+    All mixtures lie between the two, so it is as far from `other` as chroma reaches: the quantile `REACH` of the
+    angle to it, towards the side with more chroma, weighted by chroma.
     """
-    smooth = hue_histogram(pixels)
-    first = int(np.argmax(smooth))
-    away = np.abs((np.arange(HUE_BINS) - first + HUE_BINS // 2) % HUE_BINS - HUE_BINS // 2)
-    peaks = (smooth >= np.roll(smooth, 1)) & (smooth > np.roll(smooth, -1)) & (away > 2.5 * HUE_BLUR_BINS)
-    rest = np.where(peaks, smooth, 0.0)
-    second = int(np.argmax(rest)) if rest.max() > 0.02 * smooth[first] else first
-    return (first + 0.5) / HUE_BINS, (second + 0.5) / HUE_BINS
-
-
-def hue_histogram(pixels: np.ndarray) -> Float32s:
-    """Chroma by hue [72], blurred by 10 degrees, adding to 1; flat for a grey picture."""
-    chroma = _chroma(pixels).ravel()
-    weight, turn = np.abs(chroma), np.angle(chroma) / (2.0 * np.pi) % 1.0
-    bins = np.bincount((turn * HUE_BINS).astype(int) % HUE_BINS, weight, HUE_BINS)
-    if bins.sum() < 1e-6 * len(weight):
-        return np.full(HUE_BINS, 1.0 / HUE_BINS, np.float32)
-    away = (np.arange(HUE_BINS) + HUE_BINS // 2) % HUE_BINS - HUE_BINS // 2
-    kernel = np.exp(-0.5 * (away / HUE_BLUR_BINS) ** 2)
-    smooth = np.fft.irfft(np.fft.rfft(bins) * np.fft.rfft(kernel), HUE_BINS)
-    return np.asarray(smooth / smooth.sum(), np.float32)
+    known = 2.0 * np.pi * other
+    chroma = _chroma(pixels).ravel() * np.exp(-1j * known)
+    angle, weight = np.angle(chroma), np.abs(chroma)
+    side = 1.0 if float((weight * angle).sum()) >= 0.0 else -1.0
+    order = np.argsort(side * angle)
+    heap = np.cumsum(weight[order])
+    far = angle[order][min(int(np.searchsorted(heap, REACH * heap[-1])), len(order) - 1)]
+    return float((known + far) / (2.0 * np.pi) % 1.0)
 
 
 def _chroma(pixels: np.ndarray) -> np.ndarray:

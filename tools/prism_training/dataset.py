@@ -76,13 +76,17 @@ class Renderer:
 
 
 class Shelf:
-    """The pictures of one style on disk, mapped: sketch, field, places and structure of each sample."""
+    """The pictures of one style on disk, mapped: sketch, field, places and structure of each sample.
+
+    `windows` are its canvas's aspect and its own first column, in latents.
+    """
 
     FILES: ClassVar[dict[str, tuple[type, tuple[int, ...]]]] = {
         "pictures": (np.uint8, (SIDE, SIDE, 3)),
         "fields": (np.float16, (LATENT_CHANNELS, LATENT, LATENT)),
         "places": (np.float16, (PLACES, LATENT, LATENT)),
         "structures": (np.float32, (len(condition.STRUCTURE),)),
+        "windows": (np.int16, (2,)),
     }
 
     def __init__(self, folder: Path, style: str, split: Split) -> None:
@@ -90,7 +94,7 @@ class Shelf:
 
     @property
     def note(self) -> dict[str, Any]:
-        """How many samples there are, whole, and the digest of the shader that drew them."""
+        """How many samples there are, whole, what is known of each, and the digest of the shader that drew them."""
         done = self.folder / "done.json"
         found: dict[str, Any] = json.loads(done.read_text()) if done.exists() else {"count": 0}
         return found
@@ -102,7 +106,7 @@ class Shelf:
     def wanted(self, count: int) -> dict[str, Any]:
         """The note of `count` samples by the shader as it is now."""
         shader = hashlib.sha256((SHADERS / f"{self.style}.fs").read_bytes())
-        return {"count": count, "shader": shader.hexdigest()}
+        return {"count": count, "shader": shader.hexdigest(), "files": list(self.FILES)}
 
     def open(self, name: str) -> np.ndarray:
         return np.asarray(np.load(self.folder / f"{name}.npy", mmap_mode="r"))
@@ -118,6 +122,7 @@ class Shelf:
         for i, sample in enumerate(track(samples, f"{self.folder.parent.name} {self.style}")):
             arrays["pictures"][i], arrays["fields"][i] = renderer.draw(sample), sample.field
             arrays["places"][i], arrays["structures"][i] = sample.places, sample.structure
+            arrays["windows"][i] = sample.aspect, sample.left
         (self.folder / "done.json").write_text(json.dumps(self.wanted(len(samples))))
 
 

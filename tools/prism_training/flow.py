@@ -16,13 +16,14 @@ import torch
 from rich.progress import track
 from torch import Tensor, nn
 
+from visuals.generator import condition
 from visuals.generator.backends.network import waves
 
 from . import autoencoder
 from .budget import metadata
 from .dataset import Samples, Shelf
 from .machine import Machine
-from .samples import LATENT, STYLES, Split
+from .samples import LATENT, STYLES, Split, grain
 
 STEPS = 16
 """Steps of the teacher's way from grain to picture, all of one length."""
@@ -118,6 +119,13 @@ class Latents:
         return Known(
             take(samples.take("fields", index)), take(samples.take("places", index)), take(samples.conditions(index))
         )
+
+    def grain(self, index: np.ndarray, rng: np.random.Generator) -> Tensor:
+        """White noise [n, 8, 32, 32], mirrored as the samples' fields are: so it is on a wall."""
+        symmetry = 0.5 * self._samples.take("structures", index)[:, condition.STRUCTURE.index("symmetry")] + 0.5
+        windows = self._samples.take("windows", index)
+        drawn = [grain(rng, s, *map(int, window)) for s, window in zip(symmetry, windows, strict=True)]
+        return self._machine.take(np.stack(drawn))
 
     def clean(self, index: np.ndarray) -> Tensor:
         """Latents [n, 8, 32, 32] of the true sketches."""

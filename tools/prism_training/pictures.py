@@ -20,7 +20,7 @@ from visuals.types import Pixels
 from . import autoencoder, flow, networks, teacher
 from .dataset import Renderer
 from .machine import Machine
-from .samples import LATENT, STYLES, Sample
+from .samples import STYLES, Sample
 
 BATCH = 16
 
@@ -70,10 +70,8 @@ def through_student(model: Path, samples: Sequence[Sample]) -> Pixels:
 
 
 def grains(samples: Sequence[Sample], machine: Machine) -> Tensor:
-    """White noise by the sample's own seed [n, 8, 32, 32]."""
-    shape = (networks.LATENT_CHANNELS, LATENT, LATENT)
-    drawn = [np.random.default_rng([5, sample.seed]).standard_normal(shape, np.float32) for sample in samples]
-    return machine.take(np.stack(drawn))
+    """[n, 8, 32, 32]"""
+    return machine.take(np.stack([sample.grain for sample in samples]))
 
 
 def known(samples: Sequence[Sample], machine: Machine) -> flow.Known:

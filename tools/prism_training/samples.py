@@ -48,12 +48,17 @@ class Sample:
     def field(self) -> Float32s:
         """The field at the latents' centres [8, 32, 32]."""
         lattice = latents.mirror(hashed_lattice(self.seed), self.controls["symmetry"])
-        return self._window(latents.spread(lattice, self.controls["scale"], self._canvas))
+        return _window(latents.spread(lattice, self.controls["scale"], self._canvas), self.left)
+
+    @cached_property
+    def grain(self) -> Float32s:
+        """White noise [8, 32, 32] of the sample's own seed, mirrored as the field is."""
+        return grain(np.random.default_rng([5, self.seed]), self.controls["symmetry"], self.aspect, self.left)
 
     @property
     def places(self) -> Float32s:
         """[3, 32, 32]"""
-        return self._window(latents.places(self._canvas, self.controls["symmetry"]))
+        return _window(latents.places(self._canvas, self.controls["symmetry"]), self.left)
 
     @property
     def structure(self) -> Float32s:
@@ -69,8 +74,15 @@ class Sample:
     def _canvas(self) -> tuple[int, int]:
         return self.aspect * LATENT, LATENT
 
-    def _window(self, wide: Float32s) -> Float32s:
-        return np.ascontiguousarray(wide[:, :, self.left : self.left + LATENT])
+
+def grain(rng: np.random.Generator, symmetry: float, aspect: int = 1, left: int = 0) -> Float32s:
+    """White noise [8, 32, 32] in a canvas's window, mirrored about the canvas's middle."""
+    wide = rng.standard_normal((latents.OCTAVES * latents.CHANNELS, LATENT, aspect * LATENT), np.float32)
+    return _window(latents.mirror(wide, symmetry), left)
+
+
+def _window(wide: Float32s, left: int) -> Float32s:
+    return np.ascontiguousarray(wide[:, :, left : left + LATENT])
 
 
 def draw_samples(count: int, split: Split = "train", seed: int = 0, styles: Sequence[str] = STYLES) -> list[Sample]:

@@ -55,7 +55,7 @@ class Lessons:
         rows, self._left = self._left[:BATCH], self._left[BATCH:]
         index, take, draw = self._index[rows], self._machine.take, self._rng.random(BATCH)
         ways = take(self._ways[rows])
-        start, t, end = take(self._grains[rows]), np.ones(BATCH, np.float32), ways[:, -1]
+        start, t, end = self._grains[rows], np.ones(BATCH, np.float32), ways[:, -1]
         on_way = np.flatnonzero(draw >= AT_ONE + TRUE)
         for row in on_way:
             point = int(self._rng.integers(1, len(KEPT)))
@@ -73,7 +73,7 @@ class Lessons:
         number = int(self._rng.integers(len(self._shards)))
         with np.load(self._shards[number]) as shard:
             self._index, self._ways = shard["index"], shard["ways"]
-        self._grains = grain(int(self._shards[number].stem))
+        self._grains = grain(self._data, self._index, int(self._shards[number].stem))
         self._left = self._rng.permutation(SHARD)
 
 

@@ -46,7 +46,7 @@ def train(folder: Path, minutes: float, seed: int, size: str, machine: Machine) 
         index = rng.integers(len(data), size=BATCHES[side])
         clean, known = window.of(data.clean(index)), window.known(data.known(index))
         t = draw_times(len(index)).to(machine.device)
-        grain = torch.randn_like(clean)
+        grain = window.of(data.grain(index, rng))
         with machine.quick():
             found = flow.velocity(net, flow.mix(clean, grain, t), t, known).float()
         errors = (found - (grain - clean)).square().mean((1, 2, 3))

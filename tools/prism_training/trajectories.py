@@ -15,8 +15,6 @@ from rich.progress import Progress
 
 from . import flow, teacher
 from .machine import Machine
-from .networks import LATENT_CHANNELS
-from .samples import LATENT
 
 KEPT = (1.0, 0.75, 0.5, 0.25)
 """Times at which the way is kept; the first is the grain itself, recomputed from its seed."""
@@ -40,23 +38,23 @@ def make(folder: Path, minutes: float, seed: int, size: str, machine: Machine) -
             path = folder / "trajectories" / f"{number:04d}.npz"
             part = path.with_suffix(".part")
             with part.open("wb") as file:
-                index, ways = _shard(data, net, machine, np.random.default_rng([seed, 1, number]), number)
+                index = np.random.default_rng([seed, 1, number]).integers(len(data), size=SHARD)
+                ways = _ways(data, net, machine, index, grain(data, index, number))
                 np.savez(file, index=index, ways=ways)
             part.replace(path)
 
 
-def _shard(
-    data: flow.Latents, net: torch.nn.Module, machine: Machine, rng: np.random.Generator, number: int
-) -> tuple[np.ndarray, np.ndarray]:
-    index, ways = rng.integers(len(data), size=SHARD), []
-    grains = machine.take(grain(number))
+def _ways(
+    data: flow.Latents, net: torch.nn.Module, machine: Machine, index: np.ndarray, grains: torch.Tensor
+) -> np.ndarray:
+    ways = []
     for i in range(0, SHARD, BATCH):
         way = flow.travel(net, grains[i : i + BATCH], data.known(index[i : i + BATCH]), machine)
         kept = [way[round((1.0 - t) * flow.STEPS)] for t in (*KEPT[1:], 0.0)]
         ways.append(torch.stack(kept, 1).half().cpu().numpy())
-    return index, np.concatenate(ways)
+    return np.concatenate(ways)
 
 
-def grain(number: int) -> np.ndarray:
-    """The grain of a shard [512, 8, 32, 32]."""
-    return np.random.default_rng([2, number]).standard_normal((SHARD, LATENT_CHANNELS, LATENT, LATENT), np.float32)
+def grain(data: flow.Latents, index: np.ndarray, number: int) -> torch.Tensor:
+    """The grain of a shard's samples [512, 8, 32, 32]."""
+    return data.grain(index, np.random.default_rng([2, number]))
