@@ -96,7 +96,7 @@ def symmetry(pixels: np.ndarray) -> float:
 
 def hue(pixels: np.ndarray) -> float:
     """Mean hue as a turn 0..1, weighted by chroma: the angle of the mean colour on the opponent axes."""
-    chroma = _chroma(pixels).mean()
+    chroma = _chroma(pixels / 255.0).mean()
     return float(np.angle(chroma) / (2.0 * np.pi) % 1.0)
 
 
@@ -104,10 +104,12 @@ def far_hue(pixels: np.ndarray, other: float) -> float:
     """Of a picture mixed of two hues, one of them known, the unknown one; turns.
 
     All mixtures lie between the two, so it is as far from `other` as chroma reaches: the quantile `REACH` of the
-    angle to it, towards the side with more chroma, weighted by chroma.
+    angle to it, towards the side with more chroma, weighted by chroma. Of light, before any film's shoulder
+    (1 - exp -x), which would count what is bright too little.
     """
+    light = -np.log(1.0 - 0.996 * pixels[..., :3].astype(np.float32) / 255.0)
     known = 2.0 * np.pi * other
-    chroma = _chroma(pixels).ravel() * np.exp(-1j * known)
+    chroma = _chroma(light).ravel() * np.exp(-1j * known)
     angle, weight = np.angle(chroma), np.abs(chroma)
     side = 1.0 if float((weight * angle).sum()) >= 0.0 else -1.0
     order = np.argsort(side * angle)
@@ -116,9 +118,9 @@ def far_hue(pixels: np.ndarray, other: float) -> float:
     return float((known + far) / (2.0 * np.pi) % 1.0)
 
 
-def _chroma(pixels: np.ndarray) -> np.ndarray:
+def _chroma(rgb: np.ndarray) -> np.ndarray:
     """Colour on the opponent axes as complex numbers; the angle is the hue, red at 0."""
-    r, g, b = (pixels[..., i].astype(np.float32) / 255.0 for i in range(3))
+    r, g, b = (rgb[..., i].astype(np.float32) for i in range(3))
     return np.asarray((2.0 * r - g - b) + 1j * np.sqrt(3.0) * (g - b)) / 2.0
 
 
