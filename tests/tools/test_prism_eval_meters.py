@@ -9,6 +9,7 @@ import pytest
 
 from tools.prism_eval import faders, meters
 from tools.prism_training.samples import Sample
+from visuals.generator import condition
 from visuals.types import Pixels
 
 SIDE = 128
@@ -21,6 +22,11 @@ def grey(light: np.ndarray) -> Pixels:
 
 def colour(turn: float, saturation: float = 1.0, value: float = 0.8) -> np.ndarray:
     return np.array(colorsys.hsv_to_rgb(turn, saturation, value)) * 255.0
+
+
+def lit(light: np.ndarray) -> Pixels:
+    """Light, as a palette mixes it, to a picture."""
+    return np.asarray(255.0 * (1.0 - np.exp(-light)) + 0.5, np.uint8)
 
 
 def halves(first: float, second: float, share: float = 0.6) -> Pixels:
@@ -51,21 +57,27 @@ def rising(values: list[float]) -> bool:
 def test_hue_of_one_colour(turn: float) -> None:
     picture = np.broadcast_to(colour(turn).astype(np.uint8), (SIDE, SIDE, 3))
     assert meters.hue_distance(meters.hue(picture), turn) < 0.02
-    assert meters.hue_distance(meters.far_hue(picture, turn), turn) < 0.02
+    pure = condition.pure(turn)
+    found = meters.far_hue(lit(np.broadcast_to(pure, (SIDE, SIDE, 3))), pure)
+    assert meters.hue_distance(found, meters.hue(255.0 * pure)) < 0.02
 
 
 @pytest.mark.parametrize("first", [0.1, 0.25, 0.9])
 def test_of_two_hues_the_one_that_is_not_known_is_found_also_where_it_is_mixed(first: float) -> None:
+    one, other = condition.pure(first), condition.pure(0.6)
     for share in (0.05, 0.6, 0.95):
-        assert meters.hue_distance(meters.far_hue(halves(first, 0.6, share), 0.6), first) < 0.02
-        assert meters.hue_distance(meters.far_hue(halves(first, 0.6, share), first), 0.6) < 0.02
-    mixed = np.linspace(0.0, 1.0, SIDE)[None, :, None] * (colour(0.15) - colour(0.6)) + colour(0.6)
-    assert meters.hue_distance(meters.far_hue(np.broadcast_to(mixed, (SIDE, SIDE, 3)), 0.6), 0.15) < 0.03
+        mixed = np.where(np.arange(SIDE)[:, None] < share * SIDE, one, other)
+        picture = lit(np.broadcast_to(mixed, (SIDE, SIDE, 3)))
+        assert meters.hue_distance(meters.far_hue(picture, other), meters.hue(255.0 * one)) < 0.02
+        assert meters.hue_distance(meters.far_hue(picture, one), meters.hue(255.0 * other)) < 0.02
+    gradient = other + np.linspace(0.0, 1.0, SIDE)[:, None] * (one - other)
+    picture = lit(np.broadcast_to(gradient, (SIDE, SIDE, 3)))
+    assert meters.hue_distance(meters.far_hue(picture, other), meters.hue(255.0 * one)) < 0.04
 
 
 def test_a_grey_picture_has_no_hue_and_no_number_fails() -> None:
     for picture in (grey(noise()), grey(np.zeros((SIDE, SIDE))), grey(np.ones((SIDE, SIDE)))):
-        assert np.isfinite(meters.far_hue(picture, 0.3))
+        assert np.isfinite(meters.far_hue(picture, condition.pure(0.3)))
         names = ("brightness", "contrast", "density", "saturation", "scale", "energy", "symmetry", "hue")
         assert all(np.isfinite(getattr(meters, name)(picture)) for name in names)
 

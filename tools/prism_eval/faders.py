@@ -60,7 +60,9 @@ def read(attribute: str, samples: Sequence[Sample], pictures: Pixels) -> np.ndar
     if attribute in condition.TURNS:
         other = condition.TURNS[1 - condition.TURNS.index(attribute)]
         # Which hue is which no pixel tells: the other fader's is known.
-        return np.array([meters.far_hue(p, s.controls[other]) for p, s in zip(pictures, samples, strict=True)])
+        return np.array(
+            [meters.far_hue(p, condition.pure(s.controls[other])) for p, s in zip(pictures, samples, strict=True)]
+        )
     meter: Callable[[np.ndarray], float] = getattr(meters, attribute)
     return np.array([meter(picture) for picture in pictures])
 

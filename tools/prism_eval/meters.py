@@ -100,22 +100,22 @@ def hue(pixels: np.ndarray) -> float:
     return float(np.angle(chroma) / (2.0 * np.pi) % 1.0)
 
 
-def far_hue(pixels: np.ndarray, other: float) -> float:
-    """Of a picture mixed of two hues, one of them known, the unknown one; turns.
+def far_hue(pixels: np.ndarray, known: np.ndarray) -> float:
+    """Of a picture mixed of two hues, one of which `known` [3] has, the other one; turns.
 
-    All mixtures lie between the two, so it is as far from `other` as chroma reaches: the quantile `REACH` of the
-    angle to it, towards the side with more chroma, weighted by chroma. Of light, before any film's shoulder
-    (1 - exp -x), which would count what is bright too little.
+    All mixtures lie between the two, so it is as far from the known one as chroma reaches: the quantile `REACH`
+    of the angle between them, towards the side with more chroma, weighted by chroma. Hues mix in light: that of
+    the pixels is taken before the shoulder 1 - exp -x, and so must be `known`.
     """
     light = -np.log(1.0 - 0.996 * pixels[..., :3].astype(np.float32) / 255.0)
-    known = 2.0 * np.pi * other
-    chroma = _chroma(light).ravel() * np.exp(-1j * known)
+    start = float(np.angle(_chroma(known)))
+    chroma = _chroma(light).ravel() * np.exp(-1j * start)
     angle, weight = np.angle(chroma), np.abs(chroma)
     side = 1.0 if float((weight * angle).sum()) >= 0.0 else -1.0
     order = np.argsort(side * angle)
     heap = np.cumsum(weight[order])
     far = angle[order][min(int(np.searchsorted(heap, REACH * heap[-1])), len(order) - 1)]
-    return float((known + far) / (2.0 * np.pi) % 1.0)
+    return float((start + far) / (2.0 * np.pi) % 1.0)
 
 
 def _chroma(rgb: np.ndarray) -> np.ndarray:
