@@ -63,7 +63,8 @@ def test_any_canvas_gets_a_size_the_networks_can_halve(canvas: Size, most: int, 
     # A ribbon, or a canvas of a few pixels, cannot keep its aspect.
     narrow = max(canvas) > 8 * min(canvas) or min(size) <= 64
     asked, found = (math.log(width / height) for width, height in (canvas, size))
-    assert narrow or abs(asked - found) <= 0.75 * multiple / min(size)
+    # Each side is half a multiple off at most, and one may be up and the other down.
+    assert narrow or abs(asked - found) <= 1.1 * multiple / min(size)
 
 
 def test_a_picture_too_large_for_a_processor_is_dreamt_smaller() -> None:
@@ -111,8 +112,19 @@ def test_a_machine_that_keeps_up_stays_where_it_is() -> None:
     assert play(Ladder(RUNGS), [(0.03, 60.0)]) == []
 
 
+def test_a_machine_that_gives_two_thirds_of_the_rate_keeps_the_size() -> None:
+    assert play(Ladder(RUNGS), [(0.049, 60.0)]) == []
+
+
+def test_a_long_stall_among_late_pictures_is_no_reason_to_fall_farther_than_they_ask() -> None:
+    ladder = Ladder(RUNGS)
+    play(ladder, [(0.06, 0.2), (0.3, 0.01)])
+    assert play(ladder, [(0.06, 0.5)], start=0.6) or ladder.index
+    assert ladder.rung.size == (352, 192) or ladder.rung.size == (448, 224)
+
+
 @any_time
-@given(st.floats(0.034, 0.9), st.floats(0.0, 0.032), st.floats(0.0, 3.0))
+@given(st.floats(0.051, 0.9), st.floats(0.0, 0.05), st.floats(0.0, 3.0))
 def test_late_pictures_lead_down_within_a_second(slow: float, quick: float, before: float) -> None:
     ladder = Ladder(RUNGS)
     play(ladder, [(quick, before)])
@@ -124,12 +136,12 @@ def test_late_pictures_lead_down_within_a_second(slow: float, quick: float, befo
 
 
 @any_time
-@given(st.floats(0.034, 0.3))
+@given(st.floats(0.051, 0.4))
 def test_one_step_down_is_enough_for_a_machine_of_steady_speed(slow: float) -> None:
     ladder = Ladder(RUNGS)
     play(ladder, [(slow, 2.0)])
     took = slow * ladder.rung.pixels / RUNGS[0].pixels
-    assert took * ladder.rung.rate_hz <= 1.0 or ladder.index == len(RUNGS) - 1
+    assert took <= ladder.rung.late_s or ladder.index == len(RUNGS) - 1
 
 
 def test_it_climbs_again_when_there_is_room_rung_by_rung_after_ten_seconds() -> None:
@@ -150,7 +162,7 @@ def test_a_climb_that_fails_is_tried_less_and_less_often() -> None:
     """A rung's cost that its pixels do not foretell: fine when small, too slow when large."""
     ladder, now, falls = Ladder(RUNGS), 0.0, []
     while now < 600.0:
-        took = 0.05 if ladder.index == 0 else 0.012
+        took = 0.07 if ladder.index == 0 else 0.012
         now += max(took, 1.0 / ladder.rung.rate_hz)
         before = ladder.index
         if ladder.step(now, took) is not None and ladder.index > before:

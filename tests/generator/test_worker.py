@@ -180,11 +180,11 @@ def test_a_generator_that_is_slowed_steps_down_within_a_second_and_up_again() ->
     bench = Bench()
     bench.play(3.0)
     assert bench.ladder.index == 0
-    bench.cost_s = 0.05
+    bench.cost_s = 0.075
     bench.play(1.0)
     assert bench.ladder.rung.size == bench.step.size == (352, 192)
     assert [line["before"] for line in bench.lines("rung")] == ["512x256 at 30 Hz"]
-    assert bench.lines("rung")[0]["reason"] == "50 ms a picture, 33 ms are there"
+    assert bench.lines("rung")[0]["reason"] == "75 ms a picture, 50 ms are there"
     assert bench.meter.state["dreams"] == "352x192 at 30 Hz"
     assert bench.meter.state["rung"] == 2
     frames = bench.play(3.0)
@@ -198,7 +198,7 @@ def test_a_generator_that_is_slowed_steps_down_within_a_second_and_up_again() ->
 def test_a_generator_too_slow_at_any_size_gives_fewer_pictures_a_second() -> None:
     bench = Bench()
     bench.play(1.0)
-    bench.cost_s = 0.3
+    bench.cost_s = 0.5
     bench.play(2.0)
     assert bench.ladder.rung.size == (256, 128)
     assert bench.dreamer.rate_hz == 10.0
@@ -253,7 +253,7 @@ def test_a_model_that_cannot_be_made_anew_ends_its_process_and_has_rates_for_a_l
     bench = Bench()
     ladder = Ladder(rungs([FULL], 30.0))
     dreamer = worker.Dreamer(bench, ladder, bench.clock, bench.log, bench.meter)
-    bench.cost_s = 0.06
+    bench.cost_s = 0.08
     for n in range(60):
         bench.clock.time = max(bench.clock.time, n / 30.0)
         assert dreamer.dream({}, bench.clock.time) is not None

@@ -18,7 +18,7 @@ from tools.prism_training import networks
 from tools.prism_training.export import INDEX
 from visuals.errors import ModelError
 from visuals.generator import backends, condition, latents
-from visuals.generator.backends.openvino import GRAPH, OpenvinoStep, _convert, _whole
+from visuals.generator.backends.openvino import GRAPH, OpenvinoStep, convert, read, whole
 from visuals.generator.card import SKETCH, read_card
 
 TOOL = Path(__file__).parents[2] / "tools/export_prism"
@@ -61,7 +61,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def source(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The model as a show converts it."""
     folder = tmp_path_factory.mktemp("source")
-    _convert(read_card(model), folder)
+    convert(read_card(model), folder)
     return folder
 
 
@@ -85,15 +85,13 @@ def test_the_files_draw_the_original_s_pictures_at_another_size(model: Path, out
 
 def test_the_graphs_are_whole_small_and_the_show_s_own(out: Path, figures: Any) -> None:
     for name in (export.OPENVINO, export.INT8):
-        assert _whole(out / name)
+        assert whole(out / name)
     made = figures["formats"]
     assert made[export.OPENVINO]["errors"]["f32"] <= 1e-3
     assert max(made[export.INT8]["errors"][way] for way in ("f32", "as run here")) <= 2e-2
     assert made[export.INT8]["share_of_sums"] > 0.0
-    asked = graph.sized(out / export.INT8).inputs
-    assert [x.get_partial_shape() for x in asked] == [
-        x.get_partial_shape() for x in graph.sized(out / export.OPENVINO).inputs
-    ]
+    asked = read(out / export.INT8).inputs
+    assert [x.get_partial_shape() for x in asked] == [x.get_partial_shape() for x in read(out / export.OPENVINO).inputs]
     assert (out / export.INT8 / "step.bin").stat().st_size < (out / export.OPENVINO / "step.bin").stat().st_size
     assert set(made[export.INT8]["speeds"]) == {"1", "2"}
 
@@ -111,7 +109,7 @@ def test_the_same_seed_makes_the_same_int8(model: Path, source: Path, tmp_path: 
     assert all(np.array_equal(a, b) for x, y in zip(*drawn, strict=True) for a, b in zip(x, y, strict=True))
     known = int8.ranges(source, SIZE, drawn[0])
     for name in "ab":
-        made = graph.sized(source)
+        made = read(source)
         int8.quantise(made, known, known)
         graph.write(made, tmp_path / name)
     assert (tmp_path / "a" / "step.bin").read_bytes() == (tmp_path / "b" / "step.bin").read_bytes()

@@ -14,6 +14,7 @@ from tools.prism_eval import card, faders, judges, rows, sheets, untrained, verd
 from tools.prism_eval.distances import Kid
 from tools.prism_eval.rows import COPIES, FLOOR, STUDENT, TEACHER, Figures
 from tools.prism_eval.spaces import Space
+from tools.prism_training import sheet
 from tools.prism_training.samples import STYLES, draw_samples
 from visuals.types import Pixels
 
@@ -211,4 +212,4 @@ def test_the_sheet_is_always_the_same_held_out_samples() -> None:
 def test_a_sheet_of_noise_still_fits_a_model_folder(tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     sheets.save_grid(tmp_path / "samples.png", list(rng.integers(0, 256, (64, 256, 256, 3), np.uint8)))
-    assert (tmp_path / "samples.png").stat().st_size <= sheets.MAX_BYTES
+    assert (tmp_path / "samples.png").stat().st_size <= sheet.MAX_BYTES

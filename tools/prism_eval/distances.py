@@ -34,6 +34,10 @@ class Kid:
         low, high = np.percentile(self.resampled, INTERVAL)
         return float(low), float(high)
 
+    def farther(self, other: Kid) -> bool:
+        """Whether this is larger than another one, also when other pictures are drawn, the same ones for both."""
+        return bool(np.percentile(self.resampled - other.resampled, INTERVAL[0]) > 0.0)
+
     def over(self, other: Kid) -> tuple[float, float, float]:
         """This over another one, with its 95 % interval; the same pictures are drawn in both each time."""
         low, high = np.percentile(self.resampled / np.maximum(other.resampled, 1e-12), INTERVAL)

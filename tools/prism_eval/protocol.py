@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import math
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from tools.prism_training.dataset import SHADERS
 from tools.prism_training.samples import STYLES, Sample, draw_samples
 from visuals.generator import condition
 from visuals.generator.card import PARTS, WEIGHTS, read_card
+from visuals.generator.weights import read_shapes
 from visuals.types import Pixels
 
 from . import faders, judges, meters, motion, rows, sheets
@@ -190,10 +192,7 @@ def training_log(work: Path) -> list[dict[str, float | str]]:
 def _part(folder: Path) -> dict[str, float]:
     """Megabytes and millions of weights of one network."""
     path = folder / WEIGHTS
-    with path.open("rb") as file:
-        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-    shapes = [entry["shape"] for name, entry in header.items() if name != "__metadata__"]
-    millions = sum(int(np.prod(shape)) for shape in shapes) / 1e6
+    millions = sum(math.prod(shape) for shape in read_shapes(path).values()) / 1e6
     return {"megabytes": round(path.stat().st_size / 1e6, 2), "millions": round(millions, 3)}
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from tools.prism_training.samples import Sample
-from visuals.generator import condition
+from tools.prism_training.sheet import sample, save
 from visuals.types import Pixels
 
 from . import faders, motion
@@ -18,29 +18,17 @@ GRID, GRID_COLUMNS = 64, 8
 GRID_SIDE, WALK_HEIGHT, FADER_SIDE = 128, 80, 96
 STILLS, WALK_SECONDS, WALK_SPEED = 8, 7.0, 0.4
 """Stills of a walk a second apart, at twice the speed of rest: so far that shapes have come and gone."""
-COLOURS = 256
-MAX_BYTES = 1_000_000
-GRADE = {"saturation": 0.9, "brightness": 0.6, "contrast": 0.5}
 FADER_STYLES = 4
 
 
 def grid_samples(styles: Sequence[str]) -> list[Sample]:
     """Samples 0 to 63, the styles in turn: every second round without symmetry, the grade as a show has it."""
-    return [_sample(number, styles) for number in range(GRID)]
-
-
-def _sample(number: int, styles: Sequence[str]) -> Sample:
-    rng = np.random.default_rng([23, number])
-    controls = {name: float(rng.random()) for name in (*condition.TURNS, *condition.STRUCTURE)}
-    if number // len(styles) % 2 == 0:
-        controls["symmetry"] = 0.0
-    # Seeds that end in 9 are the test split's.
-    return Sample(styles[number % len(styles)], 10 * number + 9, {**controls, **GRADE})
+    return [sample(styles[n % len(styles)], n, n // len(styles) % 2 == 0) for n in range(GRID)]
 
 
 def save_grid(path: Path, pictures: Sequence[Pixels]) -> None:
     """The 64 samples in rows of eight."""
-    _save(path, [_smaller(picture, (GRID_SIDE, GRID_SIDE)) for picture in pictures], GRID_COLUMNS)
+    save(path, [_smaller(picture, (GRID_SIDE, GRID_SIDE)) for picture in pictures], GRID_COLUMNS)
 
 
 def save_walks(path: Path, model: Path, styles: Sequence[str]) -> None:
@@ -51,7 +39,7 @@ def save_walks(path: Path, model: Path, styles: Sequence[str]) -> None:
         chosen = [frames[round(i * (len(frames) - 1) / (STILLS - 1))] for i in range(STILLS)]
         height, width = chosen[0].shape[:2]
         stills += [_smaller(frame, (WALK_HEIGHT * width // height, WALK_HEIGHT)) for frame in chosen]
-    _save(path, stills, STILLS)
+    save(path, stills, STILLS)
 
 
 def save_faders(path: Path, styles: Sequence[str], draw: faders.Draw) -> None:
@@ -61,20 +49,8 @@ def save_faders(path: Path, styles: Sequence[str], draw: faders.Draw) -> None:
         chosen = [styles[(FADER_STYLES * n + i) % len(styles)] for i in range(FADER_STYLES)]
         moved += [sweep for sweep in faders.sweeps(chosen, 1) if sweep.attribute == attribute]
     pictures = draw([sample for sweep in moved for sample in sweep.samples])
-    _save(path, [_smaller(picture, (FADER_SIDE, FADER_SIDE)) for picture in pictures], faders.STEPS)
+    save(path, [_smaller(picture, (FADER_SIDE, FADER_SIDE)) for picture in pictures], faders.STEPS)
 
 
 def _smaller(picture: Pixels, size: tuple[int, int]) -> Pixels:
     return np.asarray(Image.fromarray(picture[..., :3]).resize(size, Image.Resampling.BOX))
-
-
-def _save(path: Path, pictures: Sequence[Pixels], columns: int) -> None:
-    """Pictures of one size in rows; in as few colours as the size allowed for a model folder asks for."""
-    rows = [np.concatenate(pictures[i : i + columns], 1) for i in range(0, len(pictures), columns)]
-    sheet = Image.fromarray(np.concatenate(rows))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    sheet.save(path, optimize=True)
-    colours = COLOURS
-    while path.stat().st_size > MAX_BYTES and colours >= 32:
-        sheet.quantize(colours, dither=Image.Dither.FLOYDSTEINBERG).save(path, optimize=True)
-        colours //= 2

@@ -13,7 +13,7 @@ from typing import Any
 from tools.prism_training.samples import Split
 from visuals.errors import ModelError
 from visuals.generator.backends import Inputs, Step, open_step
-from visuals.generator.backends.openvino import OpenvinoStep, _convert
+from visuals.generator.backends.openvino import OpenvinoStep, convert, read
 from visuals.generator.card import Card, read_card
 
 from . import feeds, graph, int8, measures, portable
@@ -56,7 +56,7 @@ def export(plan: Plan) -> dict[str, Any]:
     plan.out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as draft:
         # Converted here, not in a process of its own as in a show: PyTorch is loaded in any case.
-        _convert(card, Path(draft))
+        convert(card, Path(draft))
         return _Export(plan, card, Path(draft)).run()
 
 
@@ -110,7 +110,7 @@ class _Export:
 
     def _openvino(self) -> dict[str, Any]:
         folder = self.plan.out / OPENVINO
-        graph.write(graph.sized(self.source), folder)
+        graph.write(read(self.source), folder)
         return self._proven(OPENVINO, sorted(folder.iterdir()), {"f32": self._exact(folder)})
 
     def _int8(self) -> dict[str, Any]:

@@ -46,27 +46,18 @@ def on_canvas(card: Card, sample: Sample, size: Size) -> Inputs:
     across, symmetry = _across(size), sample.controls["symmetry"]
     lattice = latents.mirror(hashed_lattice(sample.seed), symmetry)
     field = latents.spread(lattice, sample.controls["scale"], across)
-    return _inputs(card, sample, field, latents.places(across, symmetry))
+    return _inputs(card, sample, sample.grain_on(across), field, latents.places(across, symmetry))
 
 
 def in_window(card: Card, sample: Sample) -> Inputs:
     """A sample's own window of its canvas, which is what the shaders' picture of it shows."""
-    return _inputs(card, sample, sample.field, sample.places)
+    return _inputs(card, sample, sample.grain, sample.field, sample.places)
 
 
-def _inputs(card: Card, sample: Sample, field: Float32s, places: Float32s) -> Inputs:
+def _inputs(card: Card, sample: Sample, grain: Float32s, field: Float32s, places: Float32s) -> Inputs:
     asked = condition.vector({**sample.controls, condition.STYLE_PREFIX + sample.style: 1.0}, card.styles)
     told, palette = condition.split(asked)
-    noisy = (
-        np.random.default_rng([5, sample.seed]).standard_normal(field.shape, np.float32) if _grained(card) else field
-    )
-    return Inputs(noisy[None], field[None], places[None], np.ones(1, np.float32), told[None], palette[None])
-
-
-def _grained(card: Card) -> bool:
-    """Whether the model's pictures begin with a grain, or with their field itself."""
-    begun = Instrument(card.styles, 0, (8, 8)).play({}, 0.0)
-    return not np.array_equal(begun.noisy, begun.noise)
+    return Inputs(grain[None], field[None], places[None], np.ones(1, np.float32), told[None], palette[None])
 
 
 def _across(size: Size) -> tuple[int, int]:

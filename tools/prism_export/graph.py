@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from visuals.generator.backends import DOWNSAMPLING
-from visuals.generator.backends.openvino import GRAPH, MANIFEST, WEIGHTS, _openvino, _sha256, _shapes
-
-from .feeds import Size
+from visuals.generator.backends.openvino import GRAPH, WEIGHTS, library, write_manifest
 
 WEIGHTY = 1024
 """Numbers from which on a constant is weights."""
-
-
-def sized(folder: Path, size: Size | None = None) -> Any:
-    """The graph in a folder, for pictures of one size (width, height) or of any."""
-    graph = _openvino().Core().read_model(folder / GRAPH)
-    if size is not None:
-        across = [size[1] // DOWNSAMPLING, size[0] // DOWNSAMPLING]
-        graph.reshape({i: [*x[:2], *across] for i, x in enumerate(_shapes(graph)) if len(x) == 4})
-    return graph
 
 
 def write(graph: Any, folder: Path) -> None:
@@ -33,7 +20,7 @@ def write(graph: Any, folder: Path) -> None:
     the pictures, and the palette's constants, which OpenVINO would round too, another 0.001.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    opset = _openvino().opset13
+    opset = library().opset13
     for op in graph.get_ordered_ops():
         if op.get_type_name() == "Constant" and op.get_element_type().to_string() == "f32" and op.data.size >= WEIGHTY:
             half = op.data.astype(np.float16)
@@ -41,5 +28,5 @@ def write(graph: Any, folder: Path) -> None:
                 real = opset.convert(opset.constant(half), "f32").output(0)
                 for reader in op.output(0).get_target_inputs():
                     reader.replace_source_output(real)
-    _openvino().save_model(graph, folder / GRAPH, compress_to_fp16=False)
-    (folder / MANIFEST).write_text(json.dumps({name: _sha256(folder / name) for name in (GRAPH, WEIGHTS)}))
+    library().save_model(graph, folder / GRAPH, compress_to_fp16=False)
+    write_manifest(folder, GRAPH, WEIGHTS)

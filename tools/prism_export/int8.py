@@ -28,10 +28,10 @@ import numpy as np
 
 from visuals.errors import ModelError
 from visuals.generator.backends import Inputs
-from visuals.generator.backends.openvino import GRAPH, _openvino, _shapes, sines
+from visuals.generator.backends.openvino import GRAPH, input_shapes, library, read, sines
 
 from .feeds import Size
-from .graph import sized, write
+from .graph import write
 
 KINDS = ("Convolution", "ConvolutionBackpropData")
 LEVELS = 256
@@ -69,12 +69,12 @@ def export(source: Path, out: Path, size: Size, calibration: Sequence[Inputs], j
 
     Raises ModelError when no block bears it.
     """
-    known, found = ranges(source, size, calibration), blocks(sized(source, size))
+    known, found = ranges(source, size, calibration), blocks(read(source, size))
     with TemporaryDirectory() as name:
         draft = Path(name)
 
         def judged(some: Iterable[Block], precision: str | None = "f32") -> float:
-            graph = sized(source)
+            graph = read(source)
             quantise(graph, known, (layer for block in some for layer in block.layers))
             write(graph, draft)
             return judge(draft, precision)
@@ -119,8 +119,8 @@ def _sums(layer: Any) -> int:
 
 def ranges(source: Path, size: Size, calibration: Iterable[Inputs]) -> Ranges:
     """Least and largest value that each layer reads, over all inputs."""
-    openvino, graph = _openvino(), sized(source, size)
-    opset, seen, width = openvino.opset13, layers(graph), _shapes(graph)[-1][1]
+    openvino, graph = library(), read(source, size)
+    opset, seen, width = openvino.opset13, layers(graph), input_shapes(graph)[-1][1]
     first, axis = len(graph.outputs), np.array([0], np.int64)
     for layer in seen:
         flat = opset.reshape(layer.input_value(0), np.array([-1], np.int64), special_zero=False)
@@ -155,12 +155,12 @@ def _rounded(source: Any, low: float, high: float) -> Any:
     step = max(high - low, 1e-6) / (LEVELS - 1)
     low = -round(-low / step) * step
     ends = [np.float32(low), np.float32(low + (LEVELS - 1) * step)]
-    return _openvino().opset13.fake_quantize(source, *ends, *ends, LEVELS).output(0)
+    return library().opset13.fake_quantize(source, *ends, *ends, LEVELS).output(0)
 
 
 def _whole(layer: Any) -> Any:
     """A layer's weights as int8 times a scale for each output channel."""
-    openvino = _openvino()
+    openvino = library()
     weights = np.array(layer.input_value(1).get_node().data, np.float32)
     others = (1, 2, 3) if layer.get_type_name() == "Convolution" else (0, 2, 3)
     scale = np.maximum(np.abs(weights).max(axis=others, keepdims=True), 1e-12) / 127.0

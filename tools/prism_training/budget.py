@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -118,10 +119,8 @@ def averaged(path: Path, key: str) -> dict[str, Tensor]:
 
 def metadata(path: Path) -> dict[str, str]:
     """Steps, samples and seconds a checkpoint has had."""
-    with path.open("rb") as file:
-        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-    facts: dict[str, str] = header["__metadata__"]
-    return facts
+    with safe_open(path, "pt") as file:
+        return dict(file.metadata())
 
 
 def store(path: Path, weights: Mapping[str, Tensor], facts: Mapping[str, str]) -> None:

@@ -23,7 +23,7 @@ from . import autoencoder
 from .budget import metadata
 from .dataset import Samples, Shelf
 from .machine import Machine
-from .samples import LATENT, STYLES, Split, grain
+from .samples import LATENT, STYLES, Split, grain, window
 
 STEPS = 16
 """Steps of the teacher's way from grain to picture, all of one length."""
@@ -124,7 +124,10 @@ class Latents:
         """White noise [n, 8, 32, 32], mirrored as the samples' fields are: so it is on a wall."""
         symmetry = 0.5 * self._samples.take("structures", index)[:, condition.STRUCTURE.index("symmetry")] + 0.5
         windows = self._samples.take("windows", index)
-        drawn = [grain(rng, s, *map(int, window)) for s, window in zip(symmetry, windows, strict=True)]
+        drawn = [
+            window(grain(rng, s, (aspect * LATENT, LATENT)), left)
+            for s, (aspect, left) in zip(symmetry, windows.tolist(), strict=True)
+        ]
         return self._machine.take(np.stack(drawn))
 
     def clean(self, index: np.ndarray) -> Tensor:

@@ -48,17 +48,21 @@ class Sample:
     def field(self) -> Float32s:
         """The field at the latents' centres [8, 32, 32]."""
         lattice = latents.mirror(hashed_lattice(self.seed), self.controls["symmetry"])
-        return _window(latents.spread(lattice, self.controls["scale"], self._canvas), self.left)
+        return window(latents.spread(lattice, self.controls["scale"], self._canvas), self.left)
 
     @cached_property
     def grain(self) -> Float32s:
-        """White noise [8, 32, 32] of the sample's own seed, mirrored as the field is."""
-        return grain(np.random.default_rng([5, self.seed]), self.controls["symmetry"], self.aspect, self.left)
+        """White noise of the sample's own seed [8, 32, 32]."""
+        return window(self.grain_on(self._canvas), self.left)
 
     @property
     def places(self) -> Float32s:
         """[3, 32, 32]"""
-        return _window(latents.places(self._canvas, self.controls["symmetry"]), self.left)
+        return window(latents.places(self._canvas, self.controls["symmetry"]), self.left)
+
+    def grain_on(self, across: tuple[int, int]) -> Float32s:
+        """The same on a whole canvas of `across` latents."""
+        return grain(np.random.default_rng([5, self.seed]), self.controls["symmetry"], across)
 
     @property
     def structure(self) -> Float32s:
@@ -75,13 +79,15 @@ class Sample:
         return self.aspect * LATENT, LATENT
 
 
-def grain(rng: np.random.Generator, symmetry: float, aspect: int = 1, left: int = 0) -> Float32s:
-    """White noise [8, 32, 32] in a canvas's window, mirrored about the canvas's middle."""
-    wide = rng.standard_normal((latents.OCTAVES * latents.CHANNELS, LATENT, aspect * LATENT), np.float32)
-    return _window(latents.mirror(wide, symmetry), left)
+def grain(rng: np.random.Generator, symmetry: float, across: tuple[int, int]) -> Float32s:
+    """White noise on a canvas of `across` latents [8, height, width], mirrored as its field is."""
+    width, height = across
+    white = rng.standard_normal((latents.OCTAVES * latents.CHANNELS, height, width), np.float32)
+    return latents.mirror(white, symmetry)
 
 
-def _window(wide: Float32s, left: int) -> Float32s:
+def window(wide: Float32s, left: int) -> Float32s:
+    """The square of a canvas's latents from column `left`."""
     return np.ascontiguousarray(wide[:, :, left : left + LATENT])
 
 

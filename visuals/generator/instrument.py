@@ -39,9 +39,9 @@ class Instrument:
     def __init__(self, styles: Sequence[str], seed: int, across: tuple[int, int]) -> None:
         self._styles, self._across = tuple(styles), across
         self.field, self.grain = latents.Walk(seed), latents.Grain(seed, across)
+        self._walks = Walks(self.field, self.grain)
         self._wish = Glide(GLIDE_S, round=condition.turning(styles))
         self._manner = Manner()
-        self._reseed = 0.0
 
     def play(
         self,
@@ -56,7 +56,7 @@ class Instrument:
         a palette [9], which `strength` mixes in. Without it, `strength` keeps of the last.
         """
         dt = min(max(0.0, dt), LONGEST_STEP_S)
-        self._walk(controls, dt)
+        self._walks.step(controls, dt)
         asked = condition.told(self._wish.step(condition.wish(controls, self._styles), dt))
         scale, symmetry = (condition.structure(asked, name) for name in ("scale", "symmetry"))
         field = latents.spread(latents.mirror(self.field.lattice(), symmetry), scale, self._across)
@@ -69,11 +69,20 @@ class Instrument:
         where = latents.places(self._across, symmetry)
         return Inputs(noisy[None], field[None], where[None], t, told[None], palette[None])
 
-    def _walk(self, controls: Controls, dt: float) -> None:
+
+class Walks:
+    """Two walks of noise: `low` at `walk` and `walk.low` rad/s together, `high` at `walk` and `walk.high`."""
+
+    def __init__(self, low: latents.Walk | latents.Grain, high: latents.Walk | latents.Grain) -> None:
+        self._low, self._high = low, high
+        self._reseed = 0.0
+
+    def step(self, controls: Controls, dt: float) -> None:
+        """Go on for `dt` seconds."""
         walk, low, high, jump, reseed = (
             condition.attribute(controls, name) for name in ("walk", "walk.low", "walk.high", "jump", "reseed")
         )
-        for part, speed in ((self.field, walk + low), (self.grain, walk + high)):
+        for part, speed in ((self._low, walk + low), (self._high, walk + high)):
             part.step(dt, speed, jump)
             if reseed > RESEEDS >= self._reseed:
                 part.set_out()

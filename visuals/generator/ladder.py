@@ -24,13 +24,16 @@ SHARES = (1.0, 0.75, 0.5, 0.25)
 RATES_HZ = (20.0, 15.0, 10.0)
 """What follows when the smallest picture comes late, too."""
 
+LATE = 1.5
+"""Periods of a rung's rate after which a picture is late. Between a rate and two thirds of it no eye sees a
+difference, because the compositor eases from picture to picture; a smaller picture it sees."""
 LOOK_S = 0.5
 """Pictures this long back decide on a step down: under half the second in which it must be done."""
 ALONE_S = 0.4
 """One picture that took longer decides by itself: for two there is no time."""
 ROOM_LOOK_S = 2.0
 FITS, ROOM = 0.9, 0.7
-"""Shares of the period a picture may take: where a step down ends, and before a step up."""
+"""Shares of the time until it is late that a picture may take: where a step down ends, and before a step up."""
 CALM_S = 10.0
 """From a step down to the next one up at least, so there are never two turns in ten seconds."""
 CLIMB_S = 2.0
@@ -47,6 +50,11 @@ class Rung:
     @property
     def pixels(self) -> int:
         return self.size[0] * self.size[1]
+
+    @property
+    def late_s(self) -> float:
+        """What a picture may take."""
+        return LATE / self.rate_hz
 
 
 def picture_size(canvas: Size, most: int = CPU_PIXELS, multiple: int = MULTIPLE) -> Size:
@@ -131,8 +139,8 @@ class Ladder:
             self._took.popleft()
         recent = [t for at, t in self._took if now - at <= LOOK_S]
         usual = median(recent)
-        if usual * self.rung.rate_hz > 1.0:
-            return self._fall(now, max(usual, took)) if len(recent) > 1 or took > ALONE_S else None
+        if usual > self.rung.late_s:
+            return self._fall(now, usual) if len(recent) > 1 or took > ALONE_S else None
         return self._rise(now)
 
     def _fall(self, now: float, took: float) -> str | None:
@@ -140,9 +148,9 @@ class Ladder:
             return None
         failed = now - self._rose < CALM_S
         self._calm = min(2.0 * self._calm, LONGEST_CALM_S) if failed else CALM_S
-        late = f"{1e3 * took:.0f} ms a picture, {1e3 / self.rung.rate_hz:.0f} ms are there"
+        late = f"{1e3 * took:.0f} ms a picture, {1e3 * self.rung.late_s:.0f} ms are there"
         below = range(self.index + 1, len(self.rungs))
-        fits = (i for i in below if self._expected(took, i) * self.rungs[i].rate_hz <= FITS)
+        fits = (i for i in below if self._expected(took, i) <= FITS * self.rungs[i].late_s)
         self._move(next(fits, below[-1]))
         self._fell = now
         return late
@@ -154,11 +162,11 @@ class Ladder:
         slow = sorted(t for _, t in self._took)[int(0.9 * (len(self._took) - 1))]
         above = self.index - 1
         expected = self._expected(slow, above)
-        if expected * self.rungs[above].rate_hz > ROOM:
+        if expected > ROOM * self.rungs[above].late_s:
             return None
         self._move(above)
         self._rose = now
-        return f"room again: {1e3 * expected:.0f} of {1e3 / self.rung.rate_hz:.0f} ms expected"
+        return f"room again: {1e3 * expected:.0f} of {1e3 * self.rung.late_s:.0f} ms expected"
 
     def _expected(self, took: float, index: int) -> float:
         """What a picture would take on another rung: the network's work is in proportion to its pixels."""

@@ -188,7 +188,7 @@ class Grain(_Walk):
 
     def __init__(self, seed: int, size: tuple[int, int], channels: int = OCTAVES * CHANNELS) -> None:
         self._shape = channels, size[1], size[0]
-        self._across, self._up = (_cosines(count) for count in size)
+        self._across, self._up = (cosines(count) for count in size)
         super().__init__(seed)
 
     def noise(self) -> Float32s:
@@ -205,7 +205,7 @@ class Grain(_Walk):
         return start, aim, np.stack(rates)
 
 
-def _cosines(count: int) -> Float32s:
+def cosines(count: int) -> Float32s:
     """The orthonormal cosine transform's inverse: rows are places, columns frequencies."""
     basis = np.cos(np.pi / count * np.outer(np.arange(count) + 0.5, np.arange(count))) * math.sqrt(2.0 / count)
     basis[:, 0] *= math.sqrt(0.5)

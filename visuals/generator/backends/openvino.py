@@ -40,14 +40,12 @@ class OpenvinoStep:
     """A converted graph on the CPU: bfloat16 where the processor has it, float32 elsewhere."""
 
     def __init__(self, folder: Path, size: tuple[int, int], threads: int, precision: str | None = None) -> None:
-        core = _openvino().Core()
+        core = library().Core()
         if precision is None:
             precision = "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
         self.name = f"openvino {precision}"
-        graph = core.read_model(folder / GRAPH)
-        across = [size[1] // DOWNSAMPLING, size[0] // DOWNSAMPLING]
-        graph.reshape({i: [*shape[:2], *across] for i, shape in enumerate(_shapes(graph)) if len(shape) == 4})
-        self._width = _shapes(graph)[-1][1]
+        graph = read(folder, size)
+        self._width = input_shapes(graph)[-1][1]
         self._request = _compiled(core, graph, threads, precision)
 
     def __call__(self, inputs: Inputs) -> tuple[Float32s, Pixels]:
@@ -60,7 +58,7 @@ class OpenvinoEncode:
     """Latents of pictures from elsewhere, in float32: bfloat16 cannot tell two near hues apart."""
 
     def __init__(self, folder: Path, size: tuple[int, int], threads: int) -> None:
-        core = _openvino().Core()
+        core = library().Core()
         graph = core.read_model(folder / ENCODER[0])
         graph.reshape({0: [size[1], size[0], 4], 1: [1, PALETTE]})
         self._request = _compiled(core, graph, threads, "f32")
@@ -93,7 +91,16 @@ def sines(t: Float32s, width: int) -> Float32s:
     return np.concatenate([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
 
 
-def _shapes(graph: Any) -> list[list[int]]:
+def read(folder: Path, size: tuple[int, int] | None = None) -> Any:
+    """The step's graph in a folder, for pictures of one size (width, height) or of any."""
+    graph = library().Core().read_model(folder / GRAPH)
+    if size is not None:
+        across = [size[1] // DOWNSAMPLING, size[0] // DOWNSAMPLING]
+        graph.reshape({i: [*shape[:2], *across] for i, shape in enumerate(input_shapes(graph)) if len(shape) == 4})
+    return graph
+
+
+def input_shapes(graph: Any) -> list[list[int]]:
     """The inputs' shapes, -1 where any size fits."""
     return [[-1 if side.is_dynamic else side.get_length() for side in x.get_partial_shape()] for x in graph.inputs]
 
@@ -115,7 +122,7 @@ def prepared(card: Card) -> Path | None:
     Takes seconds the first time.
     """
     folder = cache_folder() / graph_key(card)
-    if not _whole(folder):
+    if not whole(folder):
         if folder.exists():
             logger.info("the converted model in %s is damaged and made anew", folder)
         process = multiprocessing.get_context("spawn").Process(target=_build, args=(card.folder, folder))
@@ -124,10 +131,10 @@ def prepared(card: Card) -> Path | None:
         if process.is_alive():
             process.kill()
             process.join()
-    return folder if _whole(folder) else None
+    return folder if whole(folder) else None
 
 
-def _whole(folder: Path) -> bool:
+def whole(folder: Path) -> bool:
     """Whether all files are there and are what the manifest says: a cut-off graph crashes its reader."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text())
@@ -136,6 +143,10 @@ def _whole(folder: Path) -> bool:
         )
     except (OSError, ValueError, AttributeError, TypeError):
         return False
+
+
+def write_manifest(folder: Path, *names: str) -> None:
+    (folder / MANIFEST).write_text(json.dumps({name: _sha256(folder / name) for name in names}))
 
 
 def _sha256(path: Path) -> str:
@@ -150,20 +161,19 @@ def _build(model: Path, folder: Path) -> None:
     draft = Path(tempfile.mkdtemp(prefix="draft-", dir=folder.parent))
     try:
         card = read_card(model)
-        _convert(card, draft)
+        convert(card, draft)
         _convert_encoder(card, draft)
         told = example(card, card.size)
         _, picture = OpenvinoStep(draft, card.size, 1)(told)
         OpenvinoEncode(draft, card.size, 1)(picture, told.palette[0])
-        files = GRAPH, WEIGHTS, *ENCODER
-        (draft / MANIFEST).write_text(json.dumps({name: _sha256(draft / name) for name in files}))
+        write_manifest(draft, GRAPH, WEIGHTS, *ENCODER)
         shutil.rmtree(folder, ignore_errors=True)
         draft.replace(folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _convert(card: Card, folder: Path) -> None:
+def convert(card: Card, folder: Path) -> None:
     import torch
 
     from visuals.generator.backends.folding import Rearranged
@@ -189,11 +199,11 @@ def _convert_encoder(card: Card, folder: Path) -> None:
 def _save(model: Any, inputs: Any, shapes: list[list[int]], path: Path) -> None:
     # Tracing warns of shapes it takes for constants; those of the networks' widths are.
     warnings.simplefilter("ignore")
-    graph = _openvino().convert_model(model, example_input=inputs, input=shapes)
-    _openvino().save_model(graph, path, compress_to_fp16=False)
+    graph = library().convert_model(model, example_input=inputs, input=shapes)
+    library().save_model(graph, path, compress_to_fp16=False)
 
 
-def _openvino() -> Any:
+def library() -> Any:
     """OpenVINO without its telemetry, which would report each conversion over the network."""
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     import openvino

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from visuals.generator import condition, latents
-from visuals.generator.instrument import RESEEDS
+from visuals.generator import latents
+from visuals.generator.instrument import Walks
 from visuals.types import Controls, Float32s
 
 SHAPES = 1.0 / 8.0
@@ -22,19 +22,12 @@ class Noise:
 
     def __init__(self, seed: int, across: tuple[int, int], channels: int) -> None:
         self._shapes, self._details = (latents.Grain(seed, across, channels) for _ in range(2))
+        self._walks = Walks(self._shapes, self._details)
         self._sideways, self._upright = (_low_pass(count) for count in across)
-        self._reseed = 0.0
 
     def step(self, controls: Controls, dt: float) -> None:
-        """Go on for `dt` seconds: shapes at `walk` and `walk.low` rad/s together, details at `walk` and `walk.high`."""
-        walk, low, high, jump, reseed = (
-            condition.attribute(controls, name) for name in ("walk", "walk.low", "walk.high", "jump", "reseed")
-        )
-        for part, speed in ((self._shapes, walk + low), (self._details, walk + high)):
-            part.step(dt, speed, jump)
-            if reseed > RESEEDS >= self._reseed:
-                part.set_out()
-        self._reseed = reseed
+        """Go on for `dt` seconds."""
+        self._walks.step(controls, dt)
 
     def now(self) -> Float32s:
         """Where the walks stand: [channel, height, width], standard normal."""
@@ -45,5 +38,5 @@ class Noise:
 
 def _low_pass(count: int) -> Float32s:
     """The orthogonal projection of `count` places on their slowest cosines."""
-    slow = latents._cosines(count)[:, : max(1, round(SHAPES * count))]
+    slow = latents.cosines(count)[:, : max(1, round(SHAPES * count))]
     return np.asarray(slow @ slow.T, np.float32)
