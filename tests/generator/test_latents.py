@@ -137,7 +137,7 @@ def test_a_smaller_picture_begins_with_the_low_frequencies_of_the_larger_one() -
     # Ideal low-pass, then every second place between: the cosine transform's own halving.
     up, across = (latents.cosines(n) for n in (SIZE[1], SIZE[0]))
     frequencies = (up.T @ large.noise() @ across)[:, : SIZE[1] // 2, : SIZE[0] // 2]
-    halved = latents.cosines(SIZE[1] // 2) @ frequencies @ latents._cosines(SIZE[0] // 2).T
+    halved = latents.cosines(SIZE[1] // 2) @ frequencies @ latents.cosines(SIZE[0] // 2).T
     np.testing.assert_allclose(small.noise(), halved, atol=1e-4)
     # Which the eye sees too: the mean of four neighbours is much like the one place.
     blocks = large.noise().reshape(8, SIZE[1] // 2, 2, SIZE[0] // 2, 2).mean(axis=(2, 4))
