@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +129,6 @@ def test_a_model_of_which_no_block_bears_it_is_refused(model: Path, source: Path
     assert not (tmp_path / "int8").exists()
 
 
-@pytest.mark.skipif(find_spec("onnxruntime") is None or find_spec("onnx") is None, reason="pip install -e '.[edge]'")
 def test_onnx_draws_them_too_in_a_foreign_program(model: Path, tmp_path: Path) -> None:
     found = export.export(export.Plan(model, tmp_path, (export.ONNX,), SIZE, 2, 2, 2, kid=0, seconds=0.0))
     assert found["formats"][export.ONNX]["errors"]["f32"] <= 1e-3

@@ -10,7 +10,7 @@ import torch
 
 from tools.prism_training import autoencoder, export, finish, flow, plot, student, teacher, trajectories
 from tools.prism_training.budget import Stage, metadata
-from tools.prism_training.dataset import Renderer, Samples, Shelf, make
+from tools.prism_training.dataset import FINISH, SHADERS, Renderer, Samples, Shelf, make
 from tools.prism_training.machine import Machine
 from tools.prism_training.samples import LATENT, SIDE, SPLITS, STYLES, Sample, Split, cell, draw_samples
 from visuals.generator import condition
@@ -44,6 +44,23 @@ def test_a_window_is_cut_from_the_picture_the_whole_canvas_would_show() -> None:
     assert (pictures[0][:, 64:] == pictures[1][:, :-64]).all()
     assert (left.field[:, :, 8:] == right.field[:, :, :-8]).all()
     assert (left.places[:, :, 8:] == right.places[:, :, :-8]).all()
+    assert (left.grain[:, :, 8:] == right.grain[:, :, :-8]).all()
+
+
+def test_grain_is_white_and_mirrored_as_the_field_is() -> None:
+    free, folded = (Sample("cells", 5, {**CONTROLS, "symmetry": s}).grain for s in (0.0, 1.0))
+    assert free.std() == pytest.approx(1.0, abs=0.02) == folded.std()
+    np.testing.assert_allclose(folded, folded[:, :, ::-1], atol=1e-5)
+    np.testing.assert_allclose(folded, folded[:, ::-1], atol=1e-5)
+    assert np.abs(free - free[:, :, ::-1]).mean() > 0.5
+
+
+def test_all_styles_draw_from_the_same_field_and_colour_it_the_same_way() -> None:
+    """ISF includes no files, so each shader carries the text; the model was taught that it is one."""
+    texts = [(SHADERS / f"{style}.fs").read_text() for style in STYLES]
+    for start, end in (('"INPUTS"', '"PASSES"'), ("// The field:", "vec3 finish(")):
+        assert len({text[text.index(start) : text.index(end)] for text in texts}) == 1
+    assert len({FINISH.search(text)[0] for text in texts}) == 1  # type: ignore[index]
 
 
 class Straight(torch.nn.Module):
