@@ -106,9 +106,10 @@ def _recipe(figures: Mapping[str, Any]) -> str:
         )
         for stage in figures["training"]
     ]
-    words = """Autoencoder on the sketches; a teacher by rectified flow on its latents; the teacher's ways in 16 steps,
-kept; a student that sees the end of each way from any point of it; where it is in the table, a light adversarial
-finish. Repeated by `tools/render_dataset`, then `tools/train_prism all`; splits are by seed and by cell of
+    finished = any(stage["stage"] == "finish" for stage in figures["training"])
+    words = f"""Autoencoder on the sketches; a teacher by rectified flow on its latents; the teacher's ways in 16 steps,
+kept; a student that sees the end of each way from any point of it{"; a light adversarial finish" if finished else ""}.
+Repeated by `tools/render_dataset`, then the stages of `tools/train_prism`; splits are by seed and by cell of
 attribute space."""
     return words + "\n\n" + _table(("stage", "steps", "minutes", "samples seen or made"), stages)
 

@@ -39,7 +39,7 @@ class Plan:
     work: Path
     size: str = "small"
     count: int = 1024
-    bank: int = 2048
+    bank: int = 4096
     seeds: int = 3
     walk_seconds: float = motion.SECONDS
     effort: float = 1.0
