@@ -133,14 +133,15 @@ def test_the_drop_is_a_cut_within_half_a_second() -> None:
     assert len(burning[0].parts) == 1
 
 
-def test_the_build_closes_the_mirrors_and_the_drop_opens_them() -> None:
-    mirrors = {
-        round(look.time / BAR_S, 2): look.parts[-1].controls.get("mirrors.amount", 0.0) for look in evening().looks
+def test_the_build_folds_the_dream_and_the_drop_opens_it() -> None:
+    folds = {
+        round(look.time / BAR_S, 2): look.parts[-1].controls.get("dream.symmetry", 0.0) for look in evening().looks
     }
-    verse = [amount for bar, amount in mirrors.items() if 9 < bar < 16]
-    build = [amount for bar, amount in mirrors.items() if 18.5 < bar < 19.7]
+    verse = [amount for bar, amount in folds.items() if 9 < bar < 16]
+    build = [amount for bar, amount in folds.items() if 18.5 < bar < 19.7]
     assert float(np.mean(verse)) < 0.1
     assert float(np.mean(build)) > 0.6
+    assert folds[20.5] < 0.1
 
 
 def test_every_rule_does_something() -> None:
