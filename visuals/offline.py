@@ -19,6 +19,7 @@ from visuals.audio.capture import open_source
 from visuals.audio.ears import Ears
 from visuals.clock import SteppedClock
 from visuals.engine import Engine, NoDream
+from visuals.errors import ModelError
 from visuals.generator.card import read_card
 from visuals.generator.ladder import picture_size
 from visuals.generator.opening import open_generator
@@ -53,18 +54,24 @@ class NoHands:
 
 
 class Paced:
-    """Asks a generator at most `rate_hz` times a second of show time."""
+    """Asks a generator at most `rate_hz` times a second of show time; `fault` is why it gives nothing."""
 
     def __init__(self, generator: Generator, rate_hz: float) -> None:
         self._generator, self._period = generator, 1.0 / rate_hz
         self._frame: Frame | None = None
         self._asked = -np.inf
+        self.fault: ModelError | None = None
 
     def generate(self, controls: Controls, time: float, source: Pixels | None = None) -> Frame | None:
         # Half a millisecond of slack: 1/60 + 1/60 must count as 1/30.
         if controls and time - self._asked >= self._period - 5e-4:
             self._asked = time
-            self._frame = self._generator.generate(controls, time, source)
+            try:
+                self._frame = self._generator.generate(controls, time, source)
+            except RuntimeError as error:
+                self.fault = ModelError(f"the model gives no picture: {' '.join(str(error).split()):.200}")
+            if self._frame is None:
+                self.fault = self.fault or ModelError("the model gives no picture: its numbers are not finite")
         return self._frame
 
 
@@ -90,31 +97,36 @@ def frames(
 ) -> Iterator[tuple[Frame, list[Block]]]:
     """Yield every frame from `start` for `seconds`, each with the sound that came since the last.
 
-    The show runs from zero in any case, so that a part is the same pictures as in the whole.
+    The show runs from zero in any case, so that a part is the same pictures as in the whole. Raises
+    ModelError when the model gives no pictures: nobody wants a video without them.
     """
     clock = SteppedClock()
     with ExitStack() as stack:
         sound = Tapped(open_source(audio, clock))
-        engine = _engine(show, library, sound, clock, stack.enter_context(Gpu()))
+        dreamer = _dreamer(show, library)
+        engine = _engine(show, library, sound, clock, stack.enter_context(Gpu()), dreamer)
         for n in range(1, round((start + seconds) * show.fps) + 1):
             clock.time = n / show.fps
             frame = engine.step(clock.time)
+            if dreamer.fault is not None:
+                raise dreamer.fault
             if frame is not None and frame.time > start:
                 yield frame, sound.take()
         for frame in engine.flush():
             yield frame, sound.take()
 
 
-def _engine(show: Show, library: Library, sound: Source[Block], clock: SteppedClock, gpu: Gpu) -> Engine:
+def _engine(
+    show: Show, library: Library, sound: Source[Block], clock: SteppedClock, gpu: Gpu, dreamer: Paced
+) -> Engine:
     log = Log(clock)
-    size = _dream_size(show, library)
     return Engine(
         show,
         ears=Ears(sound, Analyser(show.listening)),
         hands=NoHands(),
         director=Director(show),
-        generator=_dreamer(show, library, size),
-        compositor=Compositor(gpu, show, library.shader_file, seen=size),
+        generator=dreamer,
+        compositor=Compositor(gpu, show, library.shader_file, seen=_dream_size(show, library)),
         log=log,
         meter=Meter(clock, log, "render"),
     )
@@ -125,10 +137,10 @@ def _dream_size(show: Show, library: Library) -> tuple[int, int] | None:
     return picture_size(show.canvas, multiple=read_card(folder).multiple) if folder else None
 
 
-def _dreamer(show: Show, library: Library, size: tuple[int, int] | None) -> Generator:
-    folder = library.model_path(show.model) if show.model else None
+def _dreamer(show: Show, library: Library) -> Paced:
+    folder, size = library.model_path(show.model) if show.model else None, _dream_size(show, library)
     if folder is None:
-        return NoDream()
+        return Paced(NoDream(), DREAM_HZ)
     return Paced(open_generator(folder, show.seed, size, prompts=show.prompts), DREAM_HZ)
 
 

@@ -135,7 +135,8 @@ class _Export:
         errors = {way: self.exam.error(step) for way, step in steps.items()}
         for way, error in errors.items():
             if not error <= LIMITS[name]:
-                raise ModelError(f"{files[-1]}: pictures differ by {error:.2g} ({way}), at most {LIMITS[name]:g}")
+                hint = ", more pictures with --calibration may help" if name == INT8 else ""
+                raise ModelError(f"{files[-1]}: pictures differ by {error:.2g} ({way}), at most {LIMITS[name]:g}{hint}")
         return {
             "files": {str(file.relative_to(self.plan.out)): file.stat().st_size for file in files},
             "megabytes": round(sum(file.stat().st_size for file in files) / 1e6, 2),

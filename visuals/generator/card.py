@@ -13,7 +13,7 @@ from typing import Any
 
 from visuals.errors import ModelError
 from visuals.generator import condition, latents
-from visuals.generator.folder import read_json, read_kind, refuse_others
+from visuals.generator.folder import CONFIG, read_json, read_kind, refuse_others
 from visuals.generator.text import folder as text_folder
 from visuals.generator.weights import read_shapes
 from visuals.vocabulary import MODEL_CONTROLS, Term
@@ -33,7 +33,8 @@ MOTION = (
 
 ALLOWED = (".safetensors", ".json", ".md", ".png")
 WEIGHTS = "diffusion_pytorch_model.safetensors"
-PARTS = ("unet", "vae")
+PARTS: Mapping[str, str] = {"unet": "UNet2DConditionModel", "vae": "AutoencoderTiny"}
+"""The networks of a folder of ours and their classes."""
 SKETCH = ["light", "second", "spark"]
 """What the decoder's three channels hold; colours come from the palette."""
 SIZE_STEP = 32
@@ -91,20 +92,27 @@ def _text_card(folder: Path, kind: str) -> Card:
 
 def _prism_card(folder: Path) -> Card:
     refuse_others(folder, ALLOWED)
-    conditions, vae = read_json(folder / "cond.json"), read_json(folder / "vae" / "config.json")
-    for part in PARTS:
-        read_json(folder / part / "config.json")
+    conditions = read_json(folder / "cond.json")
+    configs = {part: read_json(folder / part / CONFIG) for part in PARTS}
+    for part, kind in PARTS.items():
+        if (found := configs[part].get("_class_name")) != kind:
+            raise ModelError(f"{folder / part / CONFIG}: found the class {found!s:.60}, expected {kind}")
         read_shapes(folder / part / WEIGHTS)
     try:
-        return _card(folder, conditions, vae)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"{folder / 'cond.json'}: {type(error).__name__.lower()}: {error}") from error
+        return _card(folder, conditions, configs["unet"], configs["vae"])
+    except KeyError as error:
+        raise ModelError(f"{folder}: cond.json, unet/{CONFIG} or vae/{CONFIG}: {error} is missing") from error
+    except (TypeError, ValueError) as error:
+        raise ModelError(f"{folder / 'cond.json'}: {error}") from error
 
 
-def _card(folder: Path, conditions: dict[str, Any], vae: dict[str, Any]) -> Card:
+def _card(folder: Path, conditions: dict[str, Any], unet: dict[str, Any], vae: dict[str, Any]) -> Card:
     styles = tuple(str(style) for style in conditions["styles"])
     if not styles:
         raise ValueError("no styles")
+    told = unet["projection_class_embeddings_input_dim"]
+    if told != condition.length(styles):
+        raise ValueError(f"found {len(styles)} styles, expected {told - len(condition.STRUCTURE)} by unet/{CONFIG}")
     _expect(conditions, "structure", list(condition.STRUCTURE))
     _expect(conditions, "picture_of", SKETCH)
     _expect(conditions, "noise", latents.description())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from visuals.errors import ModelError
 from visuals.generator.backends import Step
+from visuals.generator.backends.openvino import converted
 from visuals.generator.card import read_card
 from visuals.generator.text.folder import read_text_folder
 
@@ -51,11 +52,12 @@ def open_generator(
 
 
 def check_model(folder: Path) -> None:
-    """Hold a text model's weights against its configuration, which needs PyTorch and so a process of its own.
+    """Hold a model's weights against its configuration, which needs PyTorch and so a process of its own.
 
-    Once for each state of the folder. Raises ModelError.
+    Once for each state of the folder; what was converted for this machine was held so. Raises ModelError.
     """
-    if read_card(folder).told_text:
+    card = read_card(folder)
+    if card.told_text or not converted(card):
         files = sorted(p for p in folder.rglob("*") if p.suffix in {".safetensors", ".json", ".txt"})
         fault = _fault(folder, tuple((p, p.stat().st_size, p.stat().st_mtime_ns) for p in files))
         if fault:
@@ -76,10 +78,16 @@ def _fault(folder: Path, state: tuple[tuple[Path, int, int], ...]) -> str:
 
 
 def _misfit(folder: Path) -> str:
-    from visuals.generator.text.network import check_weights
-
     try:
-        check_weights(read_text_folder(folder))
+        card = read_card(folder)
+        if card.told_text:
+            from visuals.generator.text import network as text
+
+            text.check_weights(read_text_folder(folder))
+        else:
+            from visuals.generator.backends import network
+
+            network.check_weights(card)
     except ModelError as error:
         return str(error)
     return ""

@@ -53,8 +53,9 @@ def _check_tensors(path: Path, entries: Mapping[str, Any], room: int) -> None:
             width, (start, end) = sizes[entry["dtype"]], entry["data_offsets"]
             whole = end - start == width * math.prod(entry["shape"]) and 0 <= start <= end <= room
         except (KeyError, TypeError, ValueError) as error:
+            found = entry.get("dtype") if isinstance(entry, dict) else entry
             raise ModelError(
-                f"{path}: tensor {name:.60}: expected F32, F16 or BF16 with offsets ({error!r})"
+                f"{path}: tensor {name:.60}: found {found!s:.40}, expected F32, F16 or BF16 with a shape and offsets"
             ) from error
         if not whole:
             raise ModelError(f"{path}: tensor {name:.60}: its bytes {start}..{end} do not fit its shape or the file")

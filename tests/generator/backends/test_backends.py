@@ -112,7 +112,9 @@ def test_threads_do_not_change_the_picture(card: Card, graph: Path) -> None:
     told = backends.example(card, SIZE)
     pictures = [backends.open_step(card, SIZE, threads)(told)[1] for threads in (1, 1, 2)]
     assert (pictures[0] == pictures[1]).all()
-    assert np.abs(pictures[0].astype(int) - pictures[2]).max() <= 3
+    # Sums in another order, in bfloat16: as much as two backends may differ.
+    one, two = (picture[..., :3].astype(float) for picture in pictures[::2])
+    assert np.linalg.norm(one - two) <= 1e-2 * np.linalg.norm(one)
 
 
 @pytest.mark.parametrize("name", [openvino.GRAPH, openvino.MANIFEST])

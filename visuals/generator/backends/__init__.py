@@ -99,7 +99,7 @@ def choose(card: Card, backend: str = "auto") -> Backend:
             return Backend(partial(OpenvinoStep, graph), partial(OpenvinoEncode, graph))
         if backend == "openvino":
             raise ModelError(f"{card.folder}: OpenVINO could not convert this model; the backend torch can run it")
-        logger.warning("OpenVINO cannot run %s here, PyTorch does it slower", card.folder.name)
+        logger.warning("OpenVINO could not convert %s: left to PyTorch, which is slower", card.folder.name)
     from visuals.generator.backends.reference import TorchEncode, TorchStep
 
     return Backend(lambda _, threads: TorchStep(card, threads), lambda *_: TorchEncode(card))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
@@ -12,9 +10,10 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from visuals.errors import ModelError
-from visuals.generator.card import WEIGHTS, Card
-from visuals.generator.libraries import diffusers
+from visuals.generator.card import PARTS, WEIGHTS, Card
+from visuals.generator.folder import CONFIG, read_json
+from visuals.generator.libraries import described, diffusers
+from visuals.generator.weights import check_fit, read_shapes
 
 Net = TypeVar("Net", bound=nn.Module)
 
@@ -149,25 +148,35 @@ def packed(red: Tensor, green: Tensor, blue: Tensor) -> Tensor:
 
 def load(card: Card, dtype: torch.dtype = torch.float32) -> OneStep:
     """The networks of a checked folder, ready to run. Raises ModelError when weights and configuration differ."""
-    unet, vae = _part("UNet2DConditionModel", card.folder / "unet"), _part("AutoencoderTiny", card.folder / "vae")
+    unet, vae = (_filled(card, part) for part in PARTS)
     return _ready(OneStep(unet, vae, card.scaling, card.shift, dtype))
 
 
 def load_encoder(card: Card, dtype: torch.dtype = torch.float32) -> Encoder:
     """What draws from pictures from elsewhere, like `load`."""
-    return _ready(Encoder(_part("AutoencoderTiny", card.folder / "vae"), card.scaling, card.shift, dtype))
+    return _ready(Encoder(_filled(card, "vae"), card.scaling, card.shift, dtype))
 
 
 def _ready(model: Net) -> Net:
     return model.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
-def _part(kind: str, folder: Path) -> Any:
-    try:
-        net = getattr(diffusers(), kind).from_config(json.loads((folder / "config.json").read_text()))
-        net.load_state_dict({k: v.float() for k, v in load_file(folder / WEIGHTS).items()})
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise ModelError(
-            f"{folder}: weights and configuration do not fit: {str(error).splitlines()[0]:.200}"
-        ) from error
+def check_weights(card: Card) -> None:
+    """Hold each part's tensors against the network its configuration describes. Raises ModelError."""
+    for part in PARTS:
+        _described(card, part)
+
+
+def _described(card: Card, part: str) -> Any:
+    """A part's network without its weights, which fit it."""
+    folder = card.folder / part
+    config = read_json(folder / CONFIG)
+    net = described(folder, lambda: getattr(diffusers(), PARTS[part]).from_config(config))
+    check_fit(folder / WEIGHTS, read_shapes(folder / WEIGHTS), {k: tuple(v.shape) for k, v in net.state_dict().items()})
+    return net
+
+
+def _filled(card: Card, part: str) -> Any:
+    net = _described(card, part)
+    net.load_state_dict({k: v.float() for k, v in load_file(card.folder / part / WEIGHTS).items()}, assign=True)
     return net

@@ -116,6 +116,11 @@ def graph_key(card: Card) -> str:
     return hashlib.sha256("\n".join([FORMAT, card.digest(), *versions]).encode()).hexdigest()[:24]
 
 
+def converted(card: Card) -> bool:
+    """Whether the model's graphs are there, so that its weights were read and fitted."""
+    return whole(cache_folder() / graph_key(card))
+
+
 def prepared(card: Card) -> Path | None:
     """The folder of the converted graph, made if it is missing or damaged; None if it cannot be made.
 
@@ -123,8 +128,8 @@ def prepared(card: Card) -> Path | None:
     """
     folder = cache_folder() / graph_key(card)
     if not whole(folder):
-        if folder.exists():
-            logger.info("the converted model in %s is damaged and made anew", folder)
+        again = "its graph was damaged" if folder.exists() else "once for this machine"
+        logger.info("%s is converted for this processor (%s), some 20 s", card.folder.name, again)
         process = multiprocessing.get_context("spawn").Process(target=_build, args=(card.folder, folder))
         process.start()
         process.join(BUILD_LIMIT_S)
@@ -155,6 +160,7 @@ def _sha256(path: Path) -> str:
 
 def _build(model: Path, folder: Path) -> None:
     """Convert, compile and run once in this process, then publish the graphs in one rename."""
+    from visuals.errors import ModelError
     from visuals.generator.card import read_card
 
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -169,6 +175,8 @@ def _build(model: Path, folder: Path) -> None:
         write_manifest(draft, GRAPH, WEIGHTS, *ENCODER)
         shutil.rmtree(folder, ignore_errors=True)
         draft.replace(folder)
+    except ModelError:
+        sys.exit(1)  # whoever opens the model with PyTorch says what is wrong
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
