@@ -5,9 +5,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
 from visuals.errors import ModelError
 from visuals.generator.card import read_card
+from visuals.generator.opening import check_model
+from visuals.library import Library
+from visuals.offline import frames
+from visuals.show.load import load_show
 
 WEIGHTS = "diffusion_pytorch_model.safetensors"
 
@@ -93,3 +99,42 @@ def test_noise_of_another_kind_is_refused(copy: Path) -> None:
     (copy / "cond.json").write_text(json.dumps(data))
     with pytest.raises(ModelError, match="found noise"):
         read_card(copy)
+
+
+def changed(path: Path, **entries: object) -> None:
+    path.write_text(json.dumps({**json.loads(path.read_text()), **entries}))
+
+
+def test_a_part_of_another_class_is_refused(copy: Path) -> None:
+    changed(copy / "unet/config.json", _class_name="UNet3DModel")
+    with pytest.raises(ModelError, match=r"unet/config.json: found the class UNet3DModel, expected UNet2DCondition"):
+        read_card(copy)
+
+
+def test_styles_and_network_are_held_against_each_other(copy: Path) -> None:
+    changed(copy / "cond.json", styles=["aurora", "ink"])
+    with pytest.raises(ModelError, match=r"cond.json: found 2 styles, expected 16 by unet/config.json"):
+        read_card(copy)
+
+
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        ({"block_out_channels": [64, 96, 64]}, rf"unet/{WEIGHTS}: tensor .* found the shape .* by config.json"),
+        ({"down_block_types": ["DownBlock3D"] * 3}, r"unet/config.json: describes no network we can build"),
+    ],
+)
+def test_weights_that_do_not_fit_are_found_before_a_show(copy: Path, entries: dict[str, object], said: str) -> None:
+    check_model(copy)
+    changed(copy / "unet/config.json", **entries)
+    with pytest.raises(ModelError, match=said):
+        check_model(copy)
+
+
+def test_a_render_of_a_model_that_gives_no_numbers_ends_with_the_reason(copy: Path, tmp_path: Path) -> None:
+    path = copy.rename(tmp_path / "mute") / "unet" / WEIGHTS
+    save_file({k: torch.full_like(v, torch.nan) for k, v in load_file(path).items()}, path)
+    show = tmp_path / "show.yaml"
+    show.write_text("show: Mute\ncanvas: [64, 64]\nmodel: mute\nscenes: {one: {layers: [{name: dream, model: {}}]}}\n")
+    with pytest.raises(ModelError, match="the model gives no picture: its numbers are not finite"):
+        list(frames(load_show(show, Library(tmp_path)), Library(tmp_path), "none", 0.2))
