@@ -71,7 +71,7 @@ def test_a_show_without_a_model_has_no_generator() -> None:
 
 
 def test_a_model_leaves_cores_to_the_wall_where_there_are_enough() -> None:
-    assert [dream_threads(cores) for cores in (1, 2, 3, 4, 5, 6, 64)] == [1, 1, 1, 2, 3, 4, 4]
+    assert [dream_threads(cores) for cores in (1, 2, 3, 4, 5, 6, 64)] == [1, 2, 2, 2, 3, 4, 4]
 
 
 def test_a_restarted_player_records_beside_the_fallen_one(tmp_path: Path) -> None:

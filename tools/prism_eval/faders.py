@@ -102,15 +102,17 @@ def summary(
     pooled_real: Mapping[str, float],
     pooled_model: Mapping[str, float],
 ) -> dict[str, dict[str, object]]:
-    """By attribute: means over the styles, the worst style, the styles whose own renders the meter cannot follow."""
+    """By attribute: means and the worst over the styles whose renders the meter can follow, and those it cannot."""
     result: dict[str, dict[str, object]] = {}
     for name in ATTRIBUTES:
-        worst = min(model[name], key=lambda style: model[name][style])
+        blind = [style for style, value in real[name].items() if value < TRUSTED]
+        seen = [style for style in model[name] if style not in blind] or list(model[name])
+        worst = min(seen, key=lambda style: model[name][style])
         result[name] = {
-            "real": round(float(np.mean(list(real[name].values()))), 3),
-            "model": round(float(np.mean(list(model[name].values()))), 3),
+            "real": round(float(np.mean([real[name][style] for style in seen])), 3),
+            "model": round(float(np.mean([model[name][style] for style in seen])), 3),
             "worst": [worst, round(model[name][worst], 3)],
-            "blind": [style for style, value in real[name].items() if value < TRUSTED],
+            "blind": blind,
             "pooled_real": round(pooled_real[name], 3),
             "pooled_model": round(pooled_model[name], 3),
             "by_style": {style: [round(real[name][style], 3), round(v, 3)] for style, v in model[name].items()},

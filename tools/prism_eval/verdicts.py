@@ -76,7 +76,7 @@ def _fader(name: str, found: Mapping[str, Any]) -> Verdict:
     style, value = found["worst"]
     note = f"renders {found['real']:.2f}; worst {style}, {value:.2f}"
     if found["blind"]:
-        note += f"; the meter fails on renders of {', '.join(found['blind'])}"
+        note += f"; without {', '.join(found['blind'])}, on whose renders the meter fails"
     return Verdict(f"fader {name}, rank correlation", 0.8, 0.95, found["model"], note)
 
 
