@@ -149,6 +149,17 @@ def test_dreams_of_two_scenes_mix_by_weight() -> None:
     assert controls == pytest.approx({"hue": 0.3, "walk": 0.25})
 
 
+@pytest.mark.parametrize(("share", "hue"), [(0.0, 0.9), (0.25, 0.95), (0.5, 0.0), (1.0, 0.1)])
+def test_hues_of_two_scenes_meet_on_the_shorter_way(share: float, hue: float) -> None:
+    parts = (
+        Part("a", 1.0 - share, {"one.hue": 0.9, "one.energy": 0.9}),
+        Part("b", share, {"two.hue": 0.1, "two.energy": 0.1}),
+    )
+    controls = dream_controls(two_dreams(), Look(0.0, parts))
+    assert (controls["hue"] + 0.5) % 1.0 == pytest.approx((hue + 0.5) % 1.0)
+    assert controls["energy"] == pytest.approx(0.9 - 0.8 * share)
+
+
 def test_a_scene_without_a_dream_does_not_pull_at_it() -> None:
     parts = (Part("a", 0.1, {"one.hue": 0.5}), Part("c", 0.9, {"base.level": 1.0}))
     assert dream_controls(two_dreams(), Look(0.0, parts)) == pytest.approx({"hue": 0.5})

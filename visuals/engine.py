@@ -30,6 +30,7 @@ from visuals.types import (
     Show,
     Source,
 )
+from visuals.vocabulary import MODEL_CONTROLS
 
 T = TypeVar("T")
 
@@ -164,8 +165,16 @@ def dream_controls(show: Show, look: Look) -> dict[str, float]:
     total = sum(weight for weight, _ in asked)
     if total <= 0.0:
         return {}
-    names = {name for _, controls in asked for name in controls}
-    return {name: sum(w * controls.get(name, 0.0) for w, controls in asked) / total for name in sorted(names)}
+    names = sorted({name for _, controls in asked for name in controls})
+    return {name: _mixed(name, [(w / total, controls.get(name, 0.0)) for w, controls in asked]) for name in names}
+
+
+def _mixed(name: str, asked: Sequence[tuple[float, float]]) -> float:
+    """The mean of what is asked, by weights that add to 1; between two hues by the shorter way round."""
+    if name not in MODEL_CONTROLS or MODEL_CONTROLS[name].unit != "turn":
+        return sum(weight * value for weight, value in asked)
+    start = asked[0][1]
+    return (start + sum(weight * ((value - start + 0.5) % 1.0 - 0.5) for weight, value in asked)) % 1.0
 
 
 def _layer_controls(scene: Scene, controls: Controls) -> dict[str, float]:

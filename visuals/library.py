@@ -14,6 +14,7 @@ from pathlib import Path
 from visuals.errors import ShaderError, VisualsError
 from visuals.generator.card import read_card
 from visuals.generator.condition import STYLE_PREFIX
+from visuals.generator.folder import INDEX
 from visuals.generator.opening import check_model
 from visuals.render.isf import load as load_shader
 from visuals.render.isf import terms
@@ -75,7 +76,7 @@ class Library:
         return Offer(controls, card.styles, card.told_text)
 
     def models(self) -> Sequence[str]:
-        return self._names("models", "*")
+        return [name for name in self._names("models", "*") if self._find("models", f"{name}/{INDEX}")]
 
     def media(self, folder: Path, name: str) -> Path | None:
         """A file inside the show's folder, or None."""
