@@ -191,13 +191,13 @@ def test_the_card_leaves_out_who_may_not_judge_and_says_why() -> None:
 
 def test_the_card_names_weak_styles_and_blind_meters() -> None:
     found = canned()
-    found["faders"]["energy"]["by_style"]["hive"] = [0.1, 0.05]
+    found["faders"]["energy"]["by_style"] |= {"hive": [0.1, 0.05], "tunnel": [1.0, 0.2]}
     found["faders"]["energy"]["blind"] = ["hive"]
     found["style"]["by_style"]["smoke"] = [0.98, 0.4]
     text = card.text(found)
-    assert "The fader energy is followed badly in: hive 0.05" in text
+    assert "The fader energy is followed badly in: tunnel 0.20." in text
     assert "Styles often taken for others: smoke 40 % recognised" in text
-    assert "the meter fails on renders of hive" in text
+    assert "without hive, on whose renders the meter fails" in text
 
 
 def test_the_sheet_is_always_the_same_held_out_samples() -> None:
