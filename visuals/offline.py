@@ -103,8 +103,10 @@ def frames(
     clock = SteppedClock()
     with ExitStack() as stack:
         sound = Tapped(open_source(audio, clock))
-        dreamer = _dreamer(show, library)
-        engine = _engine(show, library, sound, clock, stack.enter_context(Gpu()), dreamer)
+        size = _dream_size(show, library)
+        dreamer = _dreamer(show, library, size)
+        compositor = Compositor(stack.enter_context(Gpu()), show, library.shader_file, seen=size)
+        engine = _engine(show, sound, clock, dreamer, compositor)
         for n in range(1, round((start + seconds) * show.fps) + 1):
             clock.time = n / show.fps
             frame = engine.step(clock.time)
@@ -117,7 +119,7 @@ def frames(
 
 
 def _engine(
-    show: Show, library: Library, sound: Source[Block], clock: SteppedClock, gpu: Gpu, dreamer: Paced
+    show: Show, sound: Source[Block], clock: SteppedClock, dreamer: Generator, compositor: Compositor
 ) -> Engine:
     log = Log(clock)
     return Engine(
@@ -126,7 +128,7 @@ def _engine(
         hands=NoHands(),
         director=Director(show),
         generator=dreamer,
-        compositor=Compositor(gpu, show, library.shader_file, seen=_dream_size(show, library)),
+        compositor=compositor,
         log=log,
         meter=Meter(clock, log, "render"),
     )
@@ -137,8 +139,8 @@ def _dream_size(show: Show, library: Library) -> tuple[int, int] | None:
     return picture_size(show.canvas, multiple=read_card(folder).multiple) if folder else None
 
 
-def _dreamer(show: Show, library: Library) -> Paced:
-    folder, size = library.model_path(show.model) if show.model else None, _dream_size(show, library)
+def _dreamer(show: Show, library: Library, size: tuple[int, int] | None) -> Paced:
+    folder = library.model_path(show.model) if show.model else None
     if folder is None:
         return Paced(NoDream(), DREAM_HZ)
     return Paced(open_generator(folder, show.seed, size, prompts=show.prompts), DREAM_HZ)

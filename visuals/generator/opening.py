@@ -56,16 +56,17 @@ def check_model(folder: Path) -> None:
 
     Once for each state of the folder; what was converted for this machine was held so. Raises ModelError.
     """
-    card = read_card(folder)
-    if card.told_text or not converted(card):
-        files = sorted(p for p in folder.rglob("*") if p.suffix in {".safetensors", ".json", ".txt"})
-        fault = _fault(folder, tuple((p, p.stat().st_size, p.stat().st_mtime_ns) for p in files))
-        if fault:
-            raise ModelError(fault)
+    files = sorted(p for p in folder.rglob("*") if p.suffix in {".safetensors", ".json", ".txt"})
+    fault = _fault(folder, tuple((p, p.stat().st_size, p.stat().st_mtime_ns) for p in files))
+    if fault:
+        raise ModelError(fault)
 
 
 @lru_cache(maxsize=8)
 def _fault(folder: Path, state: tuple[tuple[Path, int, int], ...]) -> str:
+    card = read_card(folder)
+    if not card.told_text and converted(card):
+        return ""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         try:
             return pool.submit(_misfit, folder).result(CHECK_LIMIT_S)
