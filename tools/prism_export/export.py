@@ -13,7 +13,8 @@ from typing import Any
 from tools.prism_training.samples import Split
 from visuals.errors import ModelError
 from visuals.generator.backends import Inputs, Step, open_step
-from visuals.generator.backends.openvino import OpenvinoStep, convert, read
+from visuals.generator.backends.conversion import convert
+from visuals.generator.backends.openvino import OpenvinoStep, read
 from visuals.generator.card import Card, read_card
 
 from . import feeds, graph, int8, measures, portable
@@ -32,7 +33,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Plan:
-    """What is made of `model` in `out`, for which size; counts of pictures, seconds a speed takes. 0 leaves it out."""
+    """What is made of `model` in `out`, for which size; counts of pictures, seconds a speed takes. 0 leaves it out.
+
+    `keep` lays int8's ranges beside the weights.
+    """
 
     model: Path
     out: Path
@@ -44,6 +48,7 @@ class Plan:
     kid: int = 256
     seconds: float = 4.0
     seed: int = 1
+    keep: bool = False
 
 
 def export(plan: Plan) -> dict[str, Any]:
@@ -123,7 +128,10 @@ class _Export:
         known, limit = self._draw(plan.calibration, "train"), MARGIN * LIMITS[INT8]
         choice = int8.export(self.source, folder, plan.size, known, judge, limit)
         steps = {"f32": self._exact(folder), "as run here": self._step(INT8, 1)}
-        return self._proven(INT8, sorted(folder.iterdir()), steps) | {
+        proven = self._proven(INT8, sorted(folder.iterdir()), steps)
+        if plan.keep:
+            int8.keep(self.card, choice.ranges)
+        return proven | {
             "share_of_sums": round(choice.share, 4),
             "int8": [block.name for block in choice.chosen],
             "kept": [block.name for block in choice.kept],
@@ -185,7 +193,9 @@ def lines(figures: dict[str, Any]) -> dict[str, str]:
     if INT8 in figures["formats"]:
         one = figures["formats"][INT8]
         kept = ", ".join(one["kept"]) or "nothing"
-        found["int8 holds"] = f"{100 * one['share_of_sums']:.0f} % of the convolutions' multiplications; kept: {kept}"
+        found["int8 holds"] = (
+            f"{100 * one['share_of_sums']:.0f} % of the multiplications of convolutions, doublings aside; kept: {kept}"
+        )
     for name, kid in figures.get("kid", {}).items():
         low, high = (1000 * x for x in kid["interval"])
         found[f"KID ×1000 in E3, {name}"] = f"{1000 * kid['kid']:.1f} ({low:.1f} to {high:.1f})"

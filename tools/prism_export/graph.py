@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from visuals.generator.backends.openvino import GRAPH, WEIGHTS, library, write_manifest
+from visuals.generator.backends.conversion import write_manifest
+from visuals.generator.backends.openvino import GRAPH, WEIGHTS, library
 
 WEIGHTY = 1024
 """Numbers from which on a constant is weights."""

@@ -10,6 +10,7 @@ from typing import Any
 from diffusers import FlowMatchEulerDiscreteScheduler
 
 from visuals.generator import condition, latents
+from visuals.generator.backends import int8
 from visuals.generator.card import SKETCH
 
 from . import networks
@@ -26,6 +27,8 @@ INDEX = {
 
 def export(folder: Path, model: Path, size: str) -> None:
     """Write `model` from the checkpoints in `folder`: half precision, configurations, conditions."""
+    # Ranges measured of other weights would be refused.
+    (model / int8.FILE).unlink(missing_ok=True)
     scaling = json.loads((folder / "latents.json").read_text())
     unet, vae = networks.unet(size), networks.autoencoder(size)
     unet.load_state_dict(averaged(_furthest(folder, ("finish", "student", "teacher")), "unet"))

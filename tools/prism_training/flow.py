@@ -27,6 +27,11 @@ from .samples import LATENT, STYLES, Split, grain, window
 
 STEPS = 16
 """Steps of the teacher's way from grain to picture, all of one length."""
+GUIDANCE = 2.0
+"""How far the way leads from what any style might be towards the style it is told (classifier-free guidance: Ho and
+Salimans 2022, arXiv 2207.12598). 1 leads nowhere."""
+GUIDED_ABOVE = 0.3
+"""Times at which it does; later the style is decided (Kynkäänniemi et al. 2024, arXiv 2404.07724)."""
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +49,11 @@ class Known:
 
     def __len__(self) -> int:
         return len(self.field)
+
+    def where_told(self, told: Tensor) -> Known:
+        """The same without the style's weights where `told` [n] is false."""
+        styles, rest = self.conditions[:, : len(STYLES)], self.conditions[:, len(STYLES) :]
+        return Known(self.field, self.places, torch.cat([styles * told.view(-1, 1), rest], 1))
 
 
 @dataclass(frozen=True)
@@ -91,14 +101,17 @@ def mix(clean: Tensor, grain: Tensor, t: Tensor) -> Tensor:
 
 
 @torch.inference_mode()
-def travel(net: nn.Module, grain: Tensor, known: Known, machine: Machine, steps: int = STEPS) -> list[Tensor]:
-    """Euler's way from t = 1 to 0: the latents at 1, 1 - 1/steps, … 0."""
-    way = [grain]
-    for n in range(steps):
-        t = torch.full((len(grain),), 1.0 - n / steps, device=grain.device)
+def travel(net: nn.Module, grain: Tensor, known: Known, machine: Machine, guidance: float = GUIDANCE) -> list[Tensor]:
+    """Euler's way from t = 1 to 0, led to its styles: the latents at 1, 1 - 1/STEPS, … 0."""
+    way, untold = [grain], known.where_told(torch.zeros(len(known), dtype=torch.bool, device=grain.device))
+    for n in range(STEPS):
+        t = torch.full((len(grain),), 1.0 - n / STEPS, device=grain.device)
         with machine.quick():
             v = velocity(net, way[-1], t, known).float()
-        way.append(way[-1] - v / steps)
+            if guidance != 1.0 and 1.0 - n / STEPS > GUIDED_ABOVE:
+                anything = velocity(net, way[-1], t, untold).float()
+                v = anything + guidance * (v - anything)
+        way.append(way[-1] - v / STEPS)
     return way
 
 

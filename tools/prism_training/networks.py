@@ -13,13 +13,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from visuals.generator import condition
-from visuals.generator.backends.network import FREQUENCIES, SHUFFLE
+from visuals.generator.backends.network import SHUFFLE, WAVES
 
 from .samples import STYLES
 
 LATENT_CHANNELS = 8
 PLACES = 3
-SEEN = LATENT_CHANNELS * (1 + 2 * len(FREQUENCIES)) + PLACES
+SEEN = LATENT_CHANNELS * (1 + WAVES) + PLACES
 """Channels a network reads: noisy latents, places, the field as waves."""
 
 WIDTHS: dict[str, tuple[int, tuple[int, int, int]]] = {

@@ -40,15 +40,17 @@ def reconstructions(model: Path, samples: Sequence[Sample]) -> Pixels:
 
 
 @torch.inference_mode()
-def through_teacher(work: Path, samples: Sequence[Sample], steps: int = flow.STEPS, size: str = "small") -> Pixels:
-    """By the teacher in `steps` steps, and the autoencoder it learnt with."""
+def through_teacher(
+    work: Path, samples: Sequence[Sample], guidance: float = flow.GUIDANCE, size: str = "small"
+) -> Pixels:
+    """By the teacher in its many steps, and the autoencoder it learnt with."""
     machine = Machine()
     net, vae = teacher.load(work, size, machine), autoencoder.load(work, size, machine)
     scale, shift = flow.scaling(work)
 
     def draw(rows: slice) -> Tensor:
         part = samples[rows]
-        clean = flow.travel(net, grains(part, machine), known(part, machine), machine, steps)[-1]
+        clean = flow.travel(net, grains(part, machine), known(part, machine), machine, guidance)[-1]
         return networks.decode(vae, clean / scale + shift).float().cpu()
 
     return _coloured(draw, samples)

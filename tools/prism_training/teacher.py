@@ -23,6 +23,8 @@ so many steps whole pictures teach the rest."""
 AT_ONE = 0.4
 """Share of samples at t = 1, where all of the picture has to come from the field: what is slow to learn, and
 what below 1 the noisy picture itself gives away."""
+UNTOLD = 0.12
+"""Share of samples whose style is not told, so that the way can lead away from what any style might be."""
 MIDDLE, WIDTH = 0.5, 1.1
 """Of the other times: logit-normal (Esser et al. 2024, arXiv 2403.03206), a little towards the noisy end."""
 
@@ -31,6 +33,12 @@ def draw_times(count: int) -> Tensor:
     """[count]"""
     t = torch.sigmoid(MIDDLE + WIDTH * torch.randn(count))
     return torch.where(torch.rand(count) < AT_ONE, torch.ones(count), t)
+
+
+def draw_known(known: flow.Known) -> flow.Known:
+    """What is known, of some without the style."""
+    silent = (torch.rand(len(known)) < UNTOLD).to(known.conditions.device)
+    return known.where_told(~silent)
 
 
 def train(folder: Path, minutes: float, seed: int, size: str, machine: Machine) -> None:
@@ -44,7 +52,7 @@ def train(folder: Path, minutes: float, seed: int, size: str, machine: Machine) 
         side = LATENT // 2 if step % WHOLE_EVERY else LATENT
         window = flow.Window.draw(rng, side)
         index = rng.integers(len(data), size=BATCHES[side])
-        clean, known = window.of(data.clean(index)), window.known(data.known(index))
+        clean, known = window.of(data.clean(index)), draw_known(window.known(data.known(index)))
         t = draw_times(len(index)).to(machine.device)
         grain = window.of(data.grain(index, rng))
         with machine.quick():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from visuals.errors import ModelError
 from visuals.generator.backends import Step
-from visuals.generator.backends.openvino import converted
+from visuals.generator.backends.conversion import converted
 from visuals.generator.card import read_card
 from visuals.generator.text.folder import read_text_folder
 

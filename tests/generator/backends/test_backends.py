@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from visuals.errors import ModelError
 from visuals.generator import backends
-from visuals.generator.backends import Inputs, Step, folding, openvino
+from visuals.generator.backends import Inputs, Step, conversion, folding, openvino
 from visuals.generator.backends.network import SHUFFLE, coloured, load
 from visuals.generator.card import Card, read_card
 
@@ -28,7 +28,7 @@ def card(model: Path) -> Card:
 
 @pytest.fixture(scope="module")
 def graph(card: Card) -> Path:
-    folder = openvino.prepared(card)
+    folder = conversion.prepared(card)
     assert folder is not None
     return folder
 
@@ -51,7 +51,7 @@ def inputs(card: Card, size: tuple[int, int], t: float) -> Inputs:
 
 @pytest.mark.parametrize("t", [1.0, 0.437])
 @pytest.mark.parametrize("size", [SIZE, OTHER])
-@pytest.mark.parametrize(("precision", "limit"), [("f32", 1e-3), ("bf16", 1e-2)])
+@pytest.mark.parametrize(("precision", "limit"), [("f32", 1e-3), ("bf16", 1e-2), ("int8", 2e-2)])
 def test_the_backends_agree(
     card: Card, graph: Path, reference: Step, size: tuple[int, int], precision: str, limit: float, t: float
 ) -> None:
@@ -117,11 +117,11 @@ def test_threads_do_not_change_the_picture(card: Card, graph: Path) -> None:
     assert np.linalg.norm(one - two) <= 1e-2 * np.linalg.norm(one)
 
 
-@pytest.mark.parametrize("name", [openvino.GRAPH, openvino.MANIFEST])
+@pytest.mark.parametrize("name", [openvino.GRAPH, conversion.MANIFEST])
 def test_a_damaged_graph_is_made_anew(card: Card, graph: Path, name: str) -> None:
     damaged = graph / name
     damaged.write_bytes(damaged.read_bytes()[:-10])
-    assert openvino.prepared(card) == graph
+    assert conversion.prepared(card) == graph
     backends.open_step(card, SIZE, 1, "openvino")(backends.example(card, SIZE))
 
 

@@ -92,7 +92,8 @@ def choose(card: Card, backend: str = "auto") -> Backend:
             raise ModelError("the backend cuda needs an NVIDIA GPU and a PyTorch made for it; openvino runs here")
         logger.warning("there is a GPU, but this PyTorch cannot use it: the model runs on the processor")
     if backend != "torch":
-        from visuals.generator.backends.openvino import OpenvinoEncode, OpenvinoStep, prepared
+        from visuals.generator.backends.conversion import prepared
+        from visuals.generator.backends.openvino import OpenvinoEncode, OpenvinoStep
 
         graph = prepared(card)
         if graph is not None:

@@ -1,0 +1,100 @@
+"""Convolutions in int8: which of a model's bear it and what they read, and a graph made so.
+
+Weights are int8 with a scale for each output channel; what a layer reads is uint8 with one range,
+the largest seen in calibration (Krishnamoorthi, Quantizing deep convolutional networks, 2018). That
+is OpenVINO's own contract, a FakeQuantize before the layer and a scaled int8 constant: its compiler
+does the rest. A model's ranges are measured once (`tools/export_prism`) and lie beside its weights, so
+that every machine plays the same. Knows graphs, and the one file.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from visuals.errors import ModelError
+from visuals.generator.card import Card
+from visuals.generator.folder import read_json
+
+FILE = "int8.json"
+LEVELS = 256
+Ranges = Mapping[str, tuple[float, float]]
+"""Least and largest value a layer reads, by the layer's name."""
+
+
+def read_ranges(card: Card) -> Ranges:
+    """The layers of a model that may be int8; none where nobody measured. Raises ModelError."""
+    path = card.folder / FILE
+    if not path.exists():
+        return {}
+    data = read_json(path)
+    if (found := data.get("weights")) != (expected := card.digest()):
+        said = f"found ranges of the weights {found!s:.12}, expected {expected[:12]}"
+        raise ModelError(
+            f"{path}: {said}: measure them again with tools/export_prism --int8 --keep, or delete the file"
+        )
+    ranges = data.get("ranges")
+    if not isinstance(ranges, dict):
+        raise ModelError(f"{path}: found no table `ranges`, expected a least and a largest value for each layer")
+    return {name: _range(path, name, ends) for name, ends in ranges.items()}
+
+
+def _range(path: Path, name: str, ends: Any) -> tuple[float, float]:
+    if isinstance(ends, list) and len(ends) == 2 and all(isinstance(x, int | float) for x in ends):
+        low, high = map(float, ends)
+        if math.isfinite(low) and math.isfinite(high) and low <= high:
+            return low, high
+    raise ModelError(f"{path}: found {ends!r:.60} for {name:.80}, expected a least and a largest value")
+
+
+def layers(graph: Any) -> dict[str, Any]:
+    """The layers that can be int8, convolutions with constant weights, in the order they run.
+
+    Not the doublings: of transposed convolutions OpenVINO leaves most as they are and draws one wrong (2026.4).
+    """
+    found = [op for op in graph.get_ordered_ops() if op.get_type_name() == "Convolution"]
+    constant = [op for op in found if op.input_value(1).get_node().get_type_name() == "Constant"]
+    return {_name(op.get_friendly_name()): op for op in constant}
+
+
+def _name(friendly: str) -> str:
+    """`unet.up_blocks.1.resnets.0.conv1` of a layer's path; the converter renames one, the decoder's last."""
+    path = re.search(r"(unet|decoder)(\.\w+)+", friendly)
+    return path.group() if path else "decoder.last"
+
+
+def quantise(graph: Any, ranges: Ranges, opset: ModuleType) -> None:
+    """Make the layers that have a range int8, in place. Raises ModelError when the graph lacks one of them."""
+    found, made = layers(graph), dict[tuple[str, int], Any]()
+    if strangers := [name for name in ranges if name not in found]:
+        raise ModelError(f"{FILE}: found a range for {strangers[0]:.80}, which this model does not have")
+    for name, ends in ranges.items():
+        layer, source = found[name], found[name].input_value(0)
+        key = source.get_node().get_friendly_name(), source.get_index()
+        # Layers that read the same share what is made of it.
+        made[key] = made.get(key) or _rounded(source, *ends, opset)
+        layer.input(0).replace_source_output(made[key])
+        layer.input(1).replace_source_output(_whole(layer, opset))
+
+
+def _rounded(source: Any, low: float, high: float, opset: ModuleType) -> Any:
+    """A value as one of 256 levels of which one is 0: convolutions pad with it."""
+    low, high = min(low, 0.0), max(high, 0.0)
+    step = max(high - low, 1e-6) / (LEVELS - 1)
+    low = -round(-low / step) * step
+    ends = [np.float32(low), np.float32(low + (LEVELS - 1) * step)]
+    return opset.fake_quantize(source, *ends, *ends, LEVELS).output(0)
+
+
+def _whole(layer: Any, opset: ModuleType) -> Any:
+    """A layer's weights as int8 times a scale for each output channel."""
+    weights = np.array(layer.input_value(1).get_node().data, np.float32)
+    scale = np.maximum(np.abs(weights).max(axis=(1, 2, 3), keepdims=True), 1e-12) / 127.0
+    whole = opset.constant(np.round(weights / scale).astype(np.int8))
+    return opset.multiply(opset.convert(whole, "f32"), opset.constant(scale.astype(np.float32))).output(0)
