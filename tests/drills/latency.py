@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import numpy as np
 from tests.drills.stage import FLASH, Seen, Stage, on_stage, spread
 from visuals.clock import sleep
 
+PATIENCE_S = 1.0
+"""After which nothing was answered: far more than any latency, so that a machine's hiccup is one long latency."""
 JUMP = 40.0
 """Change of the mean, of 255, that counts as the picture answering."""
 
@@ -90,17 +93,24 @@ def desk_latency(stage: Stage, send: Callable[[Sequence[int]], None], repeats: i
         if name == "cc":
             send([0x90, 36, 100])  # a fader shows only over a light picture
             stage.run(0.5)
-        delays = []
+        delays: list[float | None] = []
         for _ in range(repeats):
             stage.run(dice.uniform(0.25, 0.35))
-            at = stage.now
-            send(message)
-            stage.run(0.3)
-            jump = first_jump(stage.seen, at, at + 0.3, rising)
-            if jump is not None:
-                delays.append(jump - at)
-            send(undo)
-            stage.run(0.2)
-        figures[name] = {"sent": repeats, "answered": len(delays), "latency_s": spread(delays)}
+            delays.append(_answer(stage, partial(send, message), rising))
+            _answer(stage, partial(send, undo), not rising)
+        heard = [delay for delay in delays if delay is not None]
+        figures[name] = {"sent": repeats, "answered": len(heard), "latency_s": spread(heard)}
         send([0x90, 37, 100])
     return figures
+
+
+def _answer(stage: Stage, act: Callable[[], None], rising: bool) -> float | None:
+    """How long after `act` the picture jumped; None within `PATIENCE_S`."""
+    at = stage.now
+    act()
+    while stage.now - at < PATIENCE_S:
+        stage.run(0.1)
+        jump = first_jump(stage.seen, at, stage.now, rising)
+        if jump is not None:
+            return jump - at
+    return None
