@@ -85,6 +85,35 @@ def test_an_exact_flow_ends_at_the_picture_however_far_it_is_led() -> None:
         torch.testing.assert_close(way[-1], clean, atol=0.05, rtol=0)  # bfloat16 inside
 
 
+class Told(torch.nn.Module):
+    """Its velocity is 1 where a style is told, 0 elsewhere."""
+
+    def forward(self, seen: torch.Tensor, t: torch.Tensor, _: None, class_labels: torch.Tensor, return_dict: bool):  # type: ignore[no-untyped-def]
+        return (class_labels[:, : len(STYLES)].sum(1).view(-1, 1, 1, 1).expand(-1, 8, *seen.shape[2:]),)
+
+
+def test_a_way_is_led_from_any_style_to_its_own_until_that_is_decided() -> None:
+    grain, conditions = torch.zeros(2, 8, 4, 4), torch.zeros(2, condition.length(STYLES))
+    conditions[:, 3] = 1.0
+    known = flow.Known(torch.zeros(2, 8, 4, 4), torch.zeros(2, 3, 4, 4), conditions)
+    alone, led = (flow.travel(Told(), grain, known, Machine("cpu"), guidance)[-1] for guidance in (1.0, 3.0))
+    torch.testing.assert_close(alone, torch.full_like(alone, -1.0))
+    times = 1.0 - np.arange(flow.STEPS) / flow.STEPS
+    share = float((times > flow.GUIDED_ABOVE).mean())
+    torch.testing.assert_close(led, torch.full_like(led, -1.0 - 2.0 * share))
+
+
+def test_the_style_is_kept_from_some_and_nothing_else() -> None:
+    known = flow.Known(torch.zeros(2, 8, 4, 4), torch.zeros(2, 3, 4, 4), torch.ones(2, condition.length(STYLES)))
+    told = known.where_told(torch.tensor([True, False])).conditions
+    assert (told[0] == 1.0).all()
+    assert (told[1] == torch.tensor([0.0] * len(STYLES) + [1.0] * len(condition.STRUCTURE))).all()
+    torch.manual_seed(0)
+    many = flow.Known(torch.zeros(999, 1), torch.zeros(999, 1), torch.ones(999, condition.length(STYLES)))
+    silent = (teacher.draw_known(many).conditions[:, 0] == 0.0).float().mean()
+    assert 0.5 * teacher.UNTOLD < silent < 2.0 * teacher.UNTOLD
+
+
 def test_a_stage_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
     net = torch.nn.Linear(3, 3)
     stage = Stage(tmp_path, "a", 1.0, {"net": net}, 0.9)

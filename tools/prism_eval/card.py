@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from tools.prism_training import flow
+
 from . import rows, spaces
 from .verdicts import OPEN, SHORT, Verdict, judging, verdicts
 
@@ -108,8 +110,9 @@ def _recipe(figures: Mapping[str, Any]) -> str:
         for stage in figures["training"]
     ]
     finished = any(stage["stage"] == "finish" for stage in figures["training"])
-    words = f"""Autoencoder on the sketches; a teacher by rectified flow on its latents; the teacher's ways in 16 steps,
-kept; a student that sees the end of each way from any point of it{"; a light adversarial finish" if finished else ""}.
+    words = f"""Autoencoder on the sketches; a teacher by rectified flow on its latents; the teacher's ways in
+{flow.STEPS} steps, led to their styles (guidance {flow.GUIDANCE:g} above t = {flow.GUIDED_ABOVE:g}) and kept; a student
+that sees the end of each way from any point of it{"; a light adversarial finish" if finished else ""}.
 Repeated by `tools/render_dataset`, then the stages of `tools/train_prism`; splits are by seed and by cell of
 attribute space."""
     return words + "\n\n" + _table(("stage", "steps", "minutes", "samples seen or made"), stages)

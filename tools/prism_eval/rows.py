@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tools.prism_training import flow
 from visuals.types import Float32s, Pixels
 
 from . import distances, meters
@@ -23,7 +24,7 @@ CONTROLS = (SOFT, BLURRED, SHUFFLED, COLLAPSED, COPIES)
 ABOUT = {
     FLOOR: "the floor: the shaders' own pictures of the samples",
     AUTOENCODER: "the same pictures through the autoencoder",
-    TEACHER: "the teacher, 16 steps",
+    TEACHER: f"the teacher, {flow.STEPS} steps, led to the style as the student was shown",
     STUDENT: "the model as exported, one step",
     SOFT: "control: test renders, Gaussian blur of 1 pixel",
     BLURRED: "control: test renders, Gaussian blur of 3 pixels",

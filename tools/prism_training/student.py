@@ -22,7 +22,7 @@ from .muon import Muon
 from .trajectories import KEPT, SHARD, grain, shards
 
 BATCH, PEAK_RATE = 16, 8e-4
-AT_ONE, TRUE = 0.55, 0.15
+AT_ONE, TRUE = 0.65, 0.12
 """Shares of samples that begin at the grain, and at a true picture with noise; the others begin on the way."""
 TRUE_BELOW = 0.75
 HUBER = 0.03
