@@ -198,6 +198,8 @@ def test_a_show_that_tells_its_model_a_text(tmp_path: Path) -> None:
     assert (dream.source, dream.seen) == ("sea", "haze")
     assert {k: v for k, v in dream.controls.items() if v} == {"walk": 0.2, "strength": 0.4, "prompt.sea": 1.0}
     assert "prompt.fire" in dream.controls
+    unsaid = load(tmp_path, TOLD.replace(", strength: 0.4", "")).scenes["dawn"].layers[1]
+    assert 0.0 < unsaid.controls["strength"] < 1.0
     assert not any(name.startswith("style.") or name == "hue" for name in dream.controls)
 
 
@@ -226,6 +228,8 @@ def test_a_show_that_tells_its_model_a_text(tmp_path: Path) -> None:
             "image's layer below this one, expected one of haze",
         ),
         ("source: haze", "source: dream", (8, "dream}"), "expected a shader's or image's layer below this one"),
+        (", source: haze", "", (8, "strength"), "found `strength`, expected `source: <a layer below>`"),
+        ("model: turbo", "model: ai/turbo", (2, "ai/turbo"), "expected the path of a folder: nothing is downloaded"),
         (
             '{sea: the sea at night, fire: "fire, embers"}',
             "{}",

@@ -24,7 +24,7 @@ import numpy as np
 from visuals.errors import ModelError
 from visuals.generator.backends import Inputs
 from visuals.generator.backends.int8 import FILE, Ranges, layers, quantise
-from visuals.generator.backends.openvino import GRAPH, input_shapes, library, read, sines
+from visuals.generator.backends.openvino import GRAPH, core, input_shapes, library, read, sines
 from visuals.generator.card import Card
 
 from .feeds import Size
@@ -121,15 +121,15 @@ def _sums(layer: Any) -> int:
 
 def ranges(source: Path, size: Size, calibration: Iterable[Inputs]) -> Ranges:
     """Least and largest value that each layer reads, over all inputs."""
-    openvino, graph = library(), read(source, size)
-    opset, seen, width = openvino.opset13, layers(graph), input_shapes(graph)[-1][1]
+    opset, graph = library().opset13, read(source, size)
+    seen, width = layers(graph), input_shapes(graph)[-1][1]
     first, axis = len(graph.outputs), np.array([0], np.int64)
     for layer in seen.values():
         flat = opset.reshape(layer.input_value(0), np.array([-1], np.int64), special_zero=False)
         graph.add_outputs([reduce(flat, axis).output(0) for reduce in (opset.reduce_min, opset.reduce_max)])
     # In float32 a code generator of 2026.4 dies, see `OpenvinoStep`.
     options = {"INFERENCE_PRECISION_HINT": "f32", "SNIPPETS_MODE": "DISABLE"}
-    request = openvino.Core().compile_model(graph, "CPU", options).create_infer_request()
+    request = core().compile_model(graph, "CPU", options).create_infer_request()
     ends = []
     for inputs in calibration:
         request.infer([*inputs, sines(inputs.t, width)])

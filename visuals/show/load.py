@@ -19,6 +19,9 @@ from visuals.show.names import Faults, Names
 from visuals.types import Cue, Layer, Listening, Scene, Show
 from visuals.vocabulary import LAYER_CONTROLS, Term
 
+STRENGTH = 0.5
+"""Of a dream that has a source, where its layer does not say."""
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -160,7 +163,10 @@ class _Resolver:
             self.faults.add(("model",), str(e))
             return None
         if offer is None:
-            self.faults.add(("model",), f"found the unknown model `{name:.60}`{nearest(name, self.catalogue.models())}")
+            hint = nearest(name, self.catalogue.models())
+            if "/" in name:
+                hint = "; expected the path of a folder: nothing is downloaded"
+            self.faults.add(("model",), f"found the unknown model `{name:.60}`{hint}")
         elif offer.told_text and not prompts:
             text = "found a model that is told a text, expected `prompts: {name: text}` in the show"
             self.faults.add(("model",), text)
@@ -199,6 +205,11 @@ class _Resolver:
                 inputs = self._model_terms(keys, offer)
                 source, controls = self._dream((*keys, "model"), entry.model, offer, inputs, names)
                 kind, seen = "model", entry.source or ""
+                if seen:
+                    controls.setdefault("strength", STRENGTH)
+                elif "strength" in controls:
+                    text = "found `strength`, expected `source: <a layer below>` in this layer too, to start from"
+                    self.faults.add((*keys, "model", "strength"), text, at_key=True)
             case schema.ShaderLayer():
                 inputs = self._shader_terms((*keys, "shader"), entry.shader)
                 source, controls = entry.shader, self._inputs((*keys, "inputs"), entry.inputs, inputs, names)

@@ -172,7 +172,7 @@ class LayerEntry(Entry):
 
 
 class ModelLayer(LayerEntry):
-    """A picture the model dreams; `source` is a layer below, which `strength` under 1 mixes in."""
+    """A picture the model dreams; `source` is a layer below, which `strength` under 1 mixes in (0.5 if unsaid)."""
 
     model: Dream
     source: Name | None = None

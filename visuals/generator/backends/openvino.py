@@ -6,6 +6,7 @@ They read the graphs that `conversion` makes. Only these two files need OpenVINO
 from __future__ import annotations
 
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,15 +29,14 @@ class OpenvinoStep:
     """
 
     def __init__(self, folder: Path, size: tuple[int, int], threads: int, precision: str | None = None) -> None:
-        core = library().Core()
-        has = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        has = core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         real = "bf16" if "BF16" in has else "f32"
         if precision is None:
             precision = INT8 if "INT8" in has and (folder / INT8 / GRAPH).exists() else real
         self.name = f"openvino {precision}"
         graph = read(folder / INT8 if precision == INT8 else folder, size)
         self._width = input_shapes(graph)[-1][1]
-        self._request = _compiled(core, graph, threads, real if precision == INT8 else precision)
+        self._request = _compiled(graph, threads, real if precision == INT8 else precision)
 
     def __call__(self, inputs: Inputs) -> tuple[Float32s, Pixels]:
         self._request.infer([*inputs, sines(inputs.t, self._width)], share_inputs=True)
@@ -48,17 +48,16 @@ class OpenvinoEncode:
     """Latents of pictures from elsewhere, in float32: bfloat16 cannot tell two near hues apart."""
 
     def __init__(self, folder: Path, size: tuple[int, int], threads: int) -> None:
-        core = library().Core()
-        graph = core.read_model(folder / ENCODER[0])
+        graph = core().read_model(folder / ENCODER[0])
         graph.reshape({0: [size[1], size[0], 4], 1: [1, PALETTE]})
-        self._request = _compiled(core, graph, threads, "f32")
+        self._request = _compiled(graph, threads, "f32")
 
     def __call__(self, picture: Pixels, palette: Float32s) -> Float32s:
         self._request.infer([picture.astype(np.float32), palette[None]], share_inputs=True)
         return np.array(self._request.get_output_tensor(0).data[0])
 
 
-def _compiled(core: Any, graph: Any, threads: int, precision: str) -> Any:
+def _compiled(graph: Any, threads: int, precision: str) -> Any:
     options = {
         "PERFORMANCE_HINT": "LATENCY",
         "NUM_STREAMS": "1",
@@ -69,7 +68,7 @@ def _compiled(core: Any, graph: Any, threads: int, precision: str) -> Any:
     if precision == "f32":
         # In float32 its code generator dies on a group norm with scale and shift (2026.4).
         options["SNIPPETS_MODE"] = "DISABLE"
-    return core.compile_model(graph, "CPU", options).create_infer_request()
+    return core().compile_model(graph, "CPU", options).create_infer_request()
 
 
 def sines(t: Float32s, width: int) -> Float32s:
@@ -83,7 +82,7 @@ def sines(t: Float32s, width: int) -> Float32s:
 
 def read(folder: Path, size: tuple[int, int] | None = None) -> Any:
     """The step's graph in a folder, for pictures of one size (width, height) or of any."""
-    graph = library().Core().read_model(folder / GRAPH)
+    graph = core().read_model(folder / GRAPH)
     if size is not None:
         across = [size[1] // DOWNSAMPLING, size[0] // DOWNSAMPLING]
         graph.reshape({i: [*shape[:2], *across] for i, shape in enumerate(input_shapes(graph)) if len(shape) == 4})
@@ -93,6 +92,12 @@ def read(folder: Path, size: tuple[int, int] | None = None) -> Any:
 def input_shapes(graph: Any) -> list[list[int]]:
     """The inputs' shapes, -1 where any size fits."""
     return [[-1 if side.is_dynamic else side.get_length() for side in x.get_partial_shape()] for x in graph.inputs]
+
+
+@cache
+def core() -> Any:
+    """OpenVINO's core, one for a process: making it looks for devices."""
+    return library().Core()
 
 
 def library() -> Any:
