@@ -34,7 +34,7 @@ NAMES = {
     "show": {"show.step", "show.load"},
     "model": {
         "model.picture",
-        "model.step.openvino.128x64.1t",
+        "model.step.openvino.f32.128x64.1t",
         "model.step.torch.128x64.1t",
         "model.start.cold",
         "model.start.warm",
@@ -42,6 +42,8 @@ NAMES = {
     "render": {"render.frame"},
     "wall": {"wall.tick", "wall.ring", "wall.sacn"},
 }
+OF_SOME = {f"model.step.openvino.{precision}.128x64.1t" for precision in ("int8", "bf16")}
+"""What not every processor has."""
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +69,7 @@ def test_a_section_gives_its_figures(name: str, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(turbo, "usable", lambda: False)
     found = report([name], SHORT)
     assert json.loads(json.dumps(found)) == found
-    assert {figure["name"] for figure in found["figures"]} == NAMES[name]
+    assert {figure["name"] for figure in found["figures"]} - OF_SOME == NAMES[name]
     assert found["left_out"] == {}
     for figure in found["figures"]:
         assert_sound(figure)

@@ -19,6 +19,8 @@ from visuals.bench.plain import Plain
 from visuals.clock import monotonic
 from visuals.errors import ModelError
 from visuals.generator.backends import Step, example, open_step
+from visuals.generator.backends.conversion import prepared
+from visuals.generator.backends.openvino import OpenvinoStep, precisions
 from visuals.generator.card import Card, read_card
 from visuals.generator.ladder import Size, picture_size
 from visuals.generator.prism import Prism
@@ -69,9 +71,12 @@ def _picture(seconds: float) -> Figure:
 
 
 def _steps(card: Card, size: Size, threads: int, seconds: float) -> list[Figure]:
-    """One step of each backend there is here, beside plain diffusers with as many threads."""
+    """One step of each backend and precision there is here, beside plain diffusers with as many threads."""
     plain, inputs = Plain(card, threads), example(card, size)
-    steps: dict[str, Step] = {name: open_step(card, size, threads, name) for name in ("openvino", "torch")}
+    graph = prepared(card)
+    quick = (OpenvinoStep(graph, size, threads, one) for one in precisions(graph)) if graph else ()
+    steps: dict[str, Step] = {step.name.replace(" ", "."): step for step in quick}
+    steps["torch"] = open_step(card, size, threads, "torch")
     if turbo.usable():
         steps["cuda"] = open_step(card, size, threads, "cuda")
 

@@ -29,10 +29,9 @@ class OpenvinoStep:
     """
 
     def __init__(self, folder: Path, size: tuple[int, int], threads: int, precision: str | None = None) -> None:
-        has = core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-        real = "bf16" if "BF16" in has else "f32"
-        if precision is None:
-            precision = INT8 if "INT8" in has and (folder / INT8 / GRAPH).exists() else real
+        known = precisions(folder)
+        precision = precision or known[0]
+        real = next(one for one in known if one != INT8)
         self.name = f"openvino {precision}"
         graph = read(folder / INT8 if precision == INT8 else folder, size)
         self._width = input_shapes(graph)[-1][1]
@@ -42,6 +41,13 @@ class OpenvinoStep:
         self._request.infer([*inputs, sines(inputs.t, self._width)], share_inputs=True)
         clean, words = (self._request.get_output_tensor(i).data for i in range(2))
         return clean.copy(), pixels(words.copy())
+
+
+def precisions(folder: Path) -> tuple[str, ...]:
+    """What a step can be run in here, the quickest first."""
+    has = core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    whole = "INT8" in has and (folder / INT8 / GRAPH).exists()
+    return (*((INT8,) if whole else ()), *(("bf16",) if "BF16" in has else ()), "f32")
 
 
 class OpenvinoEncode:
