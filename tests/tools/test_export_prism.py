@@ -116,17 +116,17 @@ def test_the_same_seed_makes_the_same_int8(model: Path, source: Path, tmp_path: 
     assert (tmp_path / "a" / "step.bin").read_bytes() == (tmp_path / "b" / "step.bin").read_bytes()
 
 
-def test_blocks_are_chosen_by_what_they_cost_in_error() -> None:
-    found = [int8.Block("big", ("a",), 1000), int8.Block("small", ("b",), 10), int8.Block("wrong", ("c",), 500)]
+def test_layers_are_chosen_by_what_they_cost_in_error() -> None:
+    found = [int8.Layer("big", 1000), int8.Layer("small", 10), int8.Layer("wrong", 500)]
     errors = {"big": 0.01, "small": 0.005, "wrong": 0.7}
-    assert [block.name for block in int8.choose(found, errors, 0.02)] == ["big", "small"]
-    assert [block.name for block in int8.choose(found, errors, 0.011)] == ["big"]
+    assert [layer.name for layer in int8.choose(found, errors, 0.02)] == ["big", "small"]
+    assert [layer.name for layer in int8.choose(found, errors, 0.011)] == ["big"]
     assert int8.choose(found, errors, 1e-4) == []
 
 
-def test_a_model_of_which_no_block_bears_it_is_refused(model: Path, source: Path, tmp_path: Path) -> None:
+def test_a_model_of_which_no_layer_bears_it_is_refused(model: Path, source: Path, tmp_path: Path) -> None:
     known = [backends.example(read_card(model), SIZE)]
-    with pytest.raises(ModelError, match="no block can be int8"):
+    with pytest.raises(ModelError, match="no layer can be int8"):
         int8.export(source, tmp_path / "int8", SIZE, known, lambda *_: 0.5, 0.02)
     assert not (tmp_path / "int8").exists()
 

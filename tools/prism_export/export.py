@@ -24,7 +24,7 @@ ONNX, OPENVINO, INT8 = "onnx", "openvino", "int8"
 LIMITS = {ONNX: 1e-3, OPENVINO: 1e-3, INT8: 2e-2}
 """Relative errors of the pictures; the first two in float32, int8 also as this machine runs it."""
 MARGIN = 0.8
-"""Of int8's limit: what its blocks are chosen within, on pictures that do not count in the end."""
+"""Of int8's limit: what its layers are chosen within, on pictures that do not count in the end."""
 FILE = "prism.onnx"
 THREADS = (1, 2)
 
@@ -133,9 +133,9 @@ class _Export:
             int8.keep(self.card, choice.ranges)
         return proven | {
             "share_of_sums": round(choice.share, 4),
-            "int8": [block.name for block in choice.chosen],
-            "kept": [block.name for block in choice.kept],
-            "block_errors": choice.errors,
+            "int8": [layer.name for layer in choice.chosen],
+            "kept": [layer.name for layer in choice.kept],
+            "layer_errors": choice.errors,
         }
 
     def _proven(self, name: str, files: list[Path], steps: dict[str, Step]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ LOOK_S = 0.5
 ALONE_S = 0.4
 """One picture that took longer decides by itself: for two there is no time."""
 ROOM_LOOK_S = 2.0
-FITS, ROOM = 0.9, 0.7
+FITS, ROOM = 0.9, 0.85
 """Shares of the time until it is late that a picture may take: where a step down ends, and before a step up."""
 CALM_S = 10.0
 """From a step down to the next one up at least, so there are never two turns in ten seconds."""

@@ -7,6 +7,8 @@ white noises is a weaker one. The picture is scaled up by cubic interpolation.
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -19,6 +21,8 @@ from visuals.generator.ladder import Size
 from visuals.types import Float32s, Pixels
 
 CLOSING_S = 2.0
+LEAST = 19
+"""Niceness."""
 
 
 class Scaled:
@@ -44,6 +48,7 @@ class Scaled:
         """Open these sizes in a thread, the smallest first: that one helps a slow machine most."""
 
         def work() -> None:
+            yield_to_others()
             for size in sorted(set(sizes) - set(self._steps)):
                 if self._closed:
                     return
@@ -75,6 +80,12 @@ class Scaled:
         full, small = ((side[1] // DOWNSAMPLING, side[0] // DOWNSAMPLING) for side in (self._full, self.size))
         clean, pixels = step(shrunk(inputs, small))
         return _picked(clean, full), enlarged(pixels, self._full)
+
+
+def yield_to_others() -> None:
+    """Give this thread, and those it starts, what the others leave of the processor. Linux has it by thread."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LEAST)
 
 
 def shrunk(inputs: Inputs, to: tuple[int, int]) -> Inputs:
