@@ -45,10 +45,13 @@ def test_without_the_file_nothing_is_int8(card: Card) -> None:
     [
         ({"weights": "0123"}, "found ranges of other weights"),
         ({"ranges": [1.0, 2.0]}, "found no table `ranges`"),
-        ({"ranges": {"unet.conv_in": [1.0]}}, r"found \[1.0\] for unet.conv_in"),
-        ({"ranges": {"unet.conv_in": [2.0, 1.0]}}, "a least and a largest value"),
-        ({"ranges": {"unet.conv_in": [0.0, float("nan")]}}, "a least and a largest value"),
-        ({"ranges": {"unet.conv_in": "__import__('os')"}}, "a least and a largest value"),
+        ({"ranges": {"unet.conv_in": [1.0]}}, r"found \[1.0\] for 'unet.conv_in'"),
+        ({"ranges": {"unet.conv_in": [2.0, 1.0]}}, "the least value, then the largest"),
+        ({"ranges": {"unet.conv_in": [0.0, float("nan")]}}, "the least value, then the largest"),
+        ({"ranges": {"unet.conv_in": [0, 10**400]}}, "the least value, then the largest"),
+        ({"ranges": {"unet.conv_in": "__import__('os')"}}, "the least value, then the largest"),
+        ({"ranges": {"a\nb\x1b[31m": "x"}}, r"for 'a\\nb\\x1b\[31m'"),
+        ({"weights": "a\nb"}, r"other weights \('a\\nb'"),
     ],
 )
 def test_a_file_that_does_not_fit_is_refused_before_the_show(card: Card, changed: dict[str, Any], said: str) -> None:
@@ -59,13 +62,15 @@ def test_a_file_that_does_not_fit_is_refused_before_the_show(card: Card, changed
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.expects_warnings
 def test_a_layer_the_model_does_not_have_leaves_int8_out(
-    card: Card, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    card: Card, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     write(card, ranges={"unet.conv_up": [0.0, 1.0]})
     folder = conversion.prepared(card)
     assert folder is not None
+    assert "its int8 did not do here" in caplog.text
     step = backends.open_step(card, SIZE, 1, "openvino")
     assert step.name in {"openvino bf16", "openvino f32"}
     step(backends.example(card, SIZE))

@@ -81,7 +81,12 @@ def prepared(card: Card) -> Path | None:
         if process.is_alive():
             process.kill()
             process.join()
-    return folder if whole(folder) else None
+    if not whole(folder):
+        return None
+    if int8.read_ranges(card) and not (folder / INT8).exists():
+        said = "its int8 did not do here, and it plays without; tools/export_prism --int8 --keep %s measures anew"
+        logger.warning(f"%s: {said}", card.folder.name, card.folder)
+    return folder
 
 
 def whole(folder: Path) -> bool:
@@ -161,10 +166,10 @@ def _convert_int8(card: Card, folder: Path, told: Inputs, picture: Pixels) -> li
         off = float(np.linalg.norm(found - wanted) / np.linalg.norm(wanted))
         if off <= INT8_LIMIT:
             return names
-        reason = f"its pictures differ by {off:.2g} on this processor"
+        reason = f"pictures differ by {off:.2g}, at most {INT8_LIMIT:g}"
     except ModelError as error:
         reason = str(error)
-    logger.warning("%s is played without int8: %s", card.folder.name, reason)
+    logger.warning("%s: %s", card.folder, reason)
     shutil.rmtree(folder / INT8, ignore_errors=True)
     return []
 

@@ -9,7 +9,6 @@ that every machine plays the same. Knows graphs, and the one file.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,6 +23,8 @@ from visuals.generator.folder import read_json
 
 FILE = "int8.json"
 LEVELS = 256
+LARGEST = 1e30
+"""No number in a network comes near it."""
 Ranges = Mapping[str, tuple[float, float]]
 """Least and largest value a layer reads, by the layer's name."""
 
@@ -35,10 +36,8 @@ def read_ranges(card: Card) -> Ranges:
         return {}
     data = read_json(path)
     if (found := data.get("weights")) != (expected := card.digest()):
-        said = f"found ranges of the weights {found!s:.12}, expected {expected[:12]}"
-        raise ModelError(
-            f"{path}: {said}: measure them again with tools/export_prism --int8 --keep, or delete the file"
-        )
+        said = f"found ranges of other weights ({str(found)[:12]!r}, expected {expected[:12]!r})"
+        raise ModelError(f"{path}: {said}: delete it, or measure anew: tools/export_prism --int8 --keep {card.folder}")
     ranges = data.get("ranges")
     if not isinstance(ranges, dict):
         raise ModelError(f"{path}: found no table `ranges`, expected a least and a largest value for each layer")
@@ -47,10 +46,10 @@ def read_ranges(card: Card) -> Ranges:
 
 def _range(path: Path, name: str, ends: Any) -> tuple[float, float]:
     if isinstance(ends, list) and len(ends) == 2 and all(isinstance(x, int | float) for x in ends):
-        low, high = map(float, ends)
-        if math.isfinite(low) and math.isfinite(high) and low <= high:
-            return low, high
-    raise ModelError(f"{path}: found {ends!r:.60} for {name:.80}, expected a least and a largest value")
+        low, high = ends
+        if -LARGEST <= low <= high <= LARGEST:
+            return float(low), float(high)
+    raise ModelError(f"{path}: found {ends!r:.60} for {name[:80]!r}, expected the least value, then the largest")
 
 
 def layers(graph: Any) -> dict[str, Any]:
@@ -73,7 +72,7 @@ def quantise(graph: Any, ranges: Ranges, opset: ModuleType) -> None:
     """Make the layers that have a range int8, in place. Raises ModelError when the graph lacks one of them."""
     found, made = layers(graph), dict[tuple[str, int], Any]()
     if strangers := [name for name in ranges if name not in found]:
-        raise ModelError(f"{FILE}: found a range for {strangers[0]:.80}, which this model does not have")
+        raise ModelError(f"{FILE}: found a range for {strangers[0][:80]!r}, a layer this model does not have")
     for name, ends in ranges.items():
         layer, source = found[name], found[name].input_value(0)
         key = source.get_node().get_friendly_name(), source.get_index()
