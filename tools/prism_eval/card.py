@@ -110,9 +110,10 @@ def _recipe(figures: Mapping[str, Any]) -> str:
         for stage in figures["training"]
     ]
     finished = any(stage["stage"] == "finish" for stage in figures["training"])
+    led = f", led to their styles (guidance {flow.GUIDANCE:g} above t = {flow.GUIDED_ABOVE:g})"
     words = f"""Autoencoder on the sketches; a teacher by rectified flow on its latents; the teacher's ways in
-{flow.STEPS} steps, led to their styles (guidance {flow.GUIDANCE:g} above t = {flow.GUIDED_ABOVE:g}) and kept; a student
-that sees the end of each way from any point of it{"; a light adversarial finish" if finished else ""}.
+{flow.STEPS} steps{led if flow.GUIDANCE != 1.0 else ""}, kept; a student that sees the end of each way from any point
+of it{"; a light adversarial finish" if finished else ""}.
 Repeated by `tools/render_dataset`, then the stages of `tools/train_prism`; splits are by seed and by cell of
 attribute space."""
     return words + "\n\n" + _table(("stage", "steps", "minutes", "samples seen or made"), stages)

@@ -24,7 +24,7 @@ CONTROLS = (SOFT, BLURRED, SHUFFLED, COLLAPSED, COPIES)
 ABOUT = {
     FLOOR: "the floor: the shaders' own pictures of the samples",
     AUTOENCODER: "the same pictures through the autoencoder",
-    TEACHER: f"the teacher, {flow.STEPS} steps, led to the style as the student was shown",
+    TEACHER: f"the teacher, {flow.STEPS} steps, as the student was shown it",
     STUDENT: "the model as exported, one step",
     SOFT: "control: test renders, Gaussian blur of 1 pixel",
     BLURRED: "control: test renders, Gaussian blur of 3 pixels",

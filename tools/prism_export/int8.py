@@ -3,7 +3,7 @@
 Attention, the conditions and the time stay as they are: few sums, and sensitive ones. Which layers
 bear it is measured, not guessed: each alone is made int8 and what that changes in the pictures taken.
 Their errors add up like noise, so layers are taken in, the most sums for the least error first, until
-the sum of squares is what may be.
+the sum of squares is what may be; then any other that still fits, because some cancel.
 
 NNCF chooses too, with a calibration for every layer it tries; it brings scikit-learn (51 MB) and
 telemetry, this needs nothing. Knows graphs, not models.
@@ -74,12 +74,19 @@ def export(source: Path, out: Path, size: Size, calibration: Sequence[Inputs], j
             write(graph, draft)
             return judge(draft, precision)
 
+        def fits(some: Iterable[Layer]) -> bool:
+            return max(judged(some), judge(draft, None)) <= limit
+
         errors = {layer.name: judged([layer]) for layer in found}
         chosen = choose(found, errors, limit)
-        while chosen and max(judged(chosen), judge(draft, None)) > limit:
+        while chosen and not fits(chosen):
             chosen.pop()
         if not chosen:
             raise ModelError(f"{source / GRAPH}: no layer can be int8 with pictures within {limit:g}")
+        for layer in cheapest(found, errors):
+            if layer not in chosen and fits([*chosen, layer]):
+                chosen.append(layer)
+        judged(chosen)
         out.mkdir(parents=True, exist_ok=True)
         for file in draft.iterdir():
             shutil.copyfile(file, out / file.name)
@@ -124,8 +131,13 @@ def ranges(source: Path, size: Size, calibration: Iterable[Inputs]) -> Ranges:
 def choose(found: Sequence[Layer], errors: Mapping[str, float], limit: float) -> list[Layer]:
     """The layers to be int8, given the relative error each adds alone: the most sums within `limit`, best first."""
     chosen, total = [], 0.0
-    for layer in sorted(found, key=lambda layer: errors[layer.name] ** 2 / layer.sums):
+    for layer in cheapest(found, errors):
         if total + errors[layer.name] ** 2 <= limit**2:
             chosen.append(layer)
             total += errors[layer.name] ** 2
     return chosen
+
+
+def cheapest(found: Sequence[Layer], errors: Mapping[str, float]) -> list[Layer]:
+    """Least error for the most sums first."""
+    return sorted(found, key=lambda layer: errors[layer.name] ** 2 / layer.sums)
