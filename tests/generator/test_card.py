@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from visuals.errors import ModelError
+from visuals.generator.backends import int8
 from visuals.generator.card import read_card
 from visuals.generator.opening import check_model
 from visuals.library import Library
@@ -133,6 +134,7 @@ def test_weights_that_do_not_fit_are_found_before_a_show(copy: Path, entries: di
 
 def test_a_render_of_a_model_that_gives_no_numbers_ends_with_the_reason(copy: Path, tmp_path: Path) -> None:
     path = copy.rename(tmp_path / "mute") / "unet" / WEIGHTS
+    (tmp_path / "mute" / int8.FILE).unlink()
     save_file({k: torch.full_like(v, torch.nan) for k, v in load_file(path).items()}, path)
     show = tmp_path / "show.yaml"
     show.write_text("show: Mute\ncanvas: [64, 64]\nmodel: mute\nscenes: {one: {layers: [{name: dream, model: {}}]}}\n")

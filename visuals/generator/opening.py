@@ -86,9 +86,10 @@ def _misfit(folder: Path) -> str:
 
             text.check_weights(read_text_folder(folder))
         else:
-            from visuals.generator.backends import network
+            from visuals.generator.backends import int8, network
 
             network.check_weights(card)
+            int8.read_ranges(card)
     except ModelError as error:
         return str(error)
     return ""

@@ -51,7 +51,7 @@ def inputs(card: Card, size: tuple[int, int], t: float) -> Inputs:
 
 @pytest.mark.parametrize("t", [1.0, 0.437])
 @pytest.mark.parametrize("size", [SIZE, OTHER])
-@pytest.mark.parametrize(("precision", "limit"), [("f32", 1e-3), ("bf16", 1e-2), ("int8", 2e-2)])
+@pytest.mark.parametrize(("precision", "limit"), [("f32", 1e-3), ("bf16", 1e-2)])
 def test_the_backends_agree(
     card: Card, graph: Path, reference: Step, size: tuple[int, int], precision: str, limit: float, t: float
 ) -> None:
@@ -64,6 +64,18 @@ def test_the_backends_agree(
     assert pixels.dtype == np.uint8
     assert (pixels[..., 3] == 255).all()
     assert np.abs(pixels.astype(int) - wanted).mean() <= 255.0 * limit
+
+
+@pytest.mark.parametrize("size", [SIZE, OTHER])
+def test_int8_draws_the_same_pictures(card: Card, graph: Path, reference: Step, size: tuple[int, int]) -> None:
+    """Over many pictures 2e-2, which `tools/export_prism` sees to; a single dark one may be worse than the mean."""
+    if openvino.INT8 not in openvino.precisions(graph):
+        pytest.skip("on this processor int8 draws other pictures, or there is none")
+    step = openvino.OpenvinoStep(graph, size, 1, openvino.INT8)
+    for t in (1.0, 0.437):
+        told = inputs(card, size, t)
+        found, wanted = (x[..., :3] for x in (step(told)[1], reference(told)[1]))
+        assert apart(found, wanted) <= conversion.INT8_LIMIT
 
 
 def test_the_backends_see_the_same_in_a_picture(card: Card, graph: Path, reference: Step) -> None:
@@ -112,9 +124,9 @@ def test_threads_do_not_change_the_picture(card: Card, graph: Path) -> None:
     told = backends.example(card, SIZE)
     pictures = [backends.open_step(card, SIZE, threads)(told)[1] for threads in (1, 1, 2)]
     assert (pictures[0] == pictures[1]).all()
-    # Sums in another order, in bfloat16: as much as two backends may differ.
+    # Sums in another order, in bfloat16, then rounded to int8: as much as two backends may differ.
     one, two = (picture[..., :3].astype(float) for picture in pictures[::2])
-    assert np.linalg.norm(one - two) <= 1e-2 * np.linalg.norm(one)
+    assert np.linalg.norm(one - two) <= 2e-2 * np.linalg.norm(one)
 
 
 @pytest.mark.parametrize("name", [openvino.GRAPH, conversion.MANIFEST])

@@ -42,9 +42,9 @@ logger = logging.getLogger(__name__)
 
 BUILD_LIMIT_S = 170.0
 MANIFEST = "manifest.json"
-INT8_LIMIT = 3e-2
-"""How far an int8 step's pictures may be from the same graph's without it, relative: what 2e-2 of the exact ones
-and what bfloat16 adds come to. Some processors add int8 up with too few bits, and it is seen here."""
+INT8_LIMIT = 5e-2
+"""How far one picture in int8 may be from the same without it, relative; over many it is 2e-2. Processors that add
+int8 up with too few bits are seen here: what is wrong is wrong by 0.1 and more."""
 FORMAT = "6"
 """Changes when the graphs' inputs, outputs or arithmetic do."""
 
@@ -63,7 +63,10 @@ def graph_key(card: Card) -> str:
 
 def converted(card: Card) -> bool:
     """Whether the model's graphs are there, so that its weights were read and fitted."""
-    return whole(cache_folder() / graph_key(card))
+    try:
+        return whole(cache_folder() / graph_key(card))
+    except ModelError:
+        return False  # ranges that do not fit; so may the weights not, which weighs more
 
 
 def prepared(card: Card) -> Path | None:
