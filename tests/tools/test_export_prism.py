@@ -19,7 +19,7 @@ from visuals.errors import ModelError
 from visuals.generator import backends, condition, latents
 from visuals.generator.backends import int8 as quick
 from visuals.generator.backends.conversion import convert, whole
-from visuals.generator.backends.openvino import GRAPH, OpenvinoStep, library, read
+from visuals.generator.backends.openvino import GRAPH, OpenvinoStep, read
 from visuals.generator.card import SKETCH, read_card
 
 TOOL = Path(__file__).parents[2] / "tools/export_prism"
@@ -81,7 +81,7 @@ def test_the_files_draw_the_original_s_pictures_at_another_size(model: Path, out
     assert truth.std() > 1.0
     for name, limit in ((export.OPENVINO, 1e-3), (export.INT8, 3e-2)):
         step = OpenvinoStep(out / name, OTHER, 1, "f32")
-        assert measures.apart(measures.pictures(step, inputs), truth) <= limit
+        assert backends.apart(measures.pictures(step, inputs), truth) <= limit
 
 
 def test_the_graphs_are_whole_small_and_the_show_s_own(out: Path, figures: Any) -> None:
@@ -111,7 +111,7 @@ def test_the_same_seed_makes_the_same_int8(model: Path, source: Path, tmp_path: 
     known = int8.ranges(source, SIZE, drawn[0])
     for name in "ab":
         made = read(source)
-        quick.quantise(made, known, library().opset13)
+        quick.quantise(made, known)
         graph.write(made, tmp_path / name)
     assert (tmp_path / "a" / "step.bin").read_bytes() == (tmp_path / "b" / "step.bin").read_bytes()
 
@@ -137,7 +137,7 @@ def test_onnx_draws_them_too_in_a_foreign_program(model: Path, tmp_path: Path) -
     card = read_card(model)
     inputs = feeds.draw(card, OTHER, 2, "test", 3, backends.open_step(card, OTHER, 1, "torch"))
     truth = measures.pictures(backends.open_step(card, OTHER, 1, "torch"), inputs)
-    assert measures.apart(measures.pictures(portable.OnnxStep(tmp_path / export.FILE, 1), inputs), truth) <= 1e-3
+    assert backends.apart(measures.pictures(portable.OnnxStep(tmp_path / export.FILE, 1), inputs), truth) <= 1e-3
 
 
 def test_a_size_that_cannot_be_drawn_is_refused(model: Path, tmp_path: Path) -> None:

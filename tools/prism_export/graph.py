@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from visuals.generator.backends.conversion import write_manifest
-from visuals.generator.backends.openvino import GRAPH, WEIGHTS, library
+from visuals.generator.backends.openvino import GRAPH, WEIGHTS, library, opset
 
 WEIGHTY = 1024
 """Numbers from which on a constant is weights."""
@@ -21,12 +21,11 @@ def write(graph: Any, folder: Path) -> None:
     the pictures, and the palette's constants, which OpenVINO would round too, another 0.001.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    opset = library().opset13
     for op in graph.get_ordered_ops():
         if op.get_type_name() == "Constant" and op.get_element_type().to_string() == "f32" and op.data.size >= WEIGHTY:
             half = op.data.astype(np.float16)
             if np.array_equal(half, op.data):
-                real = opset.convert(opset.constant(half), "f32").output(0)
+                real = opset().convert(opset().constant(half), "f32").output(0)
                 for reader in op.output(0).get_target_inputs():
                     reader.replace_source_output(real)
     library().save_model(graph, folder / GRAPH, compress_to_fp16=False)

@@ -12,7 +12,6 @@ telemetry, this needs nothing. Knows graphs, not models.
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +23,7 @@ import numpy as np
 from visuals.errors import ModelError
 from visuals.generator.backends import Inputs
 from visuals.generator.backends.int8 import FILE, Ranges, layers, quantise
-from visuals.generator.backends.openvino import GRAPH, core, input_shapes, library, read, sines
+from visuals.generator.backends.openvino import GRAPH, core, input_shapes, opset, read, sines
 from visuals.generator.card import Card
 
 from .feeds import Size
@@ -68,16 +67,19 @@ def export(source: Path, out: Path, size: Size, calibration: Sequence[Inputs], j
     with TemporaryDirectory() as name:
         draft = Path(name)
 
-        def judged(some: Iterable[Layer], precision: str | None = "f32") -> float:
+        def made(some: Iterable[Layer]) -> Any:
             graph = read(source)
-            quantise(graph, _of(known, some), library().opset13)
-            write(graph, draft)
-            return judge(draft, precision)
+            quantise(graph, _of(known, some))
+            return graph
+
+        def error(some: Iterable[Layer]) -> float:
+            write(made(some), draft)
+            return judge(draft, "f32")
 
         def fits(some: Iterable[Layer]) -> bool:
-            return max(judged(some), judge(draft, None)) <= limit
+            return max(error(some), judge(draft, None)) <= limit
 
-        errors = {layer.name: judged([layer]) for layer in found}
+        errors = {layer.name: error([layer]) for layer in found}
         chosen = choose(found, errors, limit)
         while chosen and not fits(chosen):
             chosen.pop()
@@ -86,10 +88,7 @@ def export(source: Path, out: Path, size: Size, calibration: Sequence[Inputs], j
         for layer in cheapest(found, errors):
             if layer not in chosen and fits([*chosen, layer]):
                 chosen.append(layer)
-        judged(chosen)
-        out.mkdir(parents=True, exist_ok=True)
-        for file in draft.iterdir():
-            shutil.copyfile(file, out / file.name)
+        write(made(chosen), out)
     kept = tuple(layer for layer in found if layer not in chosen)
     return Choice(tuple(chosen), kept, errors, _of(known, chosen))
 
@@ -111,12 +110,12 @@ def _sums(layer: Any) -> int:
 
 def ranges(source: Path, size: Size, calibration: Iterable[Inputs]) -> Ranges:
     """Least and largest value that each layer reads, over all inputs."""
-    opset, graph = library().opset13, read(source, size)
+    graph = read(source, size)
     seen, width = layers(graph), input_shapes(graph)[-1][1]
     first, axis = len(graph.outputs), np.array([0], np.int64)
     for layer in seen.values():
-        flat = opset.reshape(layer.input_value(0), np.array([-1], np.int64), special_zero=False)
-        graph.add_outputs([reduce(flat, axis).output(0) for reduce in (opset.reduce_min, opset.reduce_max)])
+        flat = opset().reshape(layer.input_value(0), np.array([-1], np.int64), special_zero=False)
+        graph.add_outputs([reduce(flat, axis).output(0) for reduce in (opset().reduce_min, opset().reduce_max)])
     # In float32 a code generator of 2026.4 dies, see `OpenvinoStep`.
     options = {"INFERENCE_PRECISION_HINT": "f32", "SNIPPETS_MODE": "DISABLE"}
     request = core().compile_model(graph, "CPU", options).create_infer_request()

@@ -11,7 +11,7 @@ import numpy as np
 
 from tools.prism_training.samples import draw_samples
 from visuals.bench.figures import Peer, Work, compare
-from visuals.generator.backends import Inputs, Step
+from visuals.generator.backends import Inputs, Step, apart
 from visuals.generator.card import Card
 from visuals.types import Pixels
 
@@ -26,13 +26,6 @@ DRAWN, REFERENCE = 29, 31
 def pictures(step: Step, inputs: Sequence[Inputs]) -> Pixels:
     """RGB [n, h, w, 3]."""
     return np.stack([step(x)[1][..., :3] for x in inputs])
-
-
-def apart(found: Pixels, truth: Pixels) -> float:
-    """||found - truth|| / ||truth|| over all pictures; infinite where all of the truth is black."""
-    wanted = truth.astype(np.float32)
-    norm = float(np.linalg.norm(wanted))
-    return float(np.linalg.norm(found - wanted)) / norm if norm > 0.0 else float("inf")
 
 
 @dataclass(frozen=True)

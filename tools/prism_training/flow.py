@@ -106,10 +106,11 @@ def travel(net: nn.Module, grain: Tensor, known: Known, machine: Machine, guidan
     """Euler's way from t = 1 to 0, led to its styles: the latents at 1, 1 - 1/STEPS, … 0."""
     way, untold = [grain], known.where_told(torch.zeros(len(known), dtype=torch.bool, device=grain.device))
     for n in range(STEPS):
-        t = torch.full((len(grain),), 1.0 - n / STEPS, device=grain.device)
+        now = 1.0 - n / STEPS
+        t = torch.full((len(grain),), now, device=grain.device)
         with machine.quick():
             v = velocity(net, way[-1], t, known).float()
-            if guidance != 1.0 and 1.0 - n / STEPS > GUIDED_ABOVE:
+            if guidance != 1.0 and now > GUIDED_ABOVE:
                 anything = velocity(net, way[-1], t, untold).float()
                 v = anything + guidance * (v - anything)
         way.append(way[-1] - v / STEPS)

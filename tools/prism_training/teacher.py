@@ -37,8 +37,8 @@ def draw_times(count: int) -> Tensor:
 
 def draw_known(known: flow.Known) -> flow.Known:
     """What is known, of some without the style."""
-    silent = (torch.rand(len(known)) < UNTOLD).to(known.conditions.device)
-    return known.where_told(~silent)
+    told = torch.rand(len(known)) >= UNTOLD
+    return known.where_told(told.to(known.conditions.device))
 
 
 def train(folder: Path, minutes: float, seed: int, size: str, machine: Machine) -> None:

@@ -89,7 +89,7 @@ def _misfit(folder: Path) -> str:
             from visuals.generator.backends import int8, network
 
             network.check_weights(card)
-            int8.read_ranges(card)
+            int8.read_ranges(card, card.digest())
     except ModelError as error:
         return str(error)
     return ""

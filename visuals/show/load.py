@@ -163,9 +163,8 @@ class _Resolver:
             self.faults.add(("model",), str(e))
             return None
         if offer is None:
-            hint = nearest(name, self.catalogue.models())
-            if "/" in name:
-                hint = "; expected the path of a folder: nothing is downloaded"
+            downloads = "; expected the path of a folder: nothing is downloaded"
+            hint = downloads if "/" in name else nearest(name, self.catalogue.models())
             self.faults.add(("model",), f"found the unknown model `{name:.60}`{hint}")
         elif offer.told_text and not prompts:
             text = "found a model that is told a text, expected `prompts: {name: text}` in the show"

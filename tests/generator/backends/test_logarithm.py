@@ -18,7 +18,7 @@ def graph_of_a_log() -> Any:
 
 def test_a_graph_s_logarithms_are_replaced_and_the_same() -> None:
     graph = graph_of_a_log()
-    logarithm.unroll(graph, library().opset13)
+    logarithm.unroll(graph)
     assert "Log" not in [op.get_type_name() for op in graph.get_ops()]
     levels = np.geomspace(1e-4, 5.0, 2000).astype(np.float32)
     found = library().compile_model(graph, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})(levels)[0]

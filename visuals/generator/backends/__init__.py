@@ -116,6 +116,13 @@ def pixels(words: Any) -> Pixels:
     return np.asarray(words.view(np.uint8).reshape(*words.shape, 4))
 
 
+def apart(found: Pixels, truth: Pixels) -> float:
+    """||found - truth|| / ||truth|| over all pictures; infinite where all of the truth is black."""
+    wanted = truth.astype(np.float32)
+    norm = float(np.linalg.norm(wanted))
+    return float(np.linalg.norm(found - wanted)) / norm if norm > 0.0 else float("inf")
+
+
 def example(card: Card, size: tuple[int, int]) -> Inputs:
     """Inputs of a step as they come in a show."""
     across = size[0] // DOWNSAMPLING, size[1] // DOWNSAMPLING

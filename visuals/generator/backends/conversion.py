@@ -20,10 +20,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from visuals.errors import ModelError
-from visuals.generator.backends import PALETTE, Inputs, example, int8, logarithm
+from visuals.generator.backends import PALETTE, Inputs, apart, example, int8, logarithm
 from visuals.generator.backends.openvino import (
     ENCODER,
     GRAPH,
@@ -57,8 +55,9 @@ def cache_folder() -> Path:
 def graph_key(card: Card) -> str:
     """Names a graph by all it depends on: weights, what may be int8, and the versions that convert it."""
     versions = [f"{name} {version(name)}" for name in ("openvino", "torch", "diffusers")]
-    ranges = json.dumps(int8.read_ranges(card))
-    return hashlib.sha256("\n".join([FORMAT, card.digest(), ranges, *versions]).encode()).hexdigest()[:24]
+    digest = card.digest()
+    ranges = json.dumps(int8.read_ranges(card, digest))
+    return hashlib.sha256("\n".join([FORMAT, digest, ranges, *versions]).encode()).hexdigest()[:24]
 
 
 def converted(card: Card) -> bool:
@@ -75,21 +74,25 @@ def prepared(card: Card) -> Path | None:
     Takes seconds the first time.
     """
     folder = cache_folder() / graph_key(card)
-    if not whole(folder):
-        again = "its graph was damaged" if folder.exists() else "once for this machine"
-        logger.info("%s is converted for this processor (%s), some 20 s", card.folder.name, again)
-        process = multiprocessing.get_context("spawn").Process(target=_build, args=(card.folder, folder))
-        process.start()
-        process.join(BUILD_LIMIT_S)
-        if process.is_alive():
-            process.kill()
-            process.join()
-    if not whole(folder):
+    if not (whole(folder) or _built(card, folder)):
         return None
-    if int8.read_ranges(card) and not (folder / INT8).exists():
-        said = "its int8 did not do here, and it plays without; tools/export_prism --int8 --keep %s measures anew"
-        logger.warning(f"%s: {said}", card.folder.name, card.folder)
+    if (card.folder / int8.FILE).exists() and not (folder / INT8).exists():
+        told = "%s: its int8 did not do here, and it plays without; tools/export_prism --int8 --keep %s measures anew"
+        logger.warning(told, card.folder.name, card.folder)
     return folder
+
+
+def _built(card: Card, folder: Path) -> bool:
+    """Whether a child process could make the graphs."""
+    again = "its graph was damaged" if folder.exists() else "once for this machine"
+    logger.info("%s is converted for this processor (%s), some 20 s", card.folder.name, again)
+    process = multiprocessing.get_context("spawn").Process(target=_build, args=(card.folder, folder))
+    process.start()
+    process.join(BUILD_LIMIT_S)
+    if process.is_alive():
+        process.kill()
+        process.join()
+    return whole(folder)
 
 
 def whole(folder: Path) -> bool:
@@ -157,16 +160,15 @@ def _convert_encoder(card: Card, folder: Path) -> None:
 
 def _convert_int8(card: Card, folder: Path, told: Inputs, picture: Pixels) -> list[str]:
     """The graph in `folder` with int8 where the model bears it: its files, none when `picture` is not what it draws."""
-    ranges = int8.read_ranges(card)
+    ranges = int8.read_ranges(card, card.digest())
     if not ranges:
         return []
     names = [f"{INT8}/{name}" for name in (GRAPH, WEIGHTS)]
     try:
         graph = read(folder)
-        int8.quantise(graph, ranges, library().opset13)
+        int8.quantise(graph, ranges)
         library().save_model(graph, folder / names[0], compress_to_fp16=False)
-        found, wanted = (x[..., :3].astype(np.float32) for x in (OpenvinoStep(folder, card.size, 1)(told)[1], picture))
-        off = float(np.linalg.norm(found - wanted) / np.linalg.norm(wanted))
+        off = apart(OpenvinoStep(folder, card.size, 1)(told)[1][..., :3], picture[..., :3])
         if off <= INT8_LIMIT:
             return names
         reason = f"pictures differ by {off:.2g}, at most {INT8_LIMIT:g}"
@@ -181,5 +183,5 @@ def _save(model: Any, inputs: Any, shapes: list[list[int]], path: Path) -> None:
     # Tracing warns of shapes it takes for constants; those of the networks' widths are.
     warnings.simplefilter("ignore")
     graph = library().convert_model(model, example_input=inputs, input=shapes)
-    logarithm.unroll(graph, library().opset13)
+    logarithm.unroll(graph)
     library().save_model(graph, path, compress_to_fp16=False)

@@ -12,12 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from visuals.errors import ModelError
+from visuals.generator.backends.openvino import opset
 from visuals.generator.card import Card
 from visuals.generator.folder import read_json
 
@@ -29,14 +29,14 @@ Ranges = Mapping[str, tuple[float, float]]
 """Least and largest value a layer reads, by the layer's name."""
 
 
-def read_ranges(card: Card) -> Ranges:
-    """The layers of a model that may be int8; none where nobody measured. Raises ModelError."""
+def read_ranges(card: Card, digest: str) -> Ranges:
+    """The layers of a model of this digest that may be int8; none where nobody measured. Raises ModelError."""
     path = card.folder / FILE
     if not path.exists():
         return {}
     data = read_json(path)
-    if (found := data.get("weights")) != (expected := card.digest()):
-        said = f"found ranges of other weights ({str(found)[:12]!r}, expected {expected[:12]!r})"
+    if (found := data.get("weights")) != digest:
+        said = f"found ranges of other weights ({str(found)[:12]!r}, expected {digest[:12]!r})"
         raise ModelError(f"{path}: {said}: delete it, or measure anew: tools/export_prism --int8 --keep {card.folder}")
     ranges = data.get("ranges")
     if not isinstance(ranges, dict):
@@ -68,7 +68,7 @@ def _name(friendly: str) -> str:
     return path.group() if path else "decoder.last"
 
 
-def quantise(graph: Any, ranges: Ranges, opset: ModuleType) -> None:
+def quantise(graph: Any, ranges: Ranges) -> None:
     """Make the layers that have a range int8, in place. Raises ModelError when the graph lacks one of them."""
     found, made = layers(graph), dict[tuple[str, int], Any]()
     if strangers := [name for name in ranges if name not in found]:
@@ -77,23 +77,23 @@ def quantise(graph: Any, ranges: Ranges, opset: ModuleType) -> None:
         layer, source = found[name], found[name].input_value(0)
         key = source.get_node().get_friendly_name(), source.get_index()
         # Layers that read the same share what is made of it.
-        made[key] = made.get(key) or _rounded(source, *ends, opset)
+        made[key] = made.get(key) or _rounded(source, *ends)
         layer.input(0).replace_source_output(made[key])
-        layer.input(1).replace_source_output(_whole(layer, opset))
+        layer.input(1).replace_source_output(_whole(layer))
 
 
-def _rounded(source: Any, low: float, high: float, opset: ModuleType) -> Any:
+def _rounded(source: Any, low: float, high: float) -> Any:
     """A value as one of 256 levels of which one is 0: convolutions pad with it."""
     low, high = min(low, 0.0), max(high, 0.0)
     step = max(high - low, 1e-6) / (LEVELS - 1)
     low = -round(-low / step) * step
     ends = [np.float32(low), np.float32(low + (LEVELS - 1) * step)]
-    return opset.fake_quantize(source, *ends, *ends, LEVELS).output(0)
+    return opset().fake_quantize(source, *ends, *ends, LEVELS).output(0)
 
 
-def _whole(layer: Any, opset: ModuleType) -> Any:
+def _whole(layer: Any) -> Any:
     """A layer's weights as int8 times a scale for each output channel."""
     weights = np.array(layer.input_value(1).get_node().data, np.float32)
     scale = np.maximum(np.abs(weights).max(axis=(1, 2, 3), keepdims=True), 1e-12) / 127.0
-    whole = opset.constant(np.round(weights / scale).astype(np.int8))
-    return opset.multiply(opset.convert(whole, "f32"), opset.constant(scale.astype(np.float32))).output(0)
+    whole = opset().constant(np.round(weights / scale).astype(np.int8))
+    return opset().multiply(opset().convert(whole, "f32"), opset().constant(scale.astype(np.float32))).output(0)

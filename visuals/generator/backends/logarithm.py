@@ -7,32 +7,34 @@ which are a picture's levels. A sixteenth of the time of an int8 step was in thr
 
 from __future__ import annotations
 
-from types import ModuleType
 from typing import Any
 
 import numpy as np
+
+from visuals.generator.backends.openvino import opset
 
 ROOTS = 5
 SERIES = (1.0, 1.0 / 3.0, 1.0 / 5.0)
 
 
-def unroll(graph: Any, opset: ModuleType) -> None:
+def unroll(graph: Any) -> None:
     """Replace every logarithm of an OpenVINO graph, in place."""
     for op in graph.get_ordered_ops():
         if op.get_type_name() == "Log":
-            replacement = logarithm(op.input_value(0), opset)
+            replacement = logarithm(op.input_value(0))
             for reader in op.output(0).get_target_inputs():
                 reader.replace_source_output(replacement)
 
 
-def logarithm(y: Any, opset: ModuleType) -> Any:
-    """The natural logarithm of a positive float32 output, as nodes of `opset`."""
+def logarithm(y: Any) -> Any:
+    """The natural logarithm of a positive float32 output, as a graph's nodes."""
+    ops = opset()
     for _ in range(ROOTS):
-        y = opset.sqrt(y)
+        y = ops.sqrt(y)
     one = np.float32(1.0)
-    s = opset.divide(opset.subtract(y, one), opset.add(y, one))
-    square = opset.multiply(s, s)
-    total = opset.constant(np.float32(SERIES[-1]))
+    s = ops.divide(ops.subtract(y, one), ops.add(y, one))
+    square = ops.multiply(s, s)
+    total = ops.constant(np.float32(SERIES[-1]))
     for factor in reversed(SERIES[:-1]):
-        total = opset.add(opset.multiply(total, square), np.float32(factor))
-    return opset.multiply(opset.multiply(s, total), np.float32(2.0 * 2.0**ROOTS)).output(0)
+        total = ops.add(ops.multiply(total, square), np.float32(factor))
+    return ops.multiply(ops.multiply(s, total), np.float32(2.0 * 2.0**ROOTS)).output(0)

@@ -1,6 +1,6 @@
 """A model run by OpenVINO on the processor: the step, and the eye for pictures from elsewhere.
 
-They read the graphs that `conversion` makes. Only these two files need OpenVINO.
+They read the graphs that `conversion` makes. OpenVINO is reached through here alone.
 """
 
 from __future__ import annotations
@@ -104,6 +104,11 @@ def input_shapes(graph: Any) -> list[list[int]]:
 def core() -> Any:
     """OpenVINO's core, one for a process: making it looks for devices."""
     return library().Core()
+
+
+def opset() -> Any:
+    """The operations that graphs are built of."""
+    return library().opset13
 
 
 def library() -> Any:
