@@ -7,7 +7,7 @@ import pytest
 
 from visuals.render.dream import STALE, Dream, drift
 from visuals.render.gpu import Gpu, Target
-from visuals.render.program import Onto
+from visuals.render.isf.program import Onto
 from visuals.types import Frame
 
 CANVAS = (64, 32)

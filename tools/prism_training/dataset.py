@@ -18,7 +18,7 @@ from rich.progress import track
 from visuals.generator import condition
 from visuals.render.gpu import Gpu
 from visuals.render.isf import load
-from visuals.render.program import Program
+from visuals.render.isf.program import Program
 from visuals.types import Pixels
 
 from .networks import LATENT_CHANNELS, PLACES

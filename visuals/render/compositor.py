@@ -16,11 +16,13 @@ from typing import Protocol, Self
 import numpy as np
 
 from visuals.errors import MediaError, Problem, ShaderError, ShowError, VisualsError
-from visuals.render import glsl, isf, media
+from visuals.render import isf, media
+from visuals.render.compose import COMPOSE
 from visuals.render.dream import Dream
 from visuals.render.gpu import Gpu, Readback, Size, Target
+from visuals.render.isf.program import EPOCH
+from visuals.render.lay import Onto
 from visuals.render.layers import DreamPicture, Moment, Picture, ShaderPicture, Stack, StillPicture, gpu_blend
-from visuals.render.program import EPOCH, Onto
 from visuals.render.seen import Seen
 from visuals.types import Features, Flag, Frame, Layer, Look, Part, Pixels, Show
 
@@ -38,7 +40,7 @@ uniform sampler2D second;
 uniform float share;
 uniform float master;
 out vec4 colour;
-{glsl.COMPOSE}
+{COMPOSE}
 vec3 linear(vec3 c) {{ return mix(c / 12.92, pow((c + 0.055) / 1.055, vec3(2.4)), step(0.04045, c)); }}
 vec3 encoded(vec3 c) {{ return mix(c * 12.92, 1.055 * pow(c, vec3(1.0 / 2.4)) - 0.055, step(0.0031308, c)); }}
 void main() {{
@@ -51,7 +53,7 @@ DIM = f"""#version 330
 uniform sampler2D first;
 uniform float master;
 out vec4 colour;
-{glsl.COMPOSE}
+{COMPOSE}
 void main() {{ colour = isf_compose(vec4(texelFetch(first, ivec2(gl_FragCoord.xy), 0).rgb * master, 1.0)); }}
 """
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 
-from visuals.render import glsl
+from visuals.render.compose import COMPOSE
 from visuals.render.gpu import Gpu, Size, Target, Texture, Uniform
-from visuals.render.program import Onto
+from visuals.render.lay import Onto
 from visuals.types import Frame
 
 STALE = 0.5
@@ -67,7 +67,7 @@ HEIGHTEN = f"""#version 330
 uniform sampler2D source;
 uniform vec2 size;
 out vec4 colour;
-{glsl.COMPOSE}
+{COMPOSE}
 {CUBIC}
 void main() {{
     float y = gl_FragCoord.y / size.y * float(textureSize(source, 0).y) - 0.5;

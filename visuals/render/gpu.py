@@ -90,21 +90,44 @@ class Target(Texture):
         super().release()
 
 
-class Pipeline:
-    """A compiled fragment shader over the whole target. `units` are the samplers' fixed units."""
+class Cube:
+    """Six square pictures as the insides of a cube; linear filter."""
 
-    def __init__(self, program: Any, vertices: Any) -> None:
+    def __init__(self, handle: Any) -> None:
+        self.handle = handle
+
+    def write(self, face: int, pixels: npt.NDArray[Any]) -> None:
+        """Replace a face: right, left, top, bottom, front, back; [side, side, 4] as it hangs in GL."""
+        self.handle.write(face, np.ascontiguousarray(pixels))
+
+    def release(self) -> None:
+        self.handle.release()
+
+
+SAMPLER_2D, SAMPLER_CUBE = 0x8B5E, 0x8B60
+
+
+class Pipeline:
+    """A compiled shader over the whole target. `units` are the samplers' fixed units, `cubes` those of cubes.
+
+    One large triangle, or with a vertex shader of its own a strip of the four corners.
+    """
+
+    def __init__(self, program: Any, vertices: Any, corners: bool) -> None:
         self.vertices = vertices
+        self.shape = (moderngl.TRIANGLE_STRIP, 4) if corners else (moderngl.TRIANGLES, 3)
         self._program = program
         self.members: dict[str, Any] = {
             name: program[name] for name in program if isinstance(program[name], moderngl.Uniform)
         }
         self.units: dict[str, int] = {}
+        self.cubes: set[str] = set()
         self.users = 0
         for name, member in self.members.items():
-            if member.gl_type == 0x8B5E:  # GL_SAMPLER_2D
+            if member.gl_type in (SAMPLER_2D, SAMPLER_CUBE):
                 self.units[name] = len(self.units)
                 member.value = self.units[name]
+                self.cubes |= {name} if member.gl_type == SAMPLER_CUBE else set()
 
     def release(self) -> None:
         self.vertices.release()
@@ -122,9 +145,10 @@ class Gpu:
             self._context: Any = moderngl.create_context(standalone=True, require=330, **EGL)
         except Exception as error:  # glcontext raises bare Exceptions for every missing library
             raise DeviceError(f"no OpenGL 3.3 through EGL ({error}); try: {GL_PACKAGES}") from error
-        self._pipelines: dict[str, Pipeline] = {}
+        self._pipelines: dict[tuple[str, str], Pipeline] = {}
         self.empty = self.texture((1, 1))
         self.empty.write(np.zeros((1, 1, 4), np.uint8))
+        self.empty_cube = self.cube(1)
 
     @property
     def name(self) -> str:
@@ -146,6 +170,12 @@ class Gpu:
         target.clear()
         return target
 
+    def cube(self, side: int) -> Cube:
+        """A cube of transparent black."""
+        handle = self._context.texture_cube((side, side), 4, data=bytes(6 * 4 * side * side), alignment=1)
+        handle.filter = (moderngl.LINEAR, moderngl.LINEAR)
+        return Cube(handle)
+
     def _handle(self, size: Size, components: int, depth: Depth) -> Any:
         handle = self._context.texture(size, components, dtype="f4" if depth == "float" else "f1", alignment=1)
         handle.filter = (moderngl.LINEAR, moderngl.LINEAR)
@@ -154,15 +184,20 @@ class Gpu:
             handle.swizzle = "RRR1"
         return handle
 
-    def pipeline(self, fragment: str) -> Pipeline:
-        """Compile, or share what was compiled from the same text. Raises ShaderError with the driver's log."""
-        found = self._pipelines.get(fragment)
+    def pipeline(self, fragment: str, vertex: str | None = None) -> Pipeline:
+        """Compile, or share what was compiled from the same text. Raises ShaderError with the driver's log.
+
+        A vertex shader of one's own is given four corners by their `gl_VertexID`.
+        """
+        key = fragment, vertex or FULL_TRIANGLE
+        found = self._pipelines.get(key)
         if found is None:
             try:
-                program = self._context.program(vertex_shader=FULL_TRIANGLE, fragment_shader=fragment)
+                program = self._context.program(vertex_shader=key[1], fragment_shader=fragment)
             except moderngl.Error as error:
                 raise ShaderError(str(error)) from error
-            found = self._pipelines[fragment] = Pipeline(program, self._context.vertex_array(program, []))
+            vertices = self._context.vertex_array(program, [])
+            found = self._pipelines[key] = Pipeline(program, vertices, vertex is not None)
         found.users += 1
         return found
 
@@ -178,7 +213,7 @@ class Gpu:
         pipeline: Pipeline,
         target: Target,
         uniforms: Mapping[str, Uniform],
-        textures: Mapping[str, Texture],
+        textures: Mapping[str, Texture | Cube],
         blend: str = "replace",
     ) -> None:
         """Draw over the whole target. Names that the shader does not use are passed over."""
@@ -187,7 +222,8 @@ class Gpu:
             if member is not None:
                 member.value = value
         for name, unit in pipeline.units.items():
-            textures.get(name, self.empty).handle.use(unit)
+            empty = self.empty_cube if name in pipeline.cubes else self.empty
+            textures.get(name, empty).handle.use(unit)
         factors = BLEND_FACTORS[blend]
         if factors is None:
             self._context.disable(moderngl.BLEND)
@@ -195,7 +231,8 @@ class Gpu:
             self._context.enable(moderngl.BLEND)
             self._context.blend_func = factors
         target.framebuffer.use()
-        pipeline.vertices.render(moderngl.TRIANGLES, vertices=3)
+        mode, vertices = pipeline.shape
+        pipeline.vertices.render(mode, vertices=vertices)
 
     def readback(self, size: Size, depth: int = 2) -> Readback[Any]:
         return Readback([self._context.buffer(reserve=size[0] * size[1] * 4) for _ in range(depth)], size)
@@ -205,6 +242,7 @@ class Gpu:
             pipeline.release()
         self._pipelines.clear()
         self.empty.release()
+        self.empty_cube.release()
         self._context.release()
 
     def __enter__(self) -> Self:

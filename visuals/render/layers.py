@@ -15,7 +15,8 @@ import numpy as np
 from visuals.render.dream import Dream
 from visuals.render.gpu import Gpu, Target
 from visuals.render.isf import Isf
-from visuals.render.program import Copier, Onto, Program
+from visuals.render.isf.program import Program
+from visuals.render.lay import Copier, Onto
 from visuals.render.seen import Seen
 from visuals.types import Controls, Features, Layer, Pixels
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from visuals.render.gpu import Gpu, Readback, Size, Target
-from visuals.render.program import Copier, Onto
+from visuals.render.lay import Copier, Onto
 from visuals.types import Pixels
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from visuals.render.gpu import Gpu, Size, Texture
 from visuals.render.isf import Isf
-from visuals.render.program import Program
+from visuals.render.isf.program import Program
 from visuals.types import Features, Pixels
 
 

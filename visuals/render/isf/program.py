@@ -1,4 +1,4 @@
-"""An ISF shader that draws: its compiled pipeline, its passes' targets, its sound textures.
+"""A shader that draws: its compiled pipelines, its passes' targets, its sound and its pictures.
 
 The order of passes is that of the reference host: each pass draws into a fresh texture, which becomes
 what its TARGET samples when the pass ends. It does not know layers or shows.
@@ -8,36 +8,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-
-import numpy as np
 
 from visuals.errors import Problem, ShaderError
-from visuals.render import glsl, sizes
-from visuals.render.gpu import Gpu, Pipeline, Size, Target, Texture, Uniform
-from visuals.render.isf import Input, Isf, Pass
+from visuals.render.gpu import Cube, Gpu, Pipeline, Size, Target, Texture, Uniform
+from visuals.render.isf import glsl, sizes
+from visuals.render.isf.nouns import Input, Isf, Pass
+from visuals.render.isf.pictures import Pictures
+from visuals.render.isf.sound import Sounds
+from visuals.render.lay import Copier, Onto
 from visuals.types import Features
 
 TIME_PERIOD = 16_384.0
 """s. TIME starts anew after 4.5 hours on the air: until then a float32 holds it to half a millisecond."""
 
 EPOCH = (2000.0, 1.0, 1.0, 0.0)
-
-COPY = f"""#version 330
-uniform sampler2D source;
-uniform vec2 size;
-out vec4 colour;
-{glsl.COMPOSE}
-void main() {{ colour = isf_compose(texture(source, gl_FragCoord.xy / size)); }}
-"""
-"""Lays a picture of another size over the target."""
-SAME = f"""#version 330
-uniform sampler2D source;
-out vec4 colour;
-{glsl.COMPOSE}
-void main() {{ colour = isf_compose(texelFetch(source, ivec2(gl_FragCoord.xy), 0)); }}
-"""
-"""Lays a picture of the target's own size over it, in half the time."""
+VERTEX_LOG = "vertex_shader"
+"""What moderngl puts over a driver's log of a vertex shader."""
 
 
 class Buffer:
@@ -54,45 +40,11 @@ class Buffer:
         self.back.release()
 
 
-@dataclass(frozen=True, slots=True)
-class Onto:
-    """Where a picture goes, how it is blended with what is there, and how much of it shows."""
-
-    target: Target
-    blend: str = "replace"
-    opacity: float = 1.0
-
-    def uniforms(self) -> dict[str, Uniform]:
-        """What `glsl.COMPOSE` asks for."""
-        return {
-            "isf_blend": glsl.BLEND_MODES[self.blend],
-            "isf_opacity": self.opacity,
-            "isf_step": 1.0 / 255.0 if self.target.depth == "rgba8" else 0.0,
-        }
-
-
-class Copier:
-    """Lays textures over targets."""
-
-    def __init__(self, gpu: Gpu) -> None:
-        self._gpu = gpu
-        self._scaled, self._same = gpu.pipeline(COPY), gpu.pipeline(SAME)
-
-    def lay(self, source: Texture, onto: Onto) -> None:
-        """Lay a texture over the whole target, scaled to it."""
-        pipeline = self._same if source.size == onto.target.size else self._scaled
-        uniforms = onto.uniforms() | {"size": onto.target.size}
-        self._gpu.draw(pipeline, onto.target, uniforms, {"source": source}, onto.blend)
-
-    def release(self) -> None:
-        self._gpu.drop(self._scaled)
-        self._gpu.drop(self._same)
-
-
 class Program:
     """A compiled shader with the state it keeps from frame to frame; one per layer.
 
-    Raises ShaderError with the file's line and the driver's reason when it does not compile.
+    Raises ShaderError with the file's line and the driver's reason when it does not compile, MediaError
+    for a picture it brings that is none.
     """
 
     def __init__(self, gpu: Gpu, isf: Isf) -> None:
@@ -102,10 +54,9 @@ class Program:
         self._copier = Copier(gpu)
         self._buffers: dict[str, Buffer] = {}
         self._high: dict[str, bool] = {}
-        self._sounds = {i.name: _sound_texture(gpu, i) for i in isf.inputs if i.type in SOUND_WIDTH}
-        self._heard: Features | None = None
-        self._textures: dict[str, Texture] = {}
-        self._discards = "discard" in isf.body
+        self._sounds, self._pictures = Sounds(gpu, isf.inputs), Pictures(gpu, isf.imports)
+        self._textures: dict[str, Texture | Cube] = {}
+        self._discards = "discard" in isf.body.text
 
     def draw(
         self,
@@ -129,13 +80,14 @@ class Program:
         """
         onto = Onto(target, blend, opacity)
         values = inputs or {}
-        uniforms: dict[str, Uniform] = {i.name: self._value(i, values) for i in self.isf.inputs if i.default}
+        told = {i.name: self._value(i, values) for i in self.isf.inputs if i.default}
+        uniforms: dict[str, Uniform] = {glsl.uniform(name): value for name, value in told.items()}
         uniforms |= {"TIME": math.fmod(time, TIME_PERIOD), "TIMEDELTA": delta, "FRAMEINDEX": frame, "DATE": date}
-        self._listen(features)
+        self._sounds.listen(features)
         self._textures.clear()
-        self._textures.update(self._sounds)
-        self._textures.update(images or {})
-        self._prepare(target.size, uniforms)
+        for some in (self._sounds.textures, self._pictures.textures, images or {}):
+            self._textures.update((glsl.uniform(name), texture) for name, texture in some.items())
+        self._prepare(target.size, told)
         for index, step in enumerate(self.isf.passes):
             self._pass(index, step, onto, uniforms)
 
@@ -148,7 +100,7 @@ class Program:
         self._gpu.draw(self._pipelines[index], onto.target, uniforms | onto.uniforms(), self._textures, onto.blend)
         if buffer and step.target:
             buffer.swap()
-            self._textures[step.target] = buffer.front
+            self._textures[glsl.uniform(step.target)] = buffer.front
             if index == len(self.isf.passes) - 1:
                 self._copier.lay(buffer.front, output)
 
@@ -163,10 +115,10 @@ class Program:
             return round(numbers[0])
         return numbers[0] if len(numbers) == 1 else numbers
 
-    def _prepare(self, output: Size, uniforms: Mapping[str, Uniform]) -> None:
+    def _prepare(self, output: Size, told: Mapping[str, Uniform]) -> None:
         """Give every TARGET its size; a size that changed starts from transparent black."""
         names = {"WIDTH": float(output[0]), "HEIGHT": float(output[1])}
-        names |= {n: float(v) for n, v in uniforms.items() if isinstance(v, int | float)}
+        names |= {n: float(v) for n, v in told.items() if isinstance(v, int | float)}
         for step in self.isf.passes:
             if not step.target:
                 continue
@@ -178,18 +130,7 @@ class Program:
                 buffer = self._buffers[step.target] = Buffer(self._gpu, size, step)
             elif not step.persistent:
                 buffer.front.clear()
-            self._textures[step.target] = buffer.front
-
-    def _listen(self, features: Features | None) -> None:
-        """Put the newest sound into the audio textures, waveform centred on a half."""
-        if not self._sounds or features is None or features is self._heard:
-            return
-        self._heard = features
-        for item in self.isf.inputs:
-            if item.type == "audio":
-                self._sounds[item.name].write(_row(features.waveform * 0.5 + 0.5, SOUND_WIDTH["audio"]))
-            elif item.type == "audioFFT":
-                self._sounds[item.name].write(_row(features.spectrum, SOUND_WIDTH["audioFFT"]))
+            self._textures[glsl.uniform(step.target)] = buffer.front
 
     def restart(self) -> None:
         """Forget everything kept: persistent targets are transparent black again."""
@@ -200,43 +141,31 @@ class Program:
     def release(self) -> None:
         for buffer in self._buffers.values():
             buffer.release()
-        for texture in self._sounds.values():
-            texture.release()
+        self._sounds.release()
+        self._pictures.release()
         for pipeline in self._pipelines:
             self._gpu.drop(pipeline)
         self._copier.release()
 
 
-SOUND_WIDTH: Mapping[str, int] = {"audio": 512, "audioFFT": 256}
-"""Samples across an audio texture, as `Features` carries them."""
-
-
-def _sound_texture(gpu: Gpu, item: Input) -> Texture:
-    texture = gpu.texture((SOUND_WIDTH[item.type], 1), 1, "float")
-    texture.write(_row(np.full(SOUND_WIDTH[item.type], 0.5 if item.type == "audio" else 0.0), SOUND_WIDTH[item.type]))
-    return texture
-
-
-def _row(
-    samples: np.ndarray[tuple[int], np.dtype[np.floating]], width: int
-) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-    row = np.zeros(width, np.float32)
-    row[: len(samples)] = samples[:width]
-    return row
-
-
 def _compile(gpu: Gpu, isf: Isf) -> list[Pipeline]:
-    """A pipeline for each pass, in the first GLSL version that takes them all."""
+    """A pipeline for each pass, by the first way in which the driver takes them all."""
     first: ShaderError | None = None
-    for version in glsl.VERSIONS:
+    for way in glsl.WAYS:
         compiled: list[Pipeline] = []
         try:
             for index in range(len(isf.passes)):
-                compiled.append(gpu.pipeline(isf.fragment(index, version)))
+                compiled.append(gpu.pipeline(isf.fragment(index, way), isf.vertex(index, way)))
             return compiled
         except ShaderError as error:
             first = first or error
             for pipeline in compiled:
                 gpu.drop(pipeline)
-    found = [Problem(str(isf.path), line, 0, reason) for line, reason in glsl.complaints(str(first))]
-    raise ShaderError(problems=found or [Problem(str(isf.path), 0, 0, str(first).strip())]) from first
+    raise ShaderError(problems=_complaints(isf, str(first))) from first
+
+
+def _complaints(isf: Isf, log: str) -> list[Problem]:
+    """What the driver said, with the lines of the file it was said of."""
+    source = isf.corners if isf.corners and VERTEX_LOG in log else isf.body
+    found = [Problem(str(source.path), line, 0, reason) for line, reason in glsl.complaints(log)]
+    return found or [Problem(str(isf.path), 0, 0, " ".join(log.split()))]

@@ -58,7 +58,8 @@ def test_kind(write: Write, inputs: str, kind: str) -> None:
         ('{\n"INPUTS": [\n{"NAME": "a b", "TYPE": "float"}]}', 3, "expected a NAME"),
         ('{\n"INPUTS": [\n\n{"NAME": "a", "TYPE": "float", "MIN": "low", "MAX": 1}]}', 4, "MIN: expected a number"),
         ('{"INPUTS": [{"NAME": "a", "TYPE": "color",\n "DEFAULT": [1, 2]}]}', 1, "expected 4 numbers"),
-        ('{\n"INPUTS": {}, "IMPORTED": {"x": {}}}', 2, "IMPORTED is not supported"),
+        ('{\n"IMPORTED": {"x": {}}}', 2, "IMPORTED x: expected a PATH"),
+        ('{\n"IMPORTED": {"x": {"PATH": "../../x.png"}}}', 2, "leads out of"),
         ('{\n\n"INPUTS": 5}', 3, "expected a list"),
         ('{"PASSES": [{"TARGET": "t",\n"WIDTH": "$WIDHT"}]}', 2, "unknown $WIDHT"),
         ('{"PASSES": [{"TARGET": "t",\n"WIDTH": "1 +"}]}', 2, "unknown 'end'"),
@@ -91,17 +92,10 @@ def test_no_header_and_no_file(write: Write) -> None:
         load(path.with_name("none.fs"))
 
 
-def test_a_vertex_shader_is_refused(write: Write) -> None:
-    path = write("{}", "")
-    path.with_suffix(".vs").write_text("")
-    with pytest.raises(ShaderError, match=r"fixture\.vs"):
-        load(path)
-
-
 def test_odd_encodings(write: Write) -> None:
     path = write("{}", "")
     path.write_bytes(b'\xef\xbb\xbf/*{"CREDIT": "Zo\xc3\xab"}*/\r\nvoid main() {}\r\n')
     isf = load(path)
-    assert (isf.credit, isf.line, "\r" in isf.body) == ("Zoë", 1, False)
+    assert (isf.credit, isf.body.line, "\r" in isf.body.text) == ("Zoë", 1, False)
     path.write_bytes(b'/*{"CREDIT": "Zo\xeb"}*/')
     assert load(path).credit == "Zoë"

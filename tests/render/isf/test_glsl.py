@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from visuals.render import glsl
+from visuals.render.isf import glsl
 
 
 @pytest.mark.parametrize(
@@ -18,7 +20,8 @@ def test_drivers_complaints(log: str, expected: tuple[int, str]) -> None:
 
 
 def test_versions_go_and_extensions_come_first() -> None:
-    text = glsl.translate("#version 120\n#extension GL_ARB_gpu_shader5 : enable\nvoid main() {}", 4, [], [], 2)
+    body = glsl.Source(Path("a.fs"), "#version 120\n#extension GL_ARB_gpu_shader5 : enable\nvoid main() {}", 4)
+    text = glsl.fragment(body, glsl.Declared(()), 2, glsl.WAYS[0])
     assert text.startswith("#version 330\n#extension GL_ARB_gpu_shader5 : enable\n")
     assert text.count("#version") == 1
     assert "const int PASSINDEX = 2;" in text

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visuals.render import header
+from visuals.render.isf import header
 
 
 @pytest.mark.parametrize(

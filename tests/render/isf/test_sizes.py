@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from visuals.render import sizes
+from visuals.render.isf import sizes
 
 NAMES = {"WIDTH": 512.0, "HEIGHT": 256.0, "quality": 0.5, "zero": 0.0}
 

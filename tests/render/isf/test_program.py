@@ -9,7 +9,7 @@ from tests.render.conftest import Write
 from visuals.errors import ShaderError
 from visuals.render.gpu import Gpu
 from visuals.render.isf import load
-from visuals.render.program import TIME_PERIOD, Program
+from visuals.render.isf.program import TIME_PERIOD, Program
 from visuals.render.still import still
 from visuals.types import Features
 

@@ -1,0 +1,22 @@
+"""How a picture's colour meets what is there: GLSL that every draw onto a layer's target ends with.
+
+It does not know what drew the picture.
+"""
+
+from __future__ import annotations
+
+# What a layer's colour is to the blend factors of the draw: straight, premultiplied, or a factor.
+# The dither is half a step of an 8-bit target either way, so values that fit the target stay exact.
+COMPOSE = """
+uniform int isf_blend;
+uniform float isf_opacity;
+uniform float isf_step;
+vec4 isf_compose(vec4 c) {
+    float a = clamp(c.a, 0.0, 1.0) * isf_opacity;
+    vec4 result = isf_blend == 0 ? c : isf_blend == 1 ? vec4(clamp(c.rgb, 0.0, 1.0) * a, a)
+        : vec4(mix(vec3(1.0), clamp(c.rgb, 0.0, 1.0), a), 1.0);
+    float grain = fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715))));
+    return result + (grain - 0.5) * isf_step;
+}
+"""
+BLEND_MODES = {"replace": 0, "over": 1, "add": 1, "screen": 1, "multiply": 2}
