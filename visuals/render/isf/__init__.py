@@ -4,7 +4,7 @@
 know layers, scenes or where values come from.
 """
 
+from visuals.render.isf.dialects import load
 from visuals.render.isf.nouns import Import, Input, Isf, Kind, Pass, terms
-from visuals.render.isf.reading import load
 
 __all__ = ["Import", "Input", "Isf", "Kind", "Pass", "load", "terms"]

@@ -7,7 +7,7 @@ It does not know headers or drivers' objects.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,13 +20,16 @@ UNIFORMS = {
     "event": "bool",
     "long": "int",
     "point2D": "vec2",
+    "point3D": "vec3",
+    "long2D": "ivec2",
     "color": "vec4",
     "image": "sampler2D",
     "audio": "sampler2D",
     "audioFFT": "sampler2D",
     "cube": "samplerCube",
+    "sound": "sampler2D",
 }
-"""ISF 2 input types and the uniforms they become."""
+"""Input types and the uniforms they become: ISF 2's, and what other dialects have besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +133,26 @@ EXTENSION = re.compile(r"^[ \t]*#[ \t]*extension[^\n]*", re.MULTILINE)
 VERSION = re.compile(r"^[ \t]*#[ \t]*version[^\n]*", re.MULTILINE)
 OWN_COORD = re.compile(r"\b(?:varying|in|out)\s+(?:(?:highp|mediump|lowp)\s+)?vec2\s+(?:isf|vv)_FragNormCoord\s*;")
 CORE_EXTENSIONS = ("OES_standard_derivatives", "shader_texture_lod", "texture_rectangle")
-COMPLAINT = re.compile(r"(?:ERROR: )?\d+(?::(\d+)(?:\(\d+\))?|\((\d+)\))\s*:\s*(.*)")
+COMPLAINT = re.compile(r"(?:ERROR: )?(\d+)(?::(\d+)(?:\(\d+\))?|\((\d+)\))\s*:\s*(.*)")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """GLSL as its artist wrote it, from `line` of a file."""
+    """GLSL as its artist wrote it, from `line` of a file, and what a host puts around it.
+
+    `before` may begin another file's text with `#line 1 n`: `others` are those files, from n = 1.
+    """
 
     path: Path
     text: str
-    line: int
+    line: int = 1
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    others: tuple[Path, ...] = ()
+
+    def file(self, string: int) -> Path:
+        """The file of a driver's source string number."""
+        return (self.path, *self.others)[string] if string <= len(self.others) else self.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,12 +194,12 @@ def fragment(body: Source, declared: Declared, index: int, way: Way, after_verte
     stage = ("in vec2 isf_place;" if after_vertex else "") + FRAGMENT + COMPOSE
     mended = _mended(body, declared, way)
     end = FRAGMENT_END.format(place=place, colour=colour, begin=" ".join(mended.begin))
-    return _translate(mended, body.line, declared, index, way, stage, end)
+    return _translate(mended, body, declared, index, way, stage, end)
 
 
 def vertex(body: Source, declared: Declared, index: int, way: Way) -> str:
     """The vertex shader of pass `index`, of a strip of four corners without any attribute."""
-    return _translate(_mended(body, declared, way), body.line, declared, index, way, VERTEX, VERTEX_END)
+    return _translate(_mended(body, declared, way), body, declared, index, way, VERTEX, VERTEX_END)
 
 
 def _mended(body: Source, declared: Declared, way: Way) -> compat.Mended:
@@ -195,7 +208,9 @@ def _mended(body: Source, declared: Declared, way: Way) -> compat.Mended:
     return compat.mend(body.text, body.line, {name for _, name in declared.names})
 
 
-def _translate(mended: compat.Mended, line: int, declared: Declared, index: int, way: Way, stage: str, end: str) -> str:
+def _translate(
+    mended: compat.Mended, source: Source, declared: Declared, index: int, way: Way, stage: str, end: str
+) -> str:
     body = mended.body
     extensions = [e for e in EXTENSION.findall(body) if not any(core in e for core in CORE_EXTENSIONS)]
     for own in (VERSION, EXTENSION, OWN_COORD, declared.again()):
@@ -211,19 +226,21 @@ def _translate(mended: compat.Mended, line: int, declared: Declared, index: int,
             *declared.lines(),
             *mended.before,
             "#define main isf_artist_main",
-            f"#line {line}",
+            *source.before,
+            f"#line {source.line} 0",
             body,
+            *source.after,
             end,
         ]
     )
 
 
-def complaints(log: str) -> Iterable[tuple[int, str]]:
-    """(line, reason) of each error in a driver's log.
+def complaints(log: str) -> Iterator[tuple[int, int, str]]:
+    """(source string, line, reason) of each error in a driver's log.
 
     Mesa writes `0:12(3): error: …`, NVIDIA `0(12) : error C1503: …`, Apple `ERROR: 0:12: …`.
     """
     for line in log.splitlines():
         found = COMPLAINT.match(line.strip())
-        if found and not found[3].startswith("warning"):
-            yield int(found[1] or found[2]), found[3].removeprefix("error: ").removeprefix("error ")
+        if found and not found[4].startswith("warning"):
+            yield int(found[1]), int(found[2] or found[3]), found[4].removeprefix("error: ").removeprefix("error ")

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from visuals.render.isf.nouns import COMPONENTS, Input, Numbers
+from visuals.render.isf.nouns import Input, Numbers
 
 SAME_AS: Mapping[str, str] = {"int": "long"}
 """Types that other hosts write for ours."""
@@ -22,8 +22,8 @@ def read(name: str, item: Mapping[str, Any]) -> Input:
     """An input by its entry in the header. Raises ValueError saying what is wrong with it."""
     kind = str(item.get("TYPE", ""))
     kind = SAME_AS.get(kind, kind)
-    if kind not in COMPONENTS:
-        raise ValueError(f"unknown TYPE {kind!r:.60}, expected one of {', '.join(COMPONENTS)}")
+    if kind not in FILL:
+        raise ValueError(f"unknown TYPE {kind!r:.60}, expected one of {', '.join(FILL)}")
     return FILL[kind](Input(name, kind, str(item.get("LABEL") or name)), item)
 
 
@@ -103,6 +103,7 @@ FILL: Mapping[str, Callable[[Input, Mapping[str, Any]], Input]] = {
     "event": _event,
     "long": _long,
     "point2D": partial(_many, 2, (0.0, 0.0)),
+    "point3D": partial(_many, 3, (0.0, 0.0, 0.0)),
     "color": partial(_many, 4, (1.0, 1.0, 1.0, 1.0)),
     "image": _picture,
     "cube": _picture,

@@ -20,11 +20,14 @@ COMPONENTS: Mapping[str, tuple[str, ...]] = {
     "event": ("",),
     "long": ("",),
     "point2D": (".x", ".y"),
+    "point3D": (".x", ".y", ".z"),
+    "long2D": (".x", ".y"),
     "color": (".r", ".g", ".b", ".a"),
     "image": (),
     "cube": (),
     "audio": (),
     "audioFFT": (),
+    "sound": (),
 }
 """Input types and the ends of the names their numbers go by."""
 
@@ -61,6 +64,8 @@ class Pass:
     float: bool = False
     width: sizes.Expression = field(default=lambda names: names["WIDTH"], compare=False)
     height: sizes.Expression = field(default=lambda names: names["HEIGHT"], compare=False)
+    own: glsl.Source | None = None
+    """Its GLSL, where it is not the file's that all passes share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,11 @@ class Isf:
 
     def fragment(self, index: int = 0, way: glsl.Way = glsl.WAYS[0]) -> str:
         """The GLSL of one pass."""
-        return glsl.fragment(self.body, self._declared, index, way, self.corners is not None)
+        return glsl.fragment(self.source(index), self._declared, index, way, self.corners is not None)
+
+    def source(self, index: int) -> glsl.Source:
+        """What a pass's fragments are drawn by."""
+        return self.passes[index].own or self.body
 
     def vertex(self, index: int = 0, way: glsl.Way = glsl.WAYS[0]) -> str | None:
         """The vertex shader of one pass; None when the file has none."""

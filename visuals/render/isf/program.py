@@ -22,6 +22,7 @@ TIME_PERIOD = 16_384.0
 """s. TIME starts anew after 4.5 hours on the air: until then a float32 holds it to half a millisecond."""
 
 EPOCH = (2000.0, 1.0, 1.0, 0.0)
+WHOLE = ("long", "long2D")
 VERTEX_LOG = "vertex_shader"
 """What moderngl puts over a driver's log of a vertex shader."""
 
@@ -56,7 +57,7 @@ class Program:
         self._high: dict[str, bool] = {}
         self._sounds, self._pictures = Sounds(gpu, isf.inputs), Pictures(gpu, isf.imports)
         self._textures: dict[str, Texture | Cube] = {}
-        self._discards = "discard" in isf.body.text
+        self._discards = any("discard" in isf.source(index).text for index in range(len(isf.passes)))
 
     def draw(
         self,
@@ -111,8 +112,8 @@ class Program:
             return self._high[item.name] and not was
         if item.type == "bool":
             return numbers[0] > 0.5
-        if item.type == "long":
-            return round(numbers[0])
+        if item.type in WHOLE:
+            numbers = [round(number) for number in numbers]
         return numbers[0] if len(numbers) == 1 else numbers
 
     def _prepare(self, output: Size, told: Mapping[str, Uniform]) -> None:
@@ -158,14 +159,15 @@ def _compile(gpu: Gpu, isf: Isf) -> list[Pipeline]:
                 compiled.append(gpu.pipeline(isf.fragment(index, way), isf.vertex(index, way)))
             return compiled
         except ShaderError as error:
-            first = first or error
+            first = first or ShaderError(problems=_complaints(isf, len(compiled), str(error)))
             for pipeline in compiled:
                 gpu.drop(pipeline)
-    raise ShaderError(problems=_complaints(isf, str(first))) from first
+    assert first is not None
+    raise first
 
 
-def _complaints(isf: Isf, log: str) -> list[Problem]:
-    """What the driver said, with the lines of the file it was said of."""
-    source = isf.corners if isf.corners and VERTEX_LOG in log else isf.body
-    found = [Problem(str(source.path), line, 0, reason) for line, reason in glsl.complaints(log)]
+def _complaints(isf: Isf, index: int, log: str) -> list[Problem]:
+    """What the driver said of a pass, with the lines of the file it was said of."""
+    source = isf.corners if isf.corners and VERTEX_LOG in log else isf.source(index)
+    found = [Problem(str(source.file(n)), line, 0, reason) for n, line, reason in glsl.complaints(log)]
     return found or [Problem(str(isf.path), 0, 0, " ".join(log.split()))]

@@ -13,9 +13,10 @@ from visuals.render.gpu import Gpu
 from visuals.render.isf.nouns import Input
 from visuals.types import Features, Float32s
 
-WIDTH: Mapping[str, int] = {"audio": 512, "audioFFT": 256}
-"""Samples as `Features` carries them, by input type."""
-SILENCE: Mapping[str, float] = {"audio": 0.5, "audioFFT": 0.0}
+WIDTH: Mapping[str, int] = {"audio": 512, "audioFFT": 256, "sound": 512}
+"""Samples as `Features` carries them, by input type; `sound` is Shadertoy's, with spectrum and waveform in two rows."""
+ROWS: Mapping[str, int] = {"audio": 1, "audioFFT": 1, "sound": 2}
+SILENCE: Mapping[str, float] = {"audio": 0.5, "audioFFT": 0.0, "sound": 0.0}
 
 
 class Sounds:
@@ -23,34 +24,39 @@ class Sounds:
 
     def __init__(self, gpu: Gpu, inputs: Iterable[Input]) -> None:
         self._inputs = tuple(i for i in inputs if i.type in WIDTH)
-        self.textures = {i.name: gpu.texture((i.samples or WIDTH[i.type], 1), 1, "float") for i in self._inputs}
+        self.textures = {i.name: gpu.texture(_size(i), 1, "float") for i in self._inputs}
         self._heard: Features | None = None
         for item in self._inputs:
-            self.textures[item.name].write(np.full(item.samples or WIDTH[item.type], SILENCE[item.type], np.float32))
+            width, height = _size(item)
+            self.textures[item.name].write(np.full((height, width), SILENCE[item.type], np.float32))
 
     def listen(self, features: Features | None) -> None:
-        """Put the newest sound into the textures: a waveform about a half, or magnitudes."""
+        """Put the newest sound into the textures: waveforms about a half, magnitudes from 0."""
         if not self._inputs or features is None or features is self._heard:
             return
         self._heard = features
+        wave = features.waveform * 0.5 + 0.5
         for item in self._inputs:
-            wave = item.type == "audio"
-            row = features.waveform * 0.5 + 0.5 if wave else features.spectrum
-            self.textures[item.name].write(_across(row, WIDTH[item.type], item.samples, SILENCE[item.type]))
+            width, rows = _size(item)[0], [wave if item.type == "audio" else features.spectrum]
+            if item.type == "sound":
+                rows = [features.spectrum, wave]
+            self.textures[item.name].write(np.stack([_across(row, width) for row in rows]))
 
     def release(self) -> None:
         for texture in self.textures.values():
             texture.release()
 
 
-def _across(samples: Float32s, native: int, wanted: int, silence: float) -> Float32s:
-    """`samples`, at least as many as `native`, as `wanted` means of neighbours; 0 leaves them."""
-    row = np.full(native, silence, np.float32)
-    row[: len(samples)] = samples[:native]
-    if wanted in (0, native):
-        return row
-    if wanted > native:
-        return np.interp(np.linspace(0, native - 1, wanted), np.arange(native), row).astype(np.float32)
-    starts = np.arange(wanted) * native // wanted
-    counts = np.diff([*starts, native])
-    return np.asarray(np.add.reduceat(row, starts) / counts, np.float32)
+def _size(item: Input) -> tuple[int, int]:
+    return item.samples or WIDTH[item.type], ROWS[item.type]
+
+
+def _across(samples: Float32s, width: int) -> Float32s:
+    """`samples` as `width` values: means of neighbours, or values between them."""
+    count = len(samples)
+    if width == count:
+        return samples
+    if width > count:
+        return np.interp(np.linspace(0, count - 1, width), np.arange(count), samples).astype(np.float32)
+    starts = np.arange(width) * count // width
+    return np.asarray(np.add.reduceat(samples, starts) / np.diff([*starts, count]), np.float32)

@@ -1,0 +1,30 @@
+"""Any shader file a VJ owns, told apart by what is in it: ISF, Shadertoy, gl-transitions, plain fragments."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from visuals.errors import Problem, ShaderError
+from visuals.render.isf import plain, reading, shadertoy, transitions
+from visuals.render.isf.nouns import Isf
+
+SUFFIXES = (".fs", ".isf", ".frag", ".glsl", ".json")
+HEADER = re.compile(r"/\*\s*\{")
+MAIN = re.compile(r"\bvoid\s+main\s*\(")
+
+
+def load(path: Path, root: Path | None = None) -> Isf:
+    """Read a shader file of any dialect; see `reading.load`. Raises ShaderError."""
+    if path.suffix.lower() in (".fs", ".isf"):
+        return reading.load(path, root)
+    text = reading.read_text(path)
+    if path.suffix.lower() == ".json":
+        return shadertoy.export(path, text)
+    if HEADER.search(text):
+        return reading.load(path, root)
+    for dialect, has in ((shadertoy, shadertoy.HAS), (transitions, transitions.HAS), (plain, MAIN)):
+        if has.search(text):
+            return dialect.isf(path, text)
+    said = "found no ISF header, no mainImage(), no transition() and no main(), expected one of them"
+    raise ShaderError(problems=[Problem(str(path), 1, 0, said)])
