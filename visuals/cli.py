@@ -247,6 +247,39 @@ def calibrate_audio(
         calibrate(device, length, rig, advance, terminal())
 
 
+shaders = typer.Typer(help="Shaders in the Interactive Shader Format and its neighbours.", no_args_is_help=True)
+app.add_typer(shaders, name="isf")
+
+
+@shaders.command("check")
+def check_shaders(
+    folder: Annotated[Path, typer.Argument(metavar="DIR|FILE", help="A library of shaders.", exists=True)],
+    table: Annotated[Path | None, typer.Option("--csv", help="Write what became of each file.")] = None,
+    baseline: Annotated[Path | None, typer.Option(help="An earlier --csv: only what is new counts.")] = None,
+) -> None:
+    """Read, compile and draw every shader in a child that may die of it; exit 1 if one fails that did not before."""
+    from visuals.render.isf import sweep
+
+    paths = sweep.files(folder)
+    known = sweep.read_baseline(baseline) if baseline else {}
+    results = []
+    with progress("shaders", len(paths)) as advance:
+        for n, result in enumerate(sweep.Sweep(folder if folder.is_dir() else folder.parent).run(paths), 1):
+            results.append(result)
+            advance(n)
+    if table:
+        sweep.write_csv(table, results, folder)
+    faults = sweep.new_faults(results, known, lambda result: sweep.named(result, folder))
+    for fault in faults:
+        print(f"{sweep.named(fault, folder)}: {fault.category}: {fault.text or 'nothing to be seen'}", file=sys.stderr)
+    counted = ", ".join(
+        f"{sum(r.category == c for r in results)} {c}" for c in dict.fromkeys(r.category for r in results)
+    )
+    terminal().print(f"{len(results)} shaders: {counted or 'none'}")
+    if faults:
+        raise typer.Exit(1)
+
+
 @app.command()
 def bench(
     sections: Annotated[
