@@ -272,10 +272,7 @@ def check_shaders(
     faults = sweep.new_faults(results, known, lambda result: sweep.named(result, folder))
     for fault in faults:
         print(f"{sweep.named(fault, folder)}: {fault.category}: {fault.text or 'nothing to be seen'}", file=sys.stderr)
-    counted = ", ".join(
-        f"{sum(r.category == c for r in results)} {c}" for c in dict.fromkeys(r.category for r in results)
-    )
-    terminal().print(f"{len(results)} shaders: {counted or 'none'}")
+    terminal().print(f"{len(results)} shaders: {sweep.counted(results)}")
     if faults:
         raise typer.Exit(1)
 

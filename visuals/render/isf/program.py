@@ -151,7 +151,7 @@ class Program:
 
 def _compile(gpu: Gpu, isf: Isf) -> list[Pipeline]:
     """A pipeline for each pass, by the first way in which the driver takes them all."""
-    first: ShaderError | None = None
+    said = {}
     for way in glsl.WAYS:
         compiled: list[Pipeline] = []
         try:
@@ -159,11 +159,11 @@ def _compile(gpu: Gpu, isf: Isf) -> list[Pipeline]:
                 compiled.append(gpu.pipeline(isf.fragment(index, way), isf.vertex(index, way)))
             return compiled
         except ShaderError as error:
-            first = first or ShaderError(problems=_complaints(isf, len(compiled), str(error)))
+            said[way] = _complaints(isf, len(compiled), str(error))
             for pipeline in compiled:
                 gpu.drop(pipeline)
-    assert first is not None
-    raise first
+    # What is wrong once all that could be mended is.
+    raise ShaderError(problems=said[next(way for way in glsl.WAYS if way.mended)])
 
 
 def _complaints(isf: Isf, index: int, log: str) -> list[Problem]:

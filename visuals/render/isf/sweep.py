@@ -10,6 +10,7 @@ import json
 import selectors
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -110,3 +111,9 @@ def named(result: Result, root: Path) -> str:
 def new_faults(results: Iterable[Result], baseline: dict[str, str], name: Callable[[Result], str]) -> list[Result]:
     """Files that are wrong now and were not, or in another way."""
     return [r for r in results if r.category != GOOD and baseline.get(name(r), GOOD) != r.category]
+
+
+def counted(results: Iterable[Result]) -> str:
+    """`318 ok, 3 blank`"""
+    counts = Counter(result.category for result in results)
+    return ", ".join(f"{count} {category}" for category, count in counts.most_common()) or "none"
