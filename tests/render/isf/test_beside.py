@@ -325,3 +325,16 @@ def test_what_is_no_shader_is_told(tmp_path: Path) -> None:
     path.write_text("float f() { return 1.0; }")
     with pytest.raises(ShaderError, match=r"no ISF header, no mainImage\(\), no transition\(\) and no main\(\)"):
         load(path)
+
+
+def test_synesthesia_s_names(gpu: Gpu, write: Write) -> None:
+    isf = load(write("{}", "gl_FragColor = vec4(syn_BassLevel, syn_BPM / 200.0, syn_ToggleOnBeat, 1.0);"))
+    assert isf.heard == ("syn_BPM", "syn_BassLevel", "syn_ToggleOnBeat")
+    program, target = Program(gpu, isf), gpu.target(SIZE)
+    for n, phase in enumerate((0.1, 0.9, 0.05, 0.5)):
+        signals = {"bass": 0.4, "bpm": 120.0, "beat.phase": phase}
+        heard = Features(n / 60, signals, (), np.zeros(256, np.float32), np.zeros(512, np.float32))
+        program.draw(target, time=n / 60, features=heard)
+        near(target.read(), 0.4, 0.6, float(n >= 2), 1.0)
+    program.release()
+    target.release()

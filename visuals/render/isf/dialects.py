@@ -23,8 +23,8 @@ def load(path: Path, root: Path | None = None) -> Isf:
         return shadertoy.export(path, text)
     if HEADER.search(text):
         return reading.load(path, root)
-    for dialect, has in ((shadertoy, shadertoy.HAS), (transitions, transitions.HAS), (plain, MAIN)):
+    for read, has in ((shadertoy.isf, shadertoy.HAS), (transitions.isf, transitions.HAS), (plain.isf, MAIN)):
         if has.search(text):
-            return dialect.isf(path, text)
+            return read(path, text)
     said = "found no ISF header, no mainImage(), no transition() and no main(), expected one of them"
     raise ShaderError(problems=[Problem(str(path), 1, 0, said)])

@@ -73,8 +73,8 @@ def _long(base: Input, item: Mapping[str, Any]) -> Input:
     first = listed.index(default) if wordy and default in listed else default
     chosen = float(first) if isinstance(first, int | float) and math.isfinite(first) else float(values[0])
     labels = tuple(map(str, item.get("LABELS") or listed))
-    low, high = (float(min(values)),), (float(max(values)),)
-    return replace(base, default=(chosen,), low=low, high=high, values=values, labels=labels)
+    ends = (float(min(values)),), (float(max(values)),)
+    return replace(base, default=(chosen,), low=ends[0], high=ends[1], values=values, labels=labels)
 
 
 def _many(count: int, rest: Numbers, base: Input, item: Mapping[str, Any]) -> Input:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from visuals.errors import Problem
-from visuals.render.isf import glsl, sizes
+from visuals.render.isf import glsl, sizes, syn
 from visuals.vocabulary import Term
 
 Kind = Literal["generator", "filter", "transition"]
@@ -101,6 +101,13 @@ class Isf:
     def targets(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(p.target for p in self.passes if p.target))
 
+    @property
+    def heard(self) -> tuple[str, ...]:
+        """Names of `syn` that its texts use and no input has."""
+        sources = [self.source(index) for index in range(len(self.passes))] + ([self.corners] if self.corners else [])
+        texts = "\n".join(line for s in sources for line in (s.text, *s.before))
+        return tuple(name for name in syn.named(texts) if name not in {i.name for i in self.inputs})
+
     def fragment(self, index: int = 0, way: glsl.Way = glsl.WAYS[0]) -> str:
         """The GLSL of one pass."""
         return glsl.fragment(self.source(index), self._declared, index, way, self.corners is not None)
@@ -117,7 +124,8 @@ class Isf:
     def _declared(self) -> glsl.Declared:
         pictures = ((i.type, i.name) for i in self.imports)
         targets = (("image", name) for name in self.targets)
-        return glsl.Declared((*((i.type, i.name) for i in self.inputs), *pictures, *targets))
+        heard = (("float", name) for name in self.heard)
+        return glsl.Declared((*((i.type, i.name) for i in self.inputs), *pictures, *targets, *heard))
 
 
 def terms(isf: Isf) -> dict[str, Term]:

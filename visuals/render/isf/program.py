@@ -15,6 +15,7 @@ from visuals.render.isf import glsl, sizes
 from visuals.render.isf.nouns import Input, Isf, Pass
 from visuals.render.isf.pictures import Pictures
 from visuals.render.isf.sound import Sounds
+from visuals.render.isf.syn import Syn
 from visuals.render.lay import Copier, Onto
 from visuals.types import Features
 
@@ -56,6 +57,7 @@ class Program:
         self._buffers: dict[str, Buffer] = {}
         self._high: dict[str, bool] = {}
         self._sounds, self._pictures = Sounds(gpu, isf.inputs), Pictures(gpu, isf.imports)
+        self._syn = Syn(isf.heard)
         self._textures: dict[str, Texture | Cube] = {}
         self._discards = any("discard" in isf.source(index).text for index in range(len(isf.passes)))
 
@@ -85,6 +87,8 @@ class Program:
         uniforms: dict[str, Uniform] = {glsl.uniform(name): value for name, value in told.items()}
         uniforms |= {"TIME": math.fmod(time, TIME_PERIOD), "TIMEDELTA": delta, "FRAMEINDEX": frame, "DATE": date}
         self._sounds.listen(features)
+        self._syn.listen(features)
+        uniforms |= self._syn.values
         self._textures.clear()
         for some in (self._sounds.textures, self._pictures.textures, images or {}):
             self._textures.update((glsl.uniform(name), texture) for name, texture in some.items())
