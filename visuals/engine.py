@@ -29,6 +29,7 @@ from visuals.types import (
     Scene,
     Show,
     Source,
+    every,
 )
 from visuals.vocabulary import MODEL_CONTROLS
 
@@ -100,16 +101,21 @@ class Engine:
         """The frames still on their way, for the end of a file."""
         return self._compositor.flush()
 
-    def take(self, show: Show) -> None:
-        """Let an edited show take over between two frames.
+    def taking(self, show: Show) -> Iterator[None]:
+        """Let an edited show take over, made ready step by step between frames: it is on with the last step.
 
-        Raises ShaderError and changes nothing when one of its shaders cannot be drawn.
+        Raises ShaderError, MediaError and changes nothing when one of its layers cannot be drawn.
         """
-        self._compositor.take(show)
+        yield from self._compositor.taking(show)
         self._director.take(show)
         if show.listening != self._show.listening:
             self._tempo([show.listening])
         self._show = show
+
+    def take(self, show: Show) -> None:
+        """All steps of `taking` at once."""
+        for _ in self.taking(show):
+            pass
 
     def _guard(self, stage: str, act: Callable[[], T], last_good: T) -> T:
         try:
@@ -158,9 +164,9 @@ def dream_controls(show: Show, look: Look) -> dict[str, float]:
     controls, not two pictures laid over each other. Empty when no scene on air has a model layer.
     """
     asked = [
-        (part.weight, _layer_controls(scene, part.controls))
+        (part.weight, _layer_controls(name, part.controls))
         for part in look.parts
-        if (scene := show.scenes.get(part.scene)) and any(layer.kind == "model" for layer in scene.layers)
+        if (scene := show.scenes.get(part.scene)) and (name := _dreamer(scene))
     ]
     total = sum(weight for weight, _ in asked)
     if total <= 0.0:
@@ -177,7 +183,12 @@ def _mixed(name: str, asked: Sequence[tuple[float, float]]) -> float:
     return (start + sum(weight * ((value - start + 0.5) % 1.0 - 0.5) for weight, value in asked)) % 1.0
 
 
-def _layer_controls(scene: Scene, controls: Controls) -> dict[str, float]:
-    """The controls of the scene's lowest model layer, without the layer's name in front."""
-    prefix = next(layer.name for layer in scene.layers if layer.kind == "model") + "."
+def _dreamer(scene: Scene) -> str:
+    """The scene's lowest model layer, "" for none."""
+    return next((layer.name for layer in every(scene.layers) if layer.kind == "model"), "")
+
+
+def _layer_controls(layer: str, controls: Controls) -> dict[str, float]:
+    """A layer's controls, without its name in front."""
+    prefix = layer + "."
     return {name.removeprefix(prefix): value for name, value in controls.items() if name.startswith(prefix)}

@@ -7,7 +7,7 @@ never leave their folders.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,9 +18,9 @@ from visuals.generator.folder import INDEX
 from visuals.generator.opening import check_model
 from visuals.render.isf import load as load_shader
 from visuals.render.isf import terms
-from visuals.show.load import Offer, load_show
+from visuals.show.catalogue import Offer, ShaderOffer
+from visuals.show.load import load_show
 from visuals.types import Show
-from visuals.vocabulary import Term
 
 ROOT = Path(__file__).resolve().parents[1]
 SHADER_SUFFIX = ".fs"
@@ -48,10 +48,13 @@ class Library:
             raise ShaderError(f"{name}: no such shader")
         return path
 
-    def shader(self, name: str) -> Mapping[str, Term] | None:
-        """A shader's inputs by control name, None when there is no such shader; raises ShaderError."""
+    def shader(self, name: str) -> ShaderOffer | None:
+        """What a shader offers, None when there is no such shader; raises ShaderError."""
         path = self.shader_path(name)
-        return terms(load_shader(path)) if path else None
+        if path is None:
+            return None
+        isf = load_shader(path)
+        return ShaderOffer(isf.kind, terms(isf), isf.images)
 
     def shaders(self) -> Sequence[str]:
         return self._names("shaders", f"**/*{SHADER_SUFFIX}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from visuals.process import Post, Worker
 from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu
 from visuals.show.director import Director
+from visuals.telemetry import Log
 from visuals.types import Event, Generator, Show, Source
 from visuals.wire import EventLines, Lines, Orders
 
@@ -154,13 +155,13 @@ def _play(worker: Worker, engine: Engine, director: Director, memo: Lines, fps: 
     gc.collect()
     gc.freeze()
     noted = 0.0
+    edit = Edit(engine, worker.log)
     for _, late in ticks(worker.clock, fps):
         now = worker.clock.now()
         frame = engine.step(now)
         if frame is not None:
             worker.rings["canvas"].write(frame.pixels, time=frame.time, flags=frame.flags)
-        if fresh := reloader.take():
-            _take(worker, engine, fresh)
+        edit.step(reloader.take())
         if now - noted >= MEMO_S:
             noted = now
             memo.write(director.memo())
@@ -170,10 +171,25 @@ def _play(worker: Worker, engine: Engine, director: Director, memo: Lines, fps: 
             return
 
 
-def _take(worker: Worker, engine: Engine, show: Show) -> None:
-    try:
-        engine.take(show)
-    except VisualsError as error:
-        logger.error("the show goes on as it was: %s", error)
-    else:
-        worker.log.write("reload", show=show.name)
+class Edit:
+    """An edited show on its way onto the air, a step after each frame; a newer one takes its place."""
+
+    def __init__(self, engine: Engine, log: Log) -> None:
+        self._engine, self._log = engine, log
+        self._show: Show | None = None
+        self._steps: Iterator[None] = iter(())
+
+    def step(self, fresh: Show | None) -> None:
+        if fresh is not None:
+            self._steps = self._engine.taking(fresh)
+            self._show = fresh
+        if self._show is None:
+            return
+        try:
+            next(self._steps)
+        except StopIteration:
+            self._log.write("reload", show=self._show.name)
+            self._show = None
+        except VisualsError as error:
+            logger.error("the show goes on as it was: %s", error)
+            self._show = None

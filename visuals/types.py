@@ -5,7 +5,7 @@ Times are seconds of show time, levels 0..1, pixels sRGB with row 0 on top.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntFlag
 from pathlib import Path
@@ -130,12 +130,25 @@ class Set:
     fade: Duration = CUT
 
 
+At = Literal["now", "beat", "bar"]
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """The transition of a scene change: a shader, and what its inputs are set to."""
+
+    shader: str
+    controls: Controls = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Go:
-    """Crossfade to a scene."""
+    """Change to a scene, `through` a transition or by a crossfade; `at` waits for the next beat or bar."""
 
     scene: str
     fade: Duration | None = None
+    through: Through | None = None
+    at: At = "now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,48 +188,112 @@ class When:
     action: Action
     condition: str | None = None
     cooldown: Duration = CUT
-    at: Literal["now", "beat", "bar"] = "now"
+    at: At = "now"
     line: int = 0
 
 
 Rule = Drive | When
 
-Blend = Literal["normal", "add", "screen", "multiply"]
+Blend = Literal[
+    "normal",
+    "add",
+    "screen",
+    "multiply",
+    "overlay",
+    "soft-light",
+    "hard-light",
+    "difference",
+    "exclusion",
+    "lighten",
+    "darken",
+    "color-dodge",
+    "color-burn",
+    "subtract",
+]
+LayerKind = Literal["model", "shader", "image", "video", "camera", "text", "feedback", "group"]
+Fit = Literal["cover", "contain", "stretch"]
+Align = Literal["left", "center", "right"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lettering:
+    """How a text is set: its font's file, or None for the one that is always there; the height of a line as a
+    share of the canvas' height; which side it leans to; its colour, sRGB 0..1."""
+
+    font: Path | None = None
+    height: float = 0.2
+    align: Align = "center"
+    color: tuple[float, float, float] = (1.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """A picture whose light is how much of a layer shows; `inverted`, how much does not."""
+
+    layer: Layer
+    inverted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One picture of a scene. `source` is a model's style or prompt, a shader's or an image's path.
+    """One picture of a scene.
 
+    `source` is a model's style or prompt, a shader's, image's or video's path, a camera's name, a text.
     `controls` are the base values of the layer's inputs, without the layer's name in front. `seen` is
-    the lower layer that a model draws from, "" for none.
+    the lower layer that a model draws from, "" for none. `filters` are shaders that the picture goes
+    through, in this order; `layers` are those of a group, bottom first. `images` are the files of a
+    shader's image inputs; an `opaque` shader's alpha counts for nothing.
     """
 
     name: str
-    kind: Literal["model", "shader", "image"]
+    kind: LayerKind
     source: str
     blend: Blend = "normal"
     opacity: float = 1.0
     controls: Controls = field(default_factory=dict)
     seen: str = ""
+    bypass: bool = False
+    solo: bool = False
+    filters: tuple[Layer, ...] = ()
+    mask: Mask | None = None
+    layers: tuple[Layer, ...] = ()
+    fit: Fit = "cover"
+    lettering: Lettering = Lettering()
+    images: Mapping[str, str] = field(default_factory=dict)
+    opaque: bool = False
+
+    @property
+    def inside(self) -> tuple[Layer, ...]:
+        """The layers that this one is made of: a group's, its filters, its mask."""
+        return (*self.layers, *self.filters, *((self.mask.layer,) if self.mask else ()))
+
+
+def every(layers: Iterable[Layer]) -> Iterator[Layer]:
+    """Layers with all that is inside them, at any depth."""
+    for layer in layers:
+        yield layer
+        yield from every(layer.inside)
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Layers, bottom first, and the rules that move them."""
+    """Layers, bottom first, and the rules that move them; `linear` scenes blend in linear light."""
 
     name: str
     layers: tuple[Layer, ...]
     rules: tuple[Rule, ...] = ()
+    linear: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What GO fires: a scene with a fade, and the action's line in the show file."""
+    """What GO fires: a scene with a fade, `through` a transition and `at` a beat or bar as `Go` has them."""
 
     number: str
     scene: str
     fade: Duration = CUT
+    through: Through | None = None
+    at: At = "now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +321,8 @@ class Show:
     bindings: tuple[Binding, ...] = ()
     listening: Listening = Listening()
     prompts: Mapping[str, str] = field(default_factory=dict)
+    filters: tuple[Layer, ...] = ()
+    """Shaders that the whole picture goes through, whatever scene is on."""
 
 
 # ---- what the show decides ----------------------------------------------------------------------
@@ -278,11 +357,24 @@ class Fired:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A scene change on its way through a transition, 0..1 from its first scene to its second.
+
+    `backwards`, the first scene is the incoming one: a change that is turned back plays in reverse.
+    """
+
+    through: Through
+    progress: float
+    backwards: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """What the show wants to be seen now.
 
-    One part, or two during a crossfade: the outgoing and the incoming one; their weights add to 1.
-    `speed` is the rate of the layers' own time; `fired` tells what happened in this step.
+    One part, or two during a scene change: the outgoing and the incoming one; their weights add to 1.
+    Without a `change` those are a crossfade's. `speed` is the rate of the layers' own time; `fired`
+    tells what happened in this step.
     """
 
     time: float
@@ -291,6 +383,7 @@ class Look:
     speed: float = 1.0
     flags: Flag = Flag.NONE
     fired: tuple[Fired, ...] = ()
+    change: Change | None = None
 
 
 # ---- what the wall gets -------------------------------------------------------------------------

@@ -201,8 +201,38 @@ MASTER_CONTROLS: dict[str, Term] = {
 
 LAYER_CONTROLS: dict[str, Term] = {
     "opacity": Term(0.0, 1.0, "", 1.0, "how much of the layer shows"),
+    "bypass": Term(0.0, 1.0, "", 0.0, "over 0.5, as if the layer were not there"),
+    "solo": Term(0.0, 1.0, "", 0.0, "over 0.5, none shows but those that are solo"),
 }
 """Controls every layer has, beside its shader's inputs."""
+
+FILTER_CONTROLS: dict[str, Term] = {name: LAYER_CONTROLS[name] for name in ("opacity", "bypass")}
+"""Those of a filter in a chain."""
+
+PLACE_CONTROLS: dict[str, Term] = {
+    "x": Term(-2.0, 2.0, "width", 0.0, "to the right, in widths of the canvas"),
+    "y": Term(-2.0, 2.0, "height", 0.0, "upwards, in heights of the canvas"),
+    "scale": Term(0.0, 8.0, "", 1.0, "size, 1 as it fits"),
+    "rotate": Term(-8.0, 8.0, "turn", 0.0, "turned to the left"),
+}
+"""Controls of a layer with a picture, a video, a camera or a text."""
+
+VIDEO_CONTROLS: dict[str, Term] = {
+    "speed": Term(-4.0, 4.0, "", 1.0, "1 as it was filmed, 0 stands"),
+    "beats": Term(0.0, 256.0, "beat", 0.0, "how many beats the clip lasts; at 0 it goes by the clock"),
+    "jump": Term(0.0, 1.0, "", 0.0, "each rise over 0.5 jumps to `start`"),
+    "start": Term(0.0, 1.0, "", 0.0, "where a jump goes: 0 the clip's first frame, 1 its last"),
+}
+"""Controls that a video has besides."""
+
+FEEDBACK_CONTROLS: dict[str, Term] = {
+    "fade": Term(0.0, 60.0, "s", 0.5, "time in which what was there fades to a third"),
+    "zoom": Term(-4.0, 4.0, "1/s", 0.0, "growth"),
+    "rotate": Term(-4.0, 4.0, "turn/s", 0.0, "turning to the left"),
+    "shift.x": Term(-4.0, 4.0, "width/s", 0.0, "drift to the right"),
+    "shift.y": Term(-4.0, 4.0, "height/s", 0.0, "drift upwards"),
+}
+"""Controls of a feedback layer."""
 
 MODEL_CONTROLS: dict[str, Term] = {
     "walk": Term(0.0, 4.0, "rad/s", 0.2, "speed of the walk through latent space"),
@@ -227,8 +257,6 @@ MODEL_CONTROLS: dict[str, Term] = {
     "shift.y": Term(-1.0, 1.0, "height/s", 0.0, "drift of the memory upwards"),
 }
 """Controls of a model layer; with them come `style.<name>` weights, one per style of the model."""
-
-BLENDS: tuple[str, ...] = ("normal", "add", "screen", "multiply")
 
 CURVES: dict[str, str] = {
     "linear": "x",

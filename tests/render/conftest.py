@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.render.stage import write_shaders
 from visuals.render.gpu import Gpu
 
 Write = Callable[..., Path]
@@ -28,3 +29,9 @@ def write(tmp_path: Path) -> Write:
         return path
 
     return _write
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The shaders of `stage`."""
+    return write_shaders(tmp_path)

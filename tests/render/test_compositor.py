@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,68 +10,21 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.render.stage import (
+    ABOVE,
+    BELOW,
+    SOLID,
+    a_show,
+    compositor,
+    near,
+    one,
+    pictures,
+    solid,
+)
 from visuals.errors import MediaError, ShaderError, ShowError
 from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu
-from visuals.types import Flag, Frame, Layer, Look, Part, Scene, Show
-
-CANVAS = (64, 32)
-SOLID = """/*{"INPUTS": [{"NAME": "tint", "TYPE": "color", "DEFAULT": [1, 0, 0, 1]}]}*/
-void main() { gl_FragColor = tint; }
-"""
-INVERT = """/*{"INPUTS": [{"NAME": "inputImage", "TYPE": "image"}]}*/
-void main() { gl_FragColor = vec4(1.0 - IMG_THIS_PIXEL(inputImage).rgb, 1.0); }
-"""
-CLOCK = """/*{}*/
-void main() { gl_FragColor = vec4(TIME / 10.0, float(FRAMEINDEX) / 100.0, isf_FragNormCoord.y, 1.0); }
-"""
-COUNT = """/*{"PASSES": [{"TARGET": "n", "PERSISTENT": true, "FLOAT": true}, {}]}*/
-void main() { gl_FragColor = IMG_THIS_PIXEL(n) + (PASSINDEX == 0 ? vec4(0.1, 0.0, 0.0, 1.0) : vec4(0.0)); }
-"""
-HIT = """/*{"INPUTS": [{"NAME": "hit", "TYPE": "event"}]}*/
-void main() { gl_FragColor = vec4(hit ? 1.0 : 0.0, 0.0, 0.0, 1.0); }
-"""
-
-Make = Callable[..., Compositor]
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    for name, text in {"solid": SOLID, "invert": INVERT, "clock": CLOCK, "count": COUNT, "hit": HIT}.items():
-        (tmp_path / f"{name}.fs").write_text(text)
-    return tmp_path
-
-
-def a_show(folder: Path, **scenes: tuple[Layer, ...]) -> Show:
-    return Show("t", folder, CANVAS, 60.0, 1, None, None, {n: Scene(n, layers) for n, layers in scenes.items()})
-
-
-def compositor(gpu: Gpu, show: Show, depth: int | None = None) -> Compositor:
-    return Compositor(gpu, show, lambda source: show.folder / f"{source}.fs", depth=depth)
-
-
-def pictures(stage: Compositor, *looks: Look, dream: Frame | None = None) -> list[Frame]:
-    frames = [frame for look in looks if (frame := stage.render(look, dream, None))]
-    return frames + stage.flush()
-
-
-def one(gpu: Gpu, show: Show, controls: Mapping[str, float] | None = None, **look: float) -> np.ndarray:
-    with compositor(gpu, show) as stage:
-        scene = next(iter(show.scenes))
-        return pictures(stage, Look(0.0, (Part(scene, 1.0, controls or {}),), **look))[0].pixels
-
-
-def near(pixels: np.ndarray, *rgb: float, steps: float = 1.0) -> None:
-    assert np.abs(pixels[..., :3].astype(float) - np.multiply(rgb, 255.0)).max() <= steps, (pixels[0, 0], rgb)
-    assert (pixels[..., 3] == 255).all()
-
-
-def solid(name: str, blend: str = "normal", opacity: float = 1.0, **tint: float) -> Layer:
-    return Layer(name, "shader", "solid", blend, opacity, {f"tint.{c}": v for c, v in tint.items()})  # type: ignore[arg-type]
-
-
-BELOW = {"r": 0.2, "g": 0.6, "b": 0.4}
-ABOVE = {"r": 0.8, "g": 0.4, "b": 0.5, "a": 0.5}
+from visuals.types import Flag, Frame, Layer, Look, Part
 
 
 @pytest.mark.parametrize(
@@ -166,7 +119,7 @@ def test_a_scene_that_comes_back_starts_with_empty_buffers(gpu: Gpu, folder: Pat
 
 def test_pictures_fill_the_canvas_row_0_on_top(gpu: Gpu, folder: Path) -> None:
     Image.fromarray(np.array([[[0, 255, 0]], [[0, 0, 255]]], np.uint8)).save(folder / "flag.png")
-    picture = one(gpu, a_show(folder, a=(Layer("p", "image", "flag.png"),)))
+    picture = one(gpu, a_show(folder, a=(Layer("p", "image", "flag.png", fit="stretch"),)))
     near(picture[:8], 0.0, 1.0, 0.0)
     near(picture[-8:], 0.0, 0.0, 1.0)
     with pytest.raises(MediaError, match=r"none\.png: no such picture"):

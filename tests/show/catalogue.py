@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from visuals.errors import ModelError, ShaderError
-from visuals.show.load import Offer
+from visuals.show.catalogue import Offer, ShaderOffer
 from visuals.vocabulary import MODEL_CONTROLS, Term
 
 LEVEL = Term(0.0, 1.0, "", 0.5, "")
@@ -18,6 +18,7 @@ SHADERS: dict[str, Mapping[str, Term]] = {
         **{f"at.{c}": LEVEL for c in "xy"},
     },
     "filters/glow": {"amount": LEVEL},
+    "transitions/wipe": {"progress": LEVEL, "angle": LEVEL},
 }
 MOTION = {name: MODEL_CONTROLS[name] for name in ("walk", "strength", "memory")}
 MODELS = {"prism": Offer(MODEL_CONTROLS, ("aurora", "ink", "neon")), "turbo": Offer(MOTION, told_text=True)}
@@ -26,10 +27,10 @@ MODELS = {"prism": Offer(MODEL_CONTROLS, ("aurora", "ink", "neon")), "turbo": Of
 class Shelf:
     """What there is to show."""
 
-    def shader(self, name: str) -> Mapping[str, Term] | None:
+    def shader(self, name: str) -> ShaderOffer | None:
         if name == "generators/torn":
             raise ShaderError("generators/torn.fs:3: no JSON header")
-        return SHADERS.get(name)
+        return ShaderOffer(name.split("s/")[0], SHADERS[name]) if name in SHADERS else None
 
     def shaders(self) -> Sequence[str]:
         return list(SHADERS)

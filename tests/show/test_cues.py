@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from visuals.show.cues import Playback
-from visuals.types import Cue, Layer, Scene, Show
+from visuals.types import Change, Cue, Layer, Scene, Show, Through
 
 
 def show(*names: str) -> Show:
@@ -78,3 +78,27 @@ def test_cues_follow_the_list_and_end() -> None:
     following = playback.next()
     assert following is not None
     assert following.scene == "b"
+
+
+WIPE = Through("wipe", {"angle": 0.5})
+
+
+def test_a_change_through_a_transition_goes_evenly() -> None:
+    playback = Playback(show("a", "b"))
+    playback.go("b", 2.0, 1.0, WIPE)
+    assert [playback.change(t) for t in (1.5, 2.5)] == [Change(WIPE, 0.25), Change(WIPE, 0.75)]
+    assert playback.change(3.0) is None
+    playback.weights(3.0)
+    playback.go("a", 2.0, 4.0)
+    assert playback.change(5.0) is None
+
+
+def test_a_change_that_is_turned_back_plays_in_reverse() -> None:
+    playback = Playback(show("a", "b"))
+    playback.go("b", 2.0, 0.0, WIPE)
+    playback.go("a", 2.0, 0.6)
+    assert playback.change(0.6) == Change(WIPE, pytest.approx(0.3), True)  # first of all b: what comes is a
+    assert playback.change(0.9) == Change(WIPE, pytest.approx(0.15), True)
+    assert playback.weights(0.6)[-1][0] == "a"
+    playback.go("b", 2.0, 0.9)
+    assert playback.change(0.9) == Change(WIPE, pytest.approx(0.15))

@@ -300,3 +300,47 @@ def test_a_step_of_thirty_rules_and_two_scenes_is_short(tmp_path: Path) -> None:
         times.append(perf_counter() - start)
     assert len(look.parts) == 2
     assert sorted(times)[len(times) // 2] < 0.001  # 0.3 ms alone on a core; the limit leaves room for neighbours
+
+
+QUANTISED = SHOW.replace("{cue: 2, scene: inferno, fade: 1s}", "{cue: 2, scene: inferno, fade: 1s, at: bar}").replace(
+    "{note: 1/36, go: inferno}", "{note: 1/36, go: inferno, at: beat, through: transitions/wipe, fade: 2s}"
+)
+
+
+def on_beat(now: float, beat: int) -> dict[str, float]:
+    """Phases of 120 BPM, `beat` beats after a downbeat."""
+    return {"beat.phase": now * 2 % 1, "bar.phase": (now * 2 / 4) % 1, "bpm": 120.0, "tempo.confidence": 1.0}
+
+
+def run(director: Director, start: float, end: float, press: str = "") -> list[tuple[float, Look]]:
+    looks = []
+    for n in range(round(start * 50), round(end * 50)):
+        now = n / 50
+        events = [Event(now, press)] if press and n == round(start * 50) else []
+        looks.append((now, director.step([features(now, **on_beat(now, 0))], events, now)))
+    return looks
+
+
+def came(looks: list[tuple[float, Look]]) -> float:
+    return next(now for now, look in looks if scene(look) == "inferno")
+
+
+def test_a_go_waits_for_the_beat_and_a_cue_for_the_bar(tmp_path: Path) -> None:
+    show = load(tmp_path, QUANTISED)
+    for pressed, due in (("midi.note.1/36", 4.5), ("midi.program.1/0", 6.0)):
+        director = Director(show)
+        run(director, 0.0, 4.12)
+        looks = run(director, 4.12, 7.0, pressed)
+        assert came(looks) == pytest.approx(due, abs=0.021)
+        told = [fired.what for _, look in looks for fired in look.fired]
+        assert any("inferno waits for the" in what for what in told)
+        assert told.count("scene inferno") == 1
+
+
+def test_of_two_that_wait_the_last_one_counts(tmp_path: Path) -> None:
+    director = Director(load(tmp_path, QUANTISED))
+    run(director, 0.0, 4.12)
+    run(director, 4.12, 4.2, "midi.program.1/0")
+    looks = run(director, 4.2, 7.0, "midi.note.1/36")
+    assert came(looks) == pytest.approx(4.5, abs=0.021)
+    assert {look.change.through.shader for _, look in looks if look.change} == {"transitions/wipe"}

@@ -42,6 +42,8 @@ def test_base_values_stand_where_nothing_moves() -> None:
     assert rules_of().controls(signals(), DESK, 0.0, 0.0) == {
         **DESK,
         "haze.opacity": 0.6,
+        "haze.bypass": 0.0,
+        "haze.solo": 0.0,
         "haze.density": 0.5,
         "haze.flash": 0.0,
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 from visuals.show import schema
-from visuals.vocabulary import BLENDS, COMMANDS, CURVES, ENGINE_SIGNALS, EVENTS, MODEL_CONTROLS, SHOW_EVENTS, SIGNALS
+from visuals.vocabulary import COMMANDS, CURVES, ENGINE_SIGNALS, EVENTS, MODEL_CONTROLS, SHOW_EVENTS, SIGNALS
 
 FILE = Path(__file__).parents[2] / "shows" / "show.schema.json"
 
@@ -17,7 +17,6 @@ def test_the_file_is_current() -> None:
 
 
 def test_closed_lists_are_the_vocabulary() -> None:
-    assert get_args(schema.Blend) == BLENDS
     assert get_args(schema.Curve) == tuple(CURVES)
     assert get_args(schema.Command) == tuple(COMMANDS)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 
 import numpy as np
 
 from visuals.bench.figures import Figure, Peer, Work, compare
+from visuals.bench.tape import TapedGpu
 from visuals.library import ROOT, Library
 from visuals.render.compositor import Compositor
-from visuals.render.gpu import Gpu
+from visuals.render.gpu import Gpu, Size
 from visuals.types import Features, Frame, Layer, Look, Part, Pixels, Scene, Show
 from visuals.vocabulary import SIGNALS
 
@@ -23,8 +25,38 @@ LAYERS = (
 )
 
 
+STACKS = ((512, 256), (1280, 720))
+COUNTS = (1, 4, 12)
+SHADERS = ("generators/rings", "generators/waves", "generators/haze", "generators/beams")
+
+
 def run(seconds: float) -> list[Figure]:
     """Raises DeviceError where there is no OpenGL."""
+    return [_frame(seconds), *(_stack(size, many, seconds) for size in STACKS for many in COUNTS)]
+
+
+def _stack(size: Size, many: int, seconds: float) -> Figure:
+    """A frame of some layers, and the same GL calls with nothing around them."""
+    layers = tuple(Layer(f"l{n}", "shader", SHADERS[n % len(SHADERS)], blend="screen") for n in range(many))
+    show = Show("Bench", ROOT, size, FPS, 7, None, None, {"scene": Scene("scene", layers)})
+    with TapedGpu() as gpu, Compositor(gpu, show, Library(ROOT).shader_file) as compositor:
+        ours = Work(lambda look: compositor.render(look, None, None), _looks())
+        gpu.tape.runs = True
+        ours.call(next(ours.feed))
+        gpu.tape.runs = False
+        about = f"{many} layers of {size[0]}x{size[1]}, beside the same GL calls with nothing around them"
+        peer = Peer("bare moderngl", Work(lambda _: gpu.tape.play()))
+        return compare(f"render.layers.{size[0]}x{size[1]}.{many}", about, seconds, ours, peer)
+
+
+def _looks() -> Iterator[Look]:
+    """Looks at 60 a second in which every layer is moved."""
+    for n in count():
+        controls = {f"l{k}.opacity": 0.5 + 0.4 * np.sin(n / FPS + k) for k in range(max(COUNTS))}
+        yield Look(n / FPS, (Part("scene", 1.0, controls),))
+
+
+def _frame(seconds: float) -> Figure:
     show = Show("Bench", ROOT, CANVAS, FPS, 7, None, None, {"scene": Scene("scene", LAYERS)})
     with Gpu() as gpu, Compositor(gpu, show, Library(ROOT).shader_file) as compositor:
         target = gpu.target(CANVAS)
@@ -38,7 +70,7 @@ def run(seconds: float) -> list[Figure]:
         ours = Work(lambda seen: compositor.render(*seen), _frames())
         measured = compare("render.frame", about, seconds, ours, Peer("bare clear and read", Work(clear_and_read)))
         target.release()
-    return [measured]
+    return measured
 
 
 def _frames() -> Iterator[tuple[Look, Frame, Features]]:

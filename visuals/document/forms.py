@@ -11,6 +11,7 @@ from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, Tag, ValidationError
+from typing_extensions import TypeAliasType
 
 from visuals.document.reading import Document, Keys
 from visuals.document.words import nearest, short, show
@@ -153,6 +154,9 @@ def _members(kind: Any) -> list[Any]:
 
 
 def _bare(kind: Any) -> Any:
+    """A type without its name and its annotations."""
+    if isinstance(kind, TypeAliasType):
+        kind = kind.__value__
     return get_args(kind)[0] if get_origin(kind) is Annotated else kind
 
 

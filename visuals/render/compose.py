@@ -11,7 +11,9 @@ COMPOSE = """
 uniform int isf_blend;
 uniform float isf_opacity;
 uniform float isf_step;
+uniform float isf_least_alpha;
 vec4 isf_compose(vec4 c) {
+    c.a = max(c.a, isf_least_alpha);
     float a = clamp(c.a, 0.0, 1.0) * isf_opacity;
     vec4 result = isf_blend == 0 ? c : isf_blend == 1 ? vec4(clamp(c.rgb, 0.0, 1.0) * a, a)
         : vec4(mix(vec3(1.0), clamp(c.rgb, 0.0, 1.0), a), 1.0);
@@ -19,4 +21,18 @@ vec4 isf_compose(vec4 c) {
     return result + (grain - 0.5) * isf_step;
 }
 """
-BLEND_MODES = {"replace": 0, "over": 1, "add": 1, "screen": 1, "multiply": 2}
+MULTIPLY = 2
+
+
+def kind(blend: str) -> int:
+    """What a draw's colour is to its blend factors, as `COMPOSE` counts: straight, premultiplied, or a factor."""
+    return 0 if blend.startswith("replace") else MULTIPLY if blend == "multiply" else 1
+
+
+# Decoding and encoding: IEC 61966-2-1.
+SRGB = """
+vec3 linear(vec3 c) { return mix(c / 12.92, pow((c + 0.055) / 1.055, vec3(2.4)), step(0.04045, c)); }
+vec3 encoded(vec3 c) {
+    return mix(c * 12.92, 1.055 * pow(max(c, vec3(0.0)), vec3(1.0 / 2.4)) - 0.055, step(0.0031308, c));
+}
+"""

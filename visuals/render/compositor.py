@@ -1,4 +1,4 @@
-"""From a look to a frame: scenes drawn layer by layer, crossfaded in linear light, read back.
+"""From a look to a frame: scenes drawn, changed between, filtered, dimmed, and read back.
 
 All a show can show is compiled and drawn once at the start, so that no scene change ever waits for
 the driver. It does not know rules, cues, the model, or where its frames go.
@@ -6,55 +6,42 @@ the driver. It does not know rules, cues, the model, or where its frames go.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 import numpy as np
 
-from visuals.errors import MediaError, Problem, ShaderError, ShowError, VisualsError
-from visuals.render import isf, media
+from visuals.errors import ShowError
+from visuals.render.building import Builder, Stage
+from visuals.render.changes import Changes
 from visuals.render.compose import COMPOSE
 from visuals.render.dream import Dream
 from visuals.render.gpu import Gpu, Readback, Size, Target
 from visuals.render.isf.program import EPOCH
 from visuals.render.lay import Onto
-from visuals.render.layers import DreamPicture, Moment, Picture, ShaderPicture, Stack, StillPicture, gpu_blend
+from visuals.render.mix import DRY_WET, Mixer, Way
+from visuals.render.pictures.picture import Moment
+from visuals.render.scratch import Passes, Scratch
 from visuals.render.seen import Seen
-from visuals.types import Features, Flag, Frame, Layer, Look, Part, Pixels, Show
-
-logger = logging.getLogger(__name__)
+from visuals.types import Controls, Features, Flag, Frame, Look, Part, Pixels, Show
 
 LONGEST_STEP = 0.25
 """s that layers move on at most between two frames, so that a stall is not followed by a leap."""
 
 DAY = 86_400.0
 
-# Decoding and encoding: IEC 61966-2-1.
-CROSSFADE = f"""#version 330
-uniform sampler2D first;
-uniform sampler2D second;
-uniform float share;
+FINISH = f"""#version 330
+uniform sampler2D picture;
 uniform float master;
 out vec4 colour;
 {COMPOSE}
-vec3 linear(vec3 c) {{ return mix(c / 12.92, pow((c + 0.055) / 1.055, vec3(2.4)), step(0.04045, c)); }}
-vec3 encoded(vec3 c) {{ return mix(c * 12.92, 1.055 * pow(c, vec3(1.0 / 2.4)) - 0.055, step(0.0031308, c)); }}
 void main() {{
-    ivec2 at = ivec2(gl_FragCoord.xy);
-    vec3 light = mix(linear(texelFetch(first, at, 0).rgb), linear(texelFetch(second, at, 0).rgb), share);
-    colour = isf_compose(vec4(encoded(light) * master, 1.0));
+    vec4 c = texelFetch(picture, ivec2(gl_FragCoord.xy), 0);
+    colour = isf_compose(vec4(c.rgb * clamp(c.a, 0.0, 1.0) * master, 1.0));
 }}
-"""
-DIM = f"""#version 330
-uniform sampler2D first;
-uniform float master;
-out vec4 colour;
-{COMPOSE}
-void main() {{ colour = isf_compose(vec4(texelFetch(first, ivec2(gl_FragCoord.xy), 0).rgb * master, 1.0)); }}
 """
 
 
@@ -89,17 +76,19 @@ class Compositor:
         seen: Size | None = None,
     ) -> None:
         self._gpu, self._show, self._shader_path, self._date = gpu, show, shader_path, date
-        self._crossfade, self._dim = gpu.pipeline(CROSSFADE), gpu.pipeline(DIM)
-        self._spare, self._output = gpu.target(show.canvas), gpu.target(show.canvas)
+        self._finish, self._mixer = gpu.pipeline(FINISH), Mixer(gpu, [Way(DRY_WET)])
+        self._scratch, self._output = Scratch(gpu, show.canvas), gpu.target(show.canvas)
         self._dream = Dream(gpu, show.canvas)
         self._seen = Seen(gpu, seen) if seen else None
         self._readback: Readback[_Tag] = gpu.readback(show.canvas, depth or (1 if gpu.software else 2))
         self._index = 0
         self._time: float | None = None
         self._on_air: frozenset[str] = frozenset()
-        self._stacks: dict[str, Stack] = {}
-        self._stacks = self._build(show, lenient)
-        self._dream.warm_up(Onto(self._output, "over"))
+        self._changes = Changes(gpu)
+        self._stage = Stage()
+        for _ in self._build(show, lenient):
+            pass
+        self._warm_up()
 
     def render(self, look: Look, dream: Frame | None, features: Features | None) -> Frame | None:
         """Draw a look; give the oldest frame that is home, or None while the first are on their way.
@@ -109,14 +98,13 @@ class Compositor:
         elapsed = 0.0 if self._time is None else min(max(look.time - self._time, 0.0), LONGEST_STEP)
         self._time = look.time
         date = self._date() if self._date else (*EPOCH[:3], look.time % DAY)
-        moment = Moment(elapsed * look.speed, features, date)
-        parts = [part for part in look.parts if part.scene in self._stacks and part.weight > 0.0]
         self._dream.take(dream, look.time)
         self._dream.prepare(look.time)
-        picture = self._draw(parts, moment, look.master)
-        if self._seen is not None:
-            self._seen.fetch()
-        self._readback.start(picture, _Tag(self._index, look.time, look.flags))
+        with self._scratch.passes() as passes:
+            picture = self._draw(look, Moment(elapsed * look.speed, features, date, {}), passes)
+            if self._seen is not None:
+                self._seen.fetch()
+            self._readback.start(picture, _Tag(self._index, look.time, look.flags))
         self._index += 1
         return _frame(self._readback.take())
 
@@ -132,110 +120,85 @@ class Compositor:
             frames.append(frame)
         return frames
 
-    def take(self, show: Show) -> None:
-        """Let an edited show's scenes take over. Raises ShaderError, MediaError and changes nothing.
+    def taking(self, show: Show) -> Iterator[None]:
+        """Let an edited show's scenes take over, step by step between frames: it is on with the last step.
 
-        Layers whose shader and place stayed the same go on where they are.
+        Layers whose shader and place stayed the same go on where they are. Raises ShaderError, MediaError
+        and changes nothing.
         """
         if show.canvas != self._show.canvas:
             raise ShowError(f"the canvas cannot change from {self._show.canvas} to {show.canvas} while playing")
-        new = self._build(show)
-        old, self._stacks, self._show = self._stacks, new, show
-        self._on_air &= new.keys()
-        kept = {id(picture) for stack in new.values() for picture in stack.pictures()}
-        for stack in old.values():
-            stack.target.release()
-            _release(picture for picture in stack.pictures() if id(picture) not in kept)
+        return self._build(show)
 
-    def _draw(self, parts: Sequence[Part], moment: Moment, master: float) -> Target:
-        on_air = {part.scene: part for part in parts[-2:]}
-        for name, part in on_air.items():
-            if name not in self._on_air:
-                self._stacks[name].enter()
-            self._stacks[name].draw(part.controls, moment, self._seen)
-        self._on_air = frozenset(on_air)
-        targets = [self._stacks[name].target for name in on_air]
-        weights = [part.weight for part in on_air.values()]
-        return self._mix(targets, weights, min(max(master, 0.0), 1.0))
+    def take(self, show: Show) -> None:
+        """All steps of `taking` at once."""
+        for _ in self.taking(show):
+            pass
 
-    def _mix(self, targets: Sequence[Target], weights: Sequence[float], master: float) -> Target:
-        """The finished picture. A single scene at full light is finished as it stands."""
-        onto = Onto(self._output)
-        if not targets:
-            self._output.clear(a=1.0)
-        elif len(targets) == 2:
-            uniforms = onto.uniforms() | {"share": weights[1] / sum(weights), "master": master}
-            self._gpu.draw(self._crossfade, self._output, uniforms, {"first": targets[0], "second": targets[1]})
-        elif master == 1.0:
-            return targets[0]
+    def _build(self, show: Show, lenient: bool = False) -> Iterator[None]:
+        builder = Builder(self._gpu, self._scratch, self._dream, self._shader_path, former=self._stage, lenient=lenient)
+        yield from builder.steps(show)
+        old, self._stage, self._show = self._stage, builder.stage, show
+        self._on_air &= self._stage.scenes.keys()
+        old.release(keep=self._stage)
+
+    # ---- a frame
+
+    def _draw(self, look: Look, moment: Moment, passes: Passes) -> Target:
+        """The finished picture."""
+        parts = [part for part in look.parts if part.scene in self._stage.scenes and part.weight > 0.0][-2:]
+        for part in parts:
+            if part.scene not in self._on_air:
+                self._stage.scenes[part.scene].enter()
+        self._on_air = frozenset(part.scene for part in parts)
+        scenes = [self._scene(part, moment, passes) for part in parts]
+        picture = self._between(scenes, parts, look, moment, passes)
+        moment = replace(moment, controls=_mean(parts)) if self._stage.filters else moment
+        for insert in self._stage.filters:
+            picture = insert.draw(picture, passes, self._mixer, moment)
+        return self._finished(picture, min(max(look.master, 0.0), 1.0))
+
+    def _scene(self, part: Part, moment: Moment, passes: Passes) -> Target:
+        return self._stage.scenes[part.scene].draw(passes, replace(moment, controls=part.controls), self._seen)
+
+    def _between(
+        self, scenes: Sequence[Target], parts: Sequence[Part], look: Look, moment: Moment, passes: Passes
+    ) -> Target:
+        if len(scenes) == 1:
+            self._changes.rest()
+            return scenes[0]
+        picture = passes.target()
+        if len(scenes) == 2:
+            share = parts[1].weight / (parts[0].weight + parts[1].weight)
+            self._changes.draw(picture, scenes, share, look.change, self._stage.transitions, moment)
         else:
-            self._gpu.draw(self._dim, self._output, onto.uniforms() | {"master": master}, {"first": targets[0]})
-        return self._output
-
-    def _build(self, show: Show, lenient: bool = False) -> dict[str, Stack]:
-        """Compile every scene and draw what is new once; on failure release what is new."""
-        built: dict[str, Stack] = {}
-        fresh: list[Picture] = []
-        targets: list[Target] = []
-        try:
-            for name, scene in show.scenes.items():
-                targets.append(self._gpu.target(show.canvas))
-                layers = []
-                for layer in scene.layers:
-                    try:
-                        layers.append((layer, self._picture(show, name, layer, targets[-1], fresh)))
-                    except (ShaderError, MediaError) as error:
-                        if not lenient:
-                            raise
-                        logger.error("scene %s: left out the layer %s: %s", name, layer.name, _line(error))
-                built[name] = Stack(targets[-1], layers)
-        except Exception:
-            _release(targets)
-            _release(fresh)
-            raise
-        return built
-
-    def _picture(self, show: Show, scene: str, layer: Layer, target: Target, fresh: list[Picture]) -> Picture:
-        """The layer's picture: the one on the air where it is still the same, else a new one, warm."""
-        if layer.kind == "model":
-            return DreamPicture(self._dream)
-        described = isf.load(self._shader_path(layer.source)) if layer.kind == "shader" else None
-        kept = self._stacks[scene].find(layer) if scene in self._stacks else None
-        if kept and described and isinstance(kept, ShaderPicture) and kept.isf == described:
-            return kept
-        if described and described.kind == "transition":
-            problem = Problem(
-                str(described.path), 1, 0, "a transition cannot be a layer, expected a generator or filter"
-            )
-            raise ShaderError(problems=[problem])
-        picture: Picture
-        if described:
-            picture = ShaderPicture(self._gpu, described, self._spare)
-        else:
-            picture = StillPicture(self._gpu, media.load_image(show.folder / layer.source))
-        try:
-            self._warm_up(target, layer, picture)
-        except Exception:
-            picture.release()
-            raise
-        fresh.append(picture)
+            picture.clear(a=1.0)
         return picture
 
-    def _warm_up(self, target: Target, layer: Layer, picture: Picture) -> None:
-        """Draw as on the air: drivers finish compiling at the first draw (43 ms, at worst seconds)."""
-        picture.draw(target, gpu_blend(layer), 1.0, layer.controls, Moment(0.0, None, EPOCH))
-        self._mix([target, target], [0.5, 0.5], 1.0)
-        self._mix([target], [1.0], 0.5)
-        self._output.read()
-        picture.rewind()
+    def _finished(self, picture: Target, master: float) -> Target:
+        """On black, dimmed, eight bits deep. A single scene at full light is finished as it stands."""
+        if master == 1.0 and picture.depth == "rgba8" and not self._stage.filters:
+            return picture
+        uniforms = Onto(self._output).uniforms() | {"master": master}
+        self._gpu.draw(self._finish, self._output, uniforms, {"picture": picture})
+        return self._output
+
+    def _warm_up(self) -> None:
+        """Every draw that a frame may need besides the layers' own, once."""
+        self._dream.warm_up(Onto(self._output, "over"))
+        with self._scratch.passes() as passes:
+            first, second, into = passes.target(), passes.target(), passes.target()
+            self._changes.draw(into, (first, second), 0.5, None, {}, Moment(0.0, None, EPOCH, {}))
+            self._mixer.mix(Way(DRY_WET), into, first, second, 0.5)
+            self._finished(first, 0.5).read()
 
     def release(self) -> None:
-        for stack in self._stacks.values():
-            _release(stack.pictures())
-            stack.target.release()
-        _release([self._dream, self._spare, self._output, self._readback, *([self._seen] if self._seen else [])])
-        self._gpu.drop(self._crossfade)
-        self._gpu.drop(self._dim)
+        self._stage.release()
+        self._gpu.drop(self._finish)
+        for thing in (self._changes, self._mixer, self._dream, self._scratch, self._output, self._readback):
+            thing.release()
+        if self._seen:
+            self._seen.release()
 
     def __enter__(self) -> Self:
         return self
@@ -246,18 +209,13 @@ class Compositor:
         self.release()
 
 
-class _Releasable(Protocol):
-    def release(self) -> None: ...
-
-
-def _release(things: Iterable[_Releasable]) -> None:
-    for thing in things:
-        thing.release()
-
-
-def _line(error: VisualsError) -> str:
-    """All that an error says, in one line of a log."""
-    return "; ".join(str(error).splitlines())
+def _mean(parts: Sequence[Part]) -> Controls:
+    """The controls of what is on air, mixed by weight where two scenes have one of a name."""
+    if len(parts) < 2:
+        return parts[0].controls if parts else {}
+    first, second = (part.controls for part in parts)
+    share = parts[1].weight / (parts[0].weight + parts[1].weight)
+    return {**first, **second, **{n: first[n] + share * (second[n] - first[n]) for n in first.keys() & second.keys()}}
 
 
 def _frame(arrived: tuple[_Tag, Pixels] | None) -> Frame | None:

@@ -9,7 +9,7 @@ Rows: a texture's row 0 is at the bottom, as GL has it; whoever shows pictures t
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -24,8 +24,12 @@ from visuals.types import Pixels
 
 Size = tuple[int, int]
 Uniform = float | int | bool | Sequence[float]
-Depth = Literal["rgba8", "float"]
+Depth = Literal["rgba8", "half", "float"]
+"""Eight bits of each component as 0..1, or 16 or 32 of a floating-point number."""
 Tag = TypeVar("Tag")
+
+READ: Mapping[str, tuple[str, str]] = {"rgba8": ("u1", "f1"), "half": ("f2", "f2"), "float": ("f4", "f4")}
+"""By depth, a component as numpy and as moderngl name it."""
 
 GL_PACKAGES = "apt-get install libegl1 libgl1 libgl1-mesa-dri"
 EGL: dict[str, Any] = {"backend": "egl"}
@@ -38,21 +42,41 @@ void main() {
 """
 
 Factors = tuple[int, int, int, int]
-KEEP_ALPHA = (moderngl.ZERO, moderngl.ONE)
+OVER = (moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA)
+PLUS = (moderngl.ONE, moderngl.ONE)
+SCREEN = (moderngl.ONE, moderngl.ONE_MINUS_SRC_COLOR)
+KEEP = (moderngl.ZERO, moderngl.ONE)
 BLEND_FACTORS: Mapping[str, Factors | None] = {
     "replace": None,
-    "over": (moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA, *KEEP_ALPHA),
-    "add": (moderngl.ONE, moderngl.ONE, *KEEP_ALPHA),
-    "screen": (moderngl.ONE, moderngl.ONE_MINUS_SRC_COLOR, *KEEP_ALPHA),
-    "multiply": (moderngl.ZERO, moderngl.SRC_COLOR, *KEEP_ALPHA),
+    "replace colour": (moderngl.ONE, moderngl.ZERO, *KEEP),
+    "over": (*OVER, *KEEP),
+    "add": (*PLUS, *KEEP),
+    "screen": (*SCREEN, *KEEP),
+    "multiply": (moderngl.ZERO, moderngl.SRC_COLOR, *KEEP),
+    "over clear": (*OVER, *OVER),
+    "add clear": (*PLUS, *PLUS),
+    "screen clear": (*SCREEN, *OVER),
 }
-"""Source and target factors of a draw's colour; the target's alpha stays except with `replace`."""
+"""Source and target factors of a draw's colour and alpha, for colours premultiplied by alpha. An opaque target
+keeps its alpha; those called `clear` are for targets that are not."""
 
 
-class Texture:
+class Held:
+    """Something on the graphics processor that has to be released, and is counted until it is."""
+
+    def __init__(self, alive: Counter[str]) -> None:
+        self._alive = alive
+        alive[type(self).__name__] += 1
+
+    def release(self) -> None:
+        self._alive[type(self).__name__] -= 1
+
+
+class Texture(Held):
     """A picture on the graphics processor: linear filter, clamped to its edge, no mip-maps."""
 
-    def __init__(self, handle: Any) -> None:
+    def __init__(self, alive: Counter[str], handle: Any) -> None:
+        super().__init__(alive)
         self.handle = handle
         self.size: Size = handle.size
 
@@ -61,14 +85,15 @@ class Texture:
         self.handle.write(np.ascontiguousarray(pixels))
 
     def release(self) -> None:
+        super().release()
         self.handle.release()
 
 
 class Target(Texture):
     """A texture that can be drawn into."""
 
-    def __init__(self, handle: Any, framebuffer: Any, depth: Depth) -> None:
-        super().__init__(handle)
+    def __init__(self, alive: Counter[str], handle: Any, framebuffer: Any, depth: Depth) -> None:
+        super().__init__(alive, handle)
         self.framebuffer = framebuffer
         self.depth: Depth = depth
 
@@ -81,8 +106,8 @@ class Target(Texture):
 
     def read(self) -> npt.NDArray[Any]:
         """Wait for the content: [height, width, 4], row 0 at the bottom. Not for the frame path."""
-        kind = "f4" if self.depth == "float" else "u1"
-        data = self.framebuffer.read(components=4, dtype="f4" if self.depth == "float" else "f1")
+        kind, dtype = READ[self.depth]
+        data = self.framebuffer.read(components=4, dtype=dtype)
         return np.frombuffer(data, kind).reshape(self.size[1], self.size[0], 4)
 
     def release(self) -> None:
@@ -90,10 +115,11 @@ class Target(Texture):
         super().release()
 
 
-class Cube:
+class Cube(Held):
     """Six square pictures as the insides of a cube; linear filter."""
 
-    def __init__(self, handle: Any) -> None:
+    def __init__(self, alive: Counter[str], handle: Any) -> None:
+        super().__init__(alive)
         self.handle = handle
 
     def write(self, face: int, pixels: npt.NDArray[Any]) -> None:
@@ -101,19 +127,21 @@ class Cube:
         self.handle.write(face, np.ascontiguousarray(pixels))
 
     def release(self) -> None:
+        super().release()
         self.handle.release()
 
 
 SAMPLER_2D, SAMPLER_CUBE = 0x8B5E, 0x8B60
 
 
-class Pipeline:
+class Pipeline(Held):
     """A compiled shader over the whole target. `units` are the samplers' fixed units, `cubes` those of cubes.
 
     One large triangle, or with a vertex shader of its own a strip of the four corners.
     """
 
-    def __init__(self, program: Any, vertices: Any, corners: bool) -> None:
+    def __init__(self, alive: Counter[str], program: Any, vertices: Any, corners: bool) -> None:
+        super().__init__(alive)
         self.vertices = vertices
         self.shape = (moderngl.TRIANGLE_STRIP, 4) if corners else (moderngl.TRIANGLES, 3)
         self._program = program
@@ -130,6 +158,7 @@ class Pipeline:
                 self.cubes |= {name} if member.gl_type == SAMPLER_CUBE else set()
 
     def release(self) -> None:
+        super().release()
         self.vertices.release()
         self._program.release()
 
@@ -146,6 +175,7 @@ class Gpu:
         except Exception as error:  # glcontext raises bare Exceptions for every missing library
             raise DeviceError(f"no OpenGL 3.3 through EGL ({error}); try: {GL_PACKAGES}") from error
         self._pipelines: dict[tuple[str, str], Pipeline] = {}
+        self._alive: Counter[str] = Counter()
         self.empty = self.texture((1, 1))
         self.empty.write(np.zeros((1, 1, 4), np.uint8))
         self.empty_cube = self.cube(1)
@@ -156,17 +186,22 @@ class Gpu:
         return str(self._context.info["GL_RENDERER"])
 
     @property
+    def objects(self) -> dict[str, int]:
+        """How many things of each kind there are on the graphics processor."""
+        return {kind: count for kind, count in sorted(self._alive.items()) if count}
+
+    @property
     def software(self) -> bool:
         """True where the processor itself draws: nothing runs beside it, so a read-back always waits."""
         return any(word in self.name.lower() for word in ("llvmpipe", "softpipe", "swrast"))
 
     def texture(self, size: Size, components: int = 4, depth: Depth = "rgba8") -> Texture:
-        return Texture(self._handle(size, components, depth))
+        return Texture(self._alive, self._handle(size, components, depth))
 
     def target(self, size: Size, depth: Depth = "rgba8") -> Target:
-        """A target cleared to transparent black; `float` holds 32 bits a component."""
+        """A target cleared to transparent black."""
         handle = self._handle(size, 4, depth)
-        target = Target(handle, self._context.framebuffer([handle]), depth)
+        target = Target(self._alive, handle, self._context.framebuffer([handle]), depth)
         target.clear()
         return target
 
@@ -174,10 +209,10 @@ class Gpu:
         """A cube of transparent black."""
         handle = self._context.texture_cube((side, side), 4, data=bytes(6 * 4 * side * side), alignment=1)
         handle.filter = (moderngl.LINEAR, moderngl.LINEAR)
-        return Cube(handle)
+        return Cube(self._alive, handle)
 
     def _handle(self, size: Size, components: int, depth: Depth) -> Any:
-        handle = self._context.texture(size, components, dtype="f4" if depth == "float" else "f1", alignment=1)
+        handle = self._context.texture(size, components, dtype=READ[depth][1], alignment=1)
         handle.filter = (moderngl.LINEAR, moderngl.LINEAR)
         handle.repeat_x = handle.repeat_y = False
         if components == 1:
@@ -197,7 +232,7 @@ class Gpu:
             except moderngl.Error as error:
                 raise ShaderError(str(error)) from error
             vertices = self._context.vertex_array(program, [])
-            found = self._pipelines[key] = Pipeline(program, vertices, vertex is not None)
+            found = self._pipelines[key] = Pipeline(self._alive, program, vertices, vertex is not None)
         found.users += 1
         return found
 
@@ -235,7 +270,8 @@ class Gpu:
         pipeline.vertices.render(mode, vertices=vertices)
 
     def readback(self, size: Size, depth: int = 2) -> Readback[Any]:
-        return Readback([self._context.buffer(reserve=size[0] * size[1] * 4) for _ in range(depth)], size)
+        buffers = [self._context.buffer(reserve=size[0] * size[1] * 4) for _ in range(depth)]
+        return Readback(self._alive, buffers, size)
 
     def release(self) -> None:
         for pipeline in self._pipelines.values():
@@ -260,13 +296,14 @@ class _Flight(Generic[Tag]):
     tag: Tag
 
 
-class Readback(Generic[Tag]):
+class Readback(Held, Generic[Tag]):
     """Pixels on their way home through a ring of pixel buffers, so that nobody waits for a draw.
 
     With `depth` buffers a picture is taken `depth - 1` starts after its own.
     """
 
-    def __init__(self, buffers: Sequence[Any], size: Size) -> None:
+    def __init__(self, alive: Counter[str], buffers: Sequence[Any], size: Size) -> None:
+        super().__init__(alive)
         self._free = deque(buffers)
         self._flights: deque[_Flight[Tag]] = deque()
         self._size = size
@@ -288,5 +325,6 @@ class Readback(Generic[Tag]):
         return flight.tag, pixels
 
     def release(self) -> None:
+        super().release()
         for buffer in (*self._free, *(flight.buffer for flight in self._flights)):
             buffer.release()

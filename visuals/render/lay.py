@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from visuals.render.compose import BLEND_MODES, COMPOSE
+from visuals.render.compose import COMPOSE, kind
 from visuals.render.gpu import Gpu, Target, Texture, Uniform
 
 COPY = f"""#version 330
@@ -26,17 +26,22 @@ void main() {{ colour = isf_compose(texelFetch(source, ivec2(gl_FragCoord.xy), 0
 
 @dataclass(frozen=True, slots=True)
 class Onto:
-    """Where a picture goes, how it is blended with what is there, and how much of it shows."""
+    """Where a picture goes, how it is blended with what is there, and how much of it shows.
+
+    `opaque` pays no heed to the picture's alpha: in many a converted shader that is whatever was left there.
+    """
 
     target: Target
     blend: str = "replace"
     opacity: float = 1.0
+    opaque: bool = False
 
     def uniforms(self) -> dict[str, Uniform]:
         """What `COMPOSE` asks for."""
         return {
-            "isf_blend": BLEND_MODES[self.blend],
+            "isf_blend": kind(self.blend),
             "isf_opacity": self.opacity,
+            "isf_least_alpha": float(self.opaque),
             "isf_step": 1.0 / 255.0 if self.target.depth == "rgba8" else 0.0,
         }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from visuals.document import Keys
@@ -22,6 +22,7 @@ from visuals.types import (
     Rule,
     Scene,
     Set,
+    Through,
     When,
 )
 
@@ -32,6 +33,7 @@ class Actions:
 
     names: Names
     faults: Faults
+    through: Callable[[Keys, str | schema.ThroughEntry | None], Through | None]
 
     def rules(self, keys: Keys, entries: Sequence[schema.AnyRule], scene: str) -> tuple[Rule, ...]:
         driven: dict[str, int] = {}
@@ -83,7 +85,9 @@ class Actions:
                 term = names.control((*keys, "set"), entry.set, scene)
                 return Set(entry.set, names.value((*keys, "to"), entry.to, term), entry.fade)
             case schema.GoAction():
-                return Go(names.scene((*keys, "go"), entry.go), entry.fade)
+                through = self.through((*keys, "through"), entry.through)
+                at = "now" if isinstance(entry, schema.WhenRule) else entry.at
+                return Go(names.scene((*keys, "go"), entry.go), entry.fade, through, at)
             case schema.CueAction():
                 return FireCue(names.cue((*keys, "cue"), entry.cue))
             case schema.FollowAction():

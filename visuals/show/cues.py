@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from visuals.types import Cue, Show
+from visuals.types import Change, Cue, Show, Through
 
 
 class Playback:
@@ -15,15 +15,17 @@ class Playback:
         self.left_since = now
         self.cue: str | None = None
         self._fade_from, self._fade_s = now, 0.0
+        self._through: Through | None = None
+        self._backwards = False
         self._scenes = frozenset(show.scenes)
         self._cues = {cue.number: cue for cue in show.cues}
         self._order = [cue.number for cue in show.cues]
 
-    def go(self, scene: str, fade_s: float, now: float) -> bool:
-        """Crossfade to a scene; false when it is on already.
+    def go(self, scene: str, fade_s: float, now: float, through: Through | None = None) -> bool:
+        """Change to a scene; false when it is on already.
 
-        Turning back in the middle of a fade goes back from there. A third scene fades in over the
-        one that shows most.
+        Turning back in the middle of a change goes back from there, by the way it came. A third scene
+        comes in over the one that shows most.
         """
         if scene == self.current:
             return False
@@ -32,11 +34,13 @@ class Playback:
             self.current, self.outgoing = scene, self.current
             self.since, self.left_since = self.left_since, self.since
             self._fade_from, self._fade_s = now - (1.0 - progress) * fade_s, fade_s
+            self._backwards = not self._backwards
             return True
         if self.outgoing is None or progress >= 0.5:
             self.outgoing, self.left_since = self.current, self.since
         self.current, self.since = scene, now
         self._fade_from, self._fade_s = now, fade_s
+        self._through, self._backwards = through, False
         return True
 
     def fire(self, number: str) -> Cue:
@@ -58,6 +62,13 @@ class Playback:
         share = progress * progress * (3.0 - 2.0 * progress)
         return [(self.outgoing, 1.0 - share), (self.current, share)]
 
+    def change(self, now: float) -> Change | None:
+        """How far a change through a transition is; None without one."""
+        progress = self._progress(now)
+        if self._through is None or self.outgoing is None or progress >= 1.0:
+            return None
+        return Change(self._through, 1.0 - progress if self._backwards else progress, self._backwards)
+
     def succeed(self, last: Playback, now: float) -> None:
         """Go on where the former show's playback stood.
 
@@ -72,6 +83,7 @@ class Playback:
         if last.outgoing in self._scenes:
             self.outgoing, self.left_since = last.outgoing, last.left_since
             self._fade_from, self._fade_s = last._fade_from, last._fade_s
+            self._through, self._backwards = last._through, last._backwards
 
     def _progress(self, now: float) -> float:
         if self._fade_s <= 0.0:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from visuals.show.beats import CLOCKED
@@ -16,7 +17,9 @@ from visuals.show.rules import Due, Glide, SceneRules
 from visuals.show.signals import Board
 from visuals.types import (
     Action,
+    At,
     Binding,
+    Cue,
     Duration,
     Event,
     Features,
@@ -32,6 +35,7 @@ from visuals.types import (
     Set,
     Show,
     Signals,
+    Through,
 )
 from visuals.vocabulary import COMMANDS, MASTER_CONTROLS
 
@@ -40,6 +44,18 @@ MAX_FIRED = 64
 """Lines of a step; a storm of events must not become a storm of log lines."""
 BUTTON_DOWN = 0.5
 """A controller bound to a button's action is pressed from here on: 64 of 127."""
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A scene change that is asked for, and what for; `at` says what it waits for."""
+
+    scene: str
+    fade: Duration | None
+    through: Through | None
+    at: At
+    line: int
+    why: str
 
 
 class Director:
@@ -60,12 +76,13 @@ class Director:
         self._fired: list[Fired] = []
         self._arrived = "start"
         self._restored = False
+        self._waiting: Departure | None = None
         self._use(show)
         self._playback = Playback(show)
 
     def _use(self, show: Show) -> None:
         self._show = show
-        self._rules = {name: SceneRules(scene) for name, scene in show.scenes.items()}
+        self._rules = {name: SceneRules(scene, show.filters) for name, scene in show.scenes.items()}
         self._bindings: dict[str, list[Binding]] = {}
         for binding in show.bindings:
             self._bindings.setdefault(binding.event, []).append(binding)
@@ -84,6 +101,7 @@ class Director:
         pressed = list(self._pressed(events))
         self._obey(pressed, now)
         self._run_rules([*self.heard, *pressed, *self._arrival(now)], signals, now)
+        self._depart(now)
         return self._look(signals, now, dt)
 
     # ---- hands
@@ -175,11 +193,10 @@ class Director:
         """Carry out what is not one scene's own affair. `key` tells one source of pulses from another."""
         self._tell(line, why, _what(action))
         match action:
-            case Go(scene, fade):
-                self._go(scene, fade, line, why, now)
+            case Go(scene, fade, through, at):
+                self._go(Departure(scene, fade, through, at, line, why), now)
             case FireCue(number):
-                cue = self._playback.fire(number)
-                self._go(cue.scene, cue.fade, line, f"cue {number}", now)
+                self._go_cue(self._playback.fire(number), line, now)
             case Press(command):
                 self._press(command, line, now)
             case Pulse(control):
@@ -198,18 +215,38 @@ class Director:
             self._flags ^= FLAGS[command]
         elif command == "go" and (cue := self._playback.next()) is not None:
             self._tell(line, "go", f"cue {cue.number}")
-            self._go(cue.scene, cue.fade, line, f"cue {cue.number}", now)
+            self._go_cue(cue, line, now)
 
-    def _go(self, scene: str, fade: Duration | None, line: int, why: str, now: float) -> None:
+    def _go_cue(self, cue: Cue, line: int, now: float) -> None:
+        self._go(Departure(cue.scene, cue.fade, cue.through, cue.at, line, f"cue {cue.number}"), now)
+
+    def _go(self, asked: Departure, now: float) -> None:
+        """Change scenes now, or when the beat or the bar comes; of two that wait, the last one counts."""
+        self._waiting = asked if asked.at != "now" else None
+        if self._waiting is None:
+            self._change(asked, now)
+        elif not self._reached(asked.at):
+            self._tell(asked.line, asked.why, f"scene {asked.scene} waits for the {asked.at}")
+
+    def _depart(self, now: float) -> None:
+        if self._waiting is not None and self._reached(self._waiting.at):
+            asked, self._waiting = self._waiting, None
+            if asked.scene in self._rules:
+                self._change(asked, now)
+
+    def _reached(self, at: At) -> bool:
+        return at == "now" or (self._board.bar if at == "bar" else self._board.beat)
+
+    def _change(self, asked: Departure, now: float) -> None:
         on_air = {name for name, _ in self._playback.weights(now)}
-        seconds = fade.seconds(self._board.bpm) if fade else 0.0
-        if not self._playback.go(scene, seconds, now):
+        seconds = asked.fade.seconds(self._board.bpm) if asked.fade else 0.0
+        if not self._playback.go(asked.scene, seconds, now, asked.through):
             return
-        if scene not in on_air:
-            self._rules[scene].enter()
-            self._hold_all(self._rules[scene])
-        self._arrived = scene
-        self._tell(line, why, f"scene {scene}")
+        if asked.scene not in on_air:
+            self._rules[asked.scene].enter()
+            self._hold_all(self._rules[asked.scene])
+        self._arrived = asked.scene
+        self._tell(asked.line, asked.why, f"scene {asked.scene}")
 
     def _on_air(self, control: str, now: float) -> list[SceneRules]:
         shown = [self._rules[name] for name, _ in self._playback.weights(now)]
@@ -230,7 +267,8 @@ class Director:
         flags = self._flags
         for name, flag in FLAGS.items():
             flags |= flag if shown[name] > 0.5 else Flag.NONE
-        return Look(now, tuple(parts), shown["master"], shown["speed"], flags, tuple(self._fired))
+        change = self._playback.change(now)
+        return Look(now, tuple(parts), shown["master"], shown["speed"], flags, tuple(self._fired), change)
 
     def _scene_time(self, scene: str, now: float) -> float:
         playback = self._playback

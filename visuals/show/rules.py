@@ -7,12 +7,20 @@ know about other scenes, and carries out no action itself: `fire` says what is d
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from visuals.show.expressions import Expression, parse
-from visuals.types import Controls, Drive, Event, Pulse, Scene, Set, Signals, When
-from visuals.vocabulary import LAYER_CONTROLS, MASTER_CONTROLS, MODEL_CONTROLS
+from visuals.types import Controls, Drive, Event, Layer, LayerKind, Pulse, Scene, Set, Signals, When, every
+from visuals.vocabulary import (
+    FEEDBACK_CONTROLS,
+    LAYER_CONTROLS,
+    MASTER_CONTROLS,
+    MODEL_CONTROLS,
+    PLACE_CONTROLS,
+    VIDEO_CONTROLS,
+    Term,
+)
 
 CURVES: dict[str, Callable[[float], float]] = {
     "linear": lambda x: x,
@@ -80,12 +88,13 @@ class _State:
 
 
 class SceneRules:
-    """A scene's controls over time. `controls` once a step, with `fire` before it."""
+    """A scene's controls over time, with those of the `shared` layers. `controls` once a step, `fire` before it."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, shared: Sequence[Layer] = ()) -> None:
         self.scene = scene
-        self.base = _base(scene)
-        self._spans = _spans(scene)
+        self._layers = tuple(every((*scene.layers, *shared)))
+        self.base = _base(self._layers)
+        self._spans = _spans(self._layers)
         self._drives = [(r, parse(r.source), CURVES[r.curve]) for r in scene.rules if isinstance(r, Drive)]
         self._whens: list[tuple[When, Expression | None]] = [
             (r, parse(r.condition) if r.condition else None) for r in scene.rules if isinstance(r, When)
@@ -101,7 +110,7 @@ class SceneRules:
 
     def enter(self) -> None:
         """Begin anew: base values as written, followers where their signals are. Cooldowns go on."""
-        self.base = _base(self.scene)
+        self.base = _base(self._layers)
         self._state = _State()
         self._stood, self._gaps = {}, {}
 
@@ -215,32 +224,39 @@ def _unit(x: float) -> float:
     return 0.0 if x < 0.0 else 1.0 if x > 1.0 else x
 
 
-def _base(scene: Scene) -> dict[str, float]:
-    """Every control of the scene's layers at the value written for it."""
+def _base(layers: Iterable[Layer]) -> dict[str, float]:
+    """Every control of the layers at the value written for it."""
     base: dict[str, float] = {}
-    for layer in scene.layers:
+    for layer in layers:
         base |= {f"{layer.name}.{control}": value for control, value in layer.controls.items()}
-        base[f"{layer.name}.opacity"] = layer.opacity
+        own = {"opacity": layer.opacity, "bypass": float(layer.bypass), "solo": float(layer.solo)}
+        base |= {f"{layer.name}.{control}": value for control, value in own.items()}
     return base
 
 
-def _spans(scene: Scene) -> dict[str, tuple[float, float]]:
-    """The ranges of the controls that have the same range in every show; a shader knows its own."""
-    spans: dict[str, tuple[float, float]] = {}
-    tables = [("", MASTER_CONTROLS)]
-    for layer in scene.layers:
-        tables.append((f"{layer.name}.", LAYER_CONTROLS))
-        if layer.kind == "model":
-            tables.append((f"{layer.name}.", MODEL_CONTROLS))
-            spans |= {f"{layer.name}.{c}": (0.0, 1.0) for c in layer.controls if c.startswith(("style.", "prompt."))}
-    for prefix, terms in tables:
-        for name, term in terms.items():
-            if term.low is not None and term.high is not None and (not prefix or _has(scene, prefix, name)):
-                spans[prefix + name] = (term.low, term.high)
+OWN: Mapping[LayerKind, Mapping[str, Term]] = {
+    "model": MODEL_CONTROLS,
+    "image": PLACE_CONTROLS,
+    "video": {**PLACE_CONTROLS, **VIDEO_CONTROLS},
+    "camera": PLACE_CONTROLS,
+    "text": PLACE_CONTROLS,
+    "feedback": FEEDBACK_CONTROLS,
+}
+"""Controls that have the same range in every show, by the kind of layer; a shader knows its own."""
+
+
+def _spans(layers: Iterable[Layer]) -> dict[str, tuple[float, float]]:
+    """The ranges of such controls."""
+    spans = dict(_ranges(MASTER_CONTROLS))
+    for layer in layers:
+        known = {**{n: t for n, t in OWN.get(layer.kind, {}).items() if n in layer.controls}, **LAYER_CONTROLS}
+        spans |= {f"{layer.name}.{name}": ends for name, ends in _ranges(known)}
+        weights = (name for name in layer.controls if layer.kind == "model" and name.startswith(("style.", "prompt.")))
+        spans |= {f"{layer.name}.{name}": (0.0, 1.0) for name in weights}
     return spans
 
 
-def _has(scene: Scene, prefix: str, name: str) -> bool:
-    return name in LAYER_CONTROLS or any(
-        layer.name + "." == prefix and name in layer.controls for layer in scene.layers
-    )
+def _ranges(terms: Mapping[str, Term]) -> Iterator[tuple[str, tuple[float, float]]]:
+    for name, term in terms.items():
+        if term.low is not None and term.high is not None:
+            yield name, (term.low, term.high)

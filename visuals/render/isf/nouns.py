@@ -32,6 +32,9 @@ COMPONENTS: Mapping[str, tuple[str, ...]] = {
 """Input types and the ends of the names their numbers go by."""
 
 
+BOUND = ("inputImage", "startImage", "endImage")
+
+
 @dataclass(frozen=True, slots=True)
 class Input:
     """One input. `default`, `low`, `high` have a number per component; None is an open end.
@@ -100,6 +103,11 @@ class Isf:
     @property
     def targets(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(p.target for p in self.passes if p.target))
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """Image inputs that no layer is bound to: what is below, and what a transition is between, are."""
+        return tuple(i.name for i in self.inputs if i.type == "image" and i.name not in BOUND)
 
     @property
     def heard(self) -> tuple[str, ...]:

@@ -74,14 +74,15 @@ class Program:
         date: Sequence[float] = EPOCH,
         blend: str = "replace",
         opacity: float = 1.0,
+        opaque: bool = False,
     ) -> None:
         """Draw one frame at `time` s, `delta` s after the last one.
 
         `inputs` are flat names (`tint.r`), those left out keep their defaults; an event is true in the
         one frame in which its value rises above a half. Images left out are transparent. With a
-        `blend` other than `replace`, the picture is laid over the target's.
+        `blend` other than `replace`, the picture is laid over the target's; `opaque`: see `Onto`.
         """
-        onto = Onto(target, blend, opacity)
+        onto = Onto(target, blend, opacity, opaque)
         values = inputs or {}
         told = {i.name: self._value(i, values) for i in self.isf.inputs if i.default}
         uniforms: dict[str, Uniform] = {glsl.uniform(name): value for name, value in told.items()}

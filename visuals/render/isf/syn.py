@@ -9,31 +9,12 @@ import math
 import re
 from collections.abc import Callable, Mapping
 
+from visuals.render.beat import Beat
 from visuals.types import Features, Signals
 
 NAME = re.compile(r"\bsyn_\w+")
 
 BANDS: Mapping[str, str] = {"Bass": "bass", "Mid": "lowmid", "MidHigh": "mid", "High": "high"}
-
-
-class Beat:
-    """What has to be counted: beats since the shader began, and what a beat sets going."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.phase = 0.0
-        self.chance = 0.5
-
-    def follow(self, phase: float) -> None:
-        """Take the next `beat.phase`; one that falls back by half or more begins a beat."""
-        if phase < self.phase - 0.5:
-            self.count += 1
-            self.chance = (self.chance * 997.0 + 0.618034) % 1.0
-        self.phase = phase
-
-    @property
-    def time(self) -> float:
-        return self.count + self.phase
 
 
 Value = Callable[[Signals, Beat], float]

@@ -1,0 +1,75 @@
+"""The show file's form: what keys it may have and what may stand behind each.
+
+One class per kind of entry. It does not know which names exist: `load` asks the catalogue.
+A further kind of desk message is one more address in `Midi`, a further action one more class.
+"""
+
+from visuals.show.schema.actions import (
+    CueAction,
+    FollowAction,
+    GoAction,
+    PressAction,
+    PulseAction,
+    SetAction,
+    ThroughEntry,
+)
+from visuals.show.schema.desk import AnyKey, AnyMidi, FollowMidi, NamedMidi
+from visuals.show.schema.entry import Entry
+from visuals.show.schema.file import CueEntry, SceneEntry, ShowFile, Tempo, schema_json
+from visuals.show.schema.layers import (
+    AnyLayer,
+    CameraLayer,
+    Dream,
+    FeedbackLayer,
+    FilterEntry,
+    GroupLayer,
+    ImageLayer,
+    LayerEntry,
+    ModelLayer,
+    PlacedLayer,
+    ShaderLayer,
+    TextLayer,
+    VideoLayer,
+)
+from visuals.show.schema.rules import AnyRule, DriveRule, WhenRule
+from visuals.show.schema.values import ADDRESS_PATTERN, KEY_NAMES, Command, Curve
+
+__all__ = [
+    "ADDRESS_PATTERN",
+    "KEY_NAMES",
+    "AnyKey",
+    "AnyLayer",
+    "AnyMidi",
+    "AnyRule",
+    "CameraLayer",
+    "Command",
+    "CueAction",
+    "CueEntry",
+    "Curve",
+    "Dream",
+    "DriveRule",
+    "Entry",
+    "FeedbackLayer",
+    "FilterEntry",
+    "FollowAction",
+    "FollowMidi",
+    "GoAction",
+    "GroupLayer",
+    "ImageLayer",
+    "LayerEntry",
+    "ModelLayer",
+    "NamedMidi",
+    "PlacedLayer",
+    "PressAction",
+    "PulseAction",
+    "SceneEntry",
+    "SetAction",
+    "ShaderLayer",
+    "ShowFile",
+    "Tempo",
+    "TextLayer",
+    "ThroughEntry",
+    "VideoLayer",
+    "WhenRule",
+    "schema_json",
+]
