@@ -16,13 +16,14 @@ from typing import Protocol, Self
 import numpy as np
 
 from visuals.errors import MediaError, Problem, ShaderError, ShowError, VisualsError
-from visuals.render import isf, media
+from visuals.render import isf
 from visuals.render.compose import COMPOSE
 from visuals.render.dream import Dream
 from visuals.render.gpu import Gpu, Readback, Size, Target
 from visuals.render.isf.program import EPOCH
 from visuals.render.lay import Onto
 from visuals.render.layers import DreamPicture, Moment, Picture, ShaderPicture, Stack, StillPicture, gpu_blend
+from visuals.render.media.image import load_image
 from visuals.render.seen import Seen
 from visuals.types import Features, Flag, Frame, Layer, Look, Part, Pixels, Show
 
@@ -212,7 +213,7 @@ class Compositor:
         if described:
             picture = ShaderPicture(self._gpu, described, self._spare)
         else:
-            picture = StillPicture(self._gpu, media.load_image(show.folder / layer.source))
+            picture = StillPicture(self._gpu, load_image(show.folder / layer.source))
         try:
             self._warm_up(target, layer, picture)
         except Exception:

@@ -10,7 +10,7 @@ from PIL import Image
 from visuals.errors import MediaError
 from visuals.render.gpu import Cube, Gpu, Texture
 from visuals.render.isf.nouns import Import
-from visuals.render.media import load_image
+from visuals.render.media.image import load_image
 from visuals.types import Pixels
 
 
