@@ -160,11 +160,14 @@ class Reader:
 
     def _pictures(self) -> Iterator[Any]:
         """In order. Damaged ones are left out: the one before stands for them."""
-        for packet in self._container.demux(self._stream):
+        for packet in self._packets():
             try:
-                yield from packet.decode()
+                yield from (picture for picture in packet.decode() if not picture.is_corrupt)
             except FAULTS:
                 continue
+
+    def _packets(self) -> Iterator[Any]:
+        return (packet for packet in self._container.demux(self._stream) if not packet.is_corrupt)
 
     # ---- times ----------------------------------------------------------------------------------
 
@@ -199,7 +202,7 @@ class Reader:
     def _last_end(self) -> float:
         """By the packets from here on, none decoded; 0 when there is none."""
         end = 0.0
-        for packet in self._container.demux(self._stream):
+        for packet in self._packets():
             if not packet.size:
                 continue
             if not self._timed:
