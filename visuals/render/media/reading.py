@@ -124,7 +124,7 @@ class Reader:
     def _open(self) -> None:
         self.close()
         self._container = av.open(f"file:{self.path}", options=OPTIONS)
-        self._stream = _picture_stream(self._container)
+        self._stream = moving(self._container)
         self._stream.codec_context.thread_type = "AUTO"
         self._stream.codec_context.thread_count = DECODERS
 
@@ -145,7 +145,7 @@ class Reader:
 
     def _stand(self) -> None:
         """Before the picture that comes first from here on."""
-        self._coming = self._pictures()
+        self._coming = decoded(self._container, self._stream)
         self.at = -inf
         self._advance()
 
@@ -157,17 +157,6 @@ class Reader:
                 self.at, self._ahead = start, picture
                 return
         self.at, self._ahead = self.duration, None
-
-    def _pictures(self) -> Iterator[Any]:
-        """In order. Damaged ones are left out: the one before stands for them."""
-        for packet in self._packets():
-            try:
-                yield from (picture for picture in packet.decode() if not picture.is_corrupt)
-            except FAULTS:
-                continue
-
-    def _packets(self) -> Iterator[Any]:
-        return (packet for packet in self._container.demux(self._stream) if not packet.is_corrupt)
 
     # ---- times ----------------------------------------------------------------------------------
 
@@ -202,7 +191,7 @@ class Reader:
     def _last_end(self) -> float:
         """By the packets from here on, none decoded; 0 when there is none."""
         end = 0.0
-        for packet in self._packets():
+        for packet in packets(self._container, self._stream):
             if not packet.size:
                 continue
             if not self._timed:
@@ -218,10 +207,24 @@ def reason(error: Exception) -> str:
     return str(getattr(error, "strerror", None) or error).partition("\n")[0]
 
 
-def _picture_stream(container: Any) -> Any:
-    """The first that moves and can be decoded: not the cover of a record."""
+def moving(container: Any) -> Any:
+    """The first stream of pictures that can be decoded: not the cover of a record."""
     for stream in container.streams.video:
         if stream.codec_context is not None and not stream.disposition & Disposition.attached_pic:
             return stream
     kinds = ", ".join(sorted({str(stream.type) for stream in container.streams})) or "nothing"
     raise ValueError(f"found {kinds}, expected moving pictures")
+
+
+def decoded(container: Any, stream: Any) -> Iterator[Any]:
+    """Its pictures in order, from where it stands. Damaged ones are left out."""
+    for packet in packets(container, stream):
+        try:
+            yield from (picture for picture in packet.decode() if not picture.is_corrupt)
+        except FAULTS:
+            continue
+
+
+def packets(container: Any, stream: Any) -> Iterator[Any]:
+    """Its coded pictures, those cut short left out."""
+    return (packet for packet in container.demux(stream) if not packet.is_corrupt)
