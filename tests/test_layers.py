@@ -44,6 +44,7 @@ DOORS = {
     "transformers": {"generator/libraries.py"},
     "openvino": {"generator/backends/openvino.py"},
     "matplotlib": {"audio/plot.py"},
+    "av": {"audio/track.py", "wall/contact.py", "wall/loop.py", "wall/outputs/record.py", "render/media/"},
 }
 BENCH = "bench/"
 """The benchmarks hold our path beside the bare library's, so they may open every door."""

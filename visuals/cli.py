@@ -280,7 +280,8 @@ def check_shaders(
 @app.command()
 def bench(
     sections: Annotated[
-        list[str] | None, typer.Argument(metavar="[audio|show|model|render|wall]…", help="All of them if left out.")
+        list[str] | None,
+        typer.Argument(metavar="[audio|show|model|render|media|wall]…", help="All of them if left out."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     each: Annotated[

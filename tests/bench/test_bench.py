@@ -40,6 +40,7 @@ NAMES = {
         "model.start.warm",
     },
     "render": {"render.frame"},
+    "media": {"media.at", "media.read"},
     "wall": {"wall.tick", "wall.ring", "wall.sacn"},
 }
 OF_SOME = {f"model.step.openvino.{precision}.128x64.1t" for precision in ("int8", "bf16")}

@@ -18,7 +18,7 @@ from visuals.bench.figures import Figure
 from visuals.document import nearest
 from visuals.errors import VisualsError
 
-DISTRIBUTIONS = ("visuals", "numpy", "aubio-ledfx", "ruamel.yaml", "moderngl", "openvino", "torch", "sacn")
+DISTRIBUTIONS = ("visuals", "numpy", "aubio-ledfx", "ruamel.yaml", "moderngl", "openvino", "torch", "av", "sacn")
 
 Section = Callable[[float], list[Figure]]
 
@@ -47,13 +47,26 @@ def _render(seconds: float) -> list[Figure]:
     return run(seconds)
 
 
+def _media(seconds: float) -> list[Figure]:
+    from visuals.bench.media import run
+
+    return run(seconds)
+
+
 def _wall(seconds: float) -> list[Figure]:
     from visuals.bench.wall import run
 
     return run(seconds)
 
 
-SECTIONS: dict[str, Section] = {"audio": _audio, "show": _show, "model": _model, "render": _render, "wall": _wall}
+SECTIONS: dict[str, Section] = {
+    "audio": _audio,
+    "show": _show,
+    "model": _model,
+    "render": _render,
+    "media": _media,
+    "wall": _wall,
+}
 
 
 def report(sections: Sequence[str], seconds: float) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from visuals.render.pictures.footage import open_footage
 from visuals.render.pictures.group import GroupPicture
 from visuals.render.pictures.picture import Moment, Picture
 from visuals.render.pictures.shader import ShaderPicture
-from visuals.render.pictures.still import StillPicture, picture_file, text
+from visuals.render.pictures.still import StillPicture, file, lettered
 from visuals.render.pictures.transition import TransitionPicture
 from visuals.render.scratch import Scratch
 from visuals.render.strip import Insert, Strip
@@ -160,7 +160,7 @@ class Builder:
         gpu, canvas = self._gpu, show.canvas
         match layer.kind:
             case "shader" if described is not None:
-                images = {name: show.folder / file for name, file in layer.images.items()}
+                images = {name: show.folder / path for name, path in layer.images.items()}
                 return ShaderPicture(gpu, described, images, layer.opaque)
             case "model":
                 return DreamPicture(self._dream)
@@ -170,9 +170,9 @@ class Builder:
             case "feedback":
                 return FeedbackPicture(gpu)
             case "text":
-                return StillPicture(gpu, text(layer.source, layer.lettering, canvas), "stretch")
+                return StillPicture(gpu, lettered(layer.source, layer.lettering, canvas), "stretch")
             case "image":
-                return StillPicture(gpu, picture_file(show.folder / layer.source, canvas), layer.fit)
+                return StillPicture(gpu, file(show.folder / layer.source, canvas, layer.fit), layer.fit)
         return open_footage(gpu, layer, show.folder, canvas)
 
     def _described(self, source: str, kinds: tuple[Kind, ...]) -> Isf:

@@ -17,7 +17,6 @@ from visuals.render.scratch import Passes, Scratch
 from visuals.render.seen import Seen
 from visuals.render.strip import Strip
 
-
 HELD = 4
 """Targets that a frame holds besides: the other scene of a change, what is between them, a filter's two."""
 

@@ -114,4 +114,4 @@ def open_footage(gpu: Gpu, layer: Layer, folder: Path, canvas: Size) -> VideoPic
     """The picture of a layer with a video or a camera. Raises MediaError."""
     if layer.kind == "video":
         return VideoPicture(gpu, Video(folder / layer.source, canvas), layer.fit)
-    return CameraPicture(gpu, Camera(layer.source), layer.fit)
+    return CameraPicture(gpu, Camera(layer.source, canvas), layer.fit)

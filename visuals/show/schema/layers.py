@@ -122,7 +122,7 @@ class CameraLayer(PlacedLayer):
 class TextLayer(LayerEntry):
     """A text; `height` of a line as a share of the canvas, `font` a file of the show's folder."""
 
-    text: str = Field(min_length=1, max_length=2000)
+    text: str = Field(min_length=1, max_length=1000)
     font: str | None = None
     height: float = Field(Lettering().height, gt=0.0, le=1.0)
     align: Align = "center"
