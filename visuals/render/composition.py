@@ -35,7 +35,8 @@ class Composition:
         remembers = any(strip.picture.wants == "last" for strip in strips)
         # Eight bits never fade to black: what is less than half a step of each frame's loss stays for ever.
         self._depth: Depth = "half" if linear or remembers else "rgba8"
-        self._last = gpu.target(scratch.size, self._depth) if remembers else None
+        self._layers_depth: Depth = "half" if remembers else "rgba8"
+        self._last = gpu.target(scratch.size, "half") if remembers else None
 
     def draw(self, passes: Passes, moment: Moment, seen: Seen | None = None) -> Target:
         """The layers, bottom to top: straight, and as displays show it.
@@ -68,12 +69,12 @@ class Composition:
             return picture
         result = None if word and strip.mask is None else passes.target(picture.depth)
         with self._scratch.passes() as own:
-            drawn = strip.finish(own, self._mixer, moment, self._depth, self._image(strip, picture, own))
+            drawn = strip.finish(own, self._mixer, moment, self._layers_depth, self._image(strip, picture, own))
             if word and result is None:
                 self._copier.lay(drawn, Onto(picture, word, opacity))
                 return picture
             assert result is not None
-            mask = strip.mask.finish(own, self._mixer, moment, self._depth) if strip.mask else None
+            mask = strip.mask.finish(own, self._mixer, moment, self._layers_depth) if strip.mask else None
             inverted = strip.layer.mask is not None and strip.layer.mask.inverted
             self._mixer.mix(self._way(strip), result, picture, drawn, opacity, mask, inverted)
         passes.spare(picture)
@@ -89,7 +90,7 @@ class Composition:
         """A picture as layers are: straight, and as displays show it."""
         if self._opaque and not self._linear and self._last is None:
             return picture
-        shown = passes.target("rgba8" if self._last is None else self._depth)
+        shown = passes.target(self._layers_depth)
         self._mixer.show(shown, picture)
         return shown
 
@@ -105,11 +106,12 @@ class Composition:
 
     def warm_up(self, strip: Strip, moment: Moment) -> None:
         """Draw one strip as it will be drawn, and wait until that is done."""
+        opacity = strip.settings.opacity(moment.controls)
         with self._scratch.passes() as passes:
-            picture = passes.target(self._depth)
-            self._finished(
-                self._lay(strip, strip.settings.opacity(moment.controls), picture, passes, moment), passes
-            ).read()
+            for _ in range(HELD):
+                passes.target()
+            picture = self._lay(strip, opacity, passes.target(self._depth), passes, moment)
+            self._finished(picture, passes).read()
 
     def enter(self) -> None:
         """It comes on the air."""
