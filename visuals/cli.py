@@ -158,14 +158,18 @@ def loop(
 
 
 @app.command()
-def check(files: Annotated[list[str], typer.Argument(metavar="SHOW|RIG…", help="Show and rig files.")]) -> None:
-    """Find every mistake in shows and rigs, with its place; exit 1 if there is any."""
+def check(
+    files: Annotated[
+        list[str], typer.Argument(metavar="SHOW|RIG|SHADER…", help="Show, rig and shader files, or folders of shaders.")
+    ],
+) -> None:
+    """Find every mistake in shows, rigs and shaders, with its place; exit 1 if there is any."""
     from visuals.checking import check_files
 
-    problems = check_files(files)
-    for line in problems:
+    checked = check_files(files)
+    for line in (*checked.notes, *checked.problems):
         print(line, file=sys.stderr)
-    if problems:
+    if checked.problems:
         raise typer.Exit(1)
     terminal().print(f"{len(files)} checked, nothing wrong")
 

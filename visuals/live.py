@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,12 +17,15 @@ from visuals.audio.ears import RingEars
 from visuals.clock import ticks, wall_date
 from visuals.control.midi import Api, MidiIn
 from visuals.engine import Engine, NoDream
-from visuals.errors import VisualsError
+from visuals.errand import Errand
+from visuals.errors import ShaderError, VisualsError
 from visuals.generator.remote import RemoteGenerator
 from visuals.library import Library, open_show
 from visuals.process import Post, Worker
+from visuals.proof import Gate
 from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu
+from visuals.render.isf.judge import Judge
 from visuals.show.director import Director
 from visuals.types import Event, Generator, Show, Source
 from visuals.wire import EventLines, Lines, Orders
@@ -53,29 +55,20 @@ class LiveSettings:
     dream: tuple[str, ...]
 
 
-class Reloader:
-    """Loads a show file in a thread, so that parsing never holds up a frame."""
+class Reloader(Errand[Show | VisualsError]):
+    """Loads a show file in a thread, so that parsing never holds up a frame, and sees that all of it was proven."""
 
-    def __init__(self, path: Path, seed: int | None) -> None:
-        self._path, self._seed = path, seed
-        self._thread: threading.Thread | None = None
-        self._fresh: Show | None = None
+    def __init__(self, settings: LiveSettings, gate: Gate) -> None:
+        super().__init__(self._load)
+        self._settings, self._gate = settings, gate
 
-    def start(self) -> None:
-        if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._load, daemon=True)
-            self._thread.start()
-
-    def take(self) -> Show | None:
-        """The freshly loaded show, once."""
-        fresh, self._fresh = self._fresh, None
-        return fresh
-
-    def _load(self) -> None:
+    def _load(self) -> Show | VisualsError:
         try:
-            self._fresh, _ = open_show(self._path, self._seed, thorough=False)  # the supervisor's was
+            show, _ = open_show(self._settings.path, self._settings.seed, thorough=False)  # the supervisor's was
+            problems = self._gate.faults(show)
         except VisualsError as error:
-            logger.error("the show goes on as it was: %s", error)
+            return error
+        return ShaderError(problems=problems) if problems else show
 
 
 class Operator:
@@ -110,7 +103,9 @@ def run(post: Post, settings: LiveSettings) -> None:
         show, library = settings.show, Library(settings.show.folder)
         gpu = stack.enter_context(Gpu())
         rings = worker.rings
-        reloader = Reloader(settings.path, settings.seed)
+        gate = Gate(library, stack.enter_context(Judge(show.canvas, driver=gpu.driver)))
+        _admit(gate, show)
+        reloader = Reloader(settings, gate)
         sources: list[Source[Event]] = [Operator(EventLines(Lines(rings["hands"])), reloader)]
         if settings.midi is not None:
             sources.append(stack.enter_context(MidiIn(settings.midi, worker.clock, api=settings.midi_api)))
@@ -127,7 +122,7 @@ def run(post: Post, settings: LiveSettings) -> None:
             director=director,
             generator=_generator(worker, settings),
             # Lenient: a file broken on disk since the show was proven must not keep a restarted engine down.
-            compositor=Compositor(gpu, show, library.shader_file, date=wall_date, lenient=True, seen=seen),
+            compositor=Compositor(gpu, show, gate.shader_file, date=wall_date, lenient=True, seen=seen),
             log=worker.log,
             meter=worker.meter,
             tempo=Orders(Lines(rings["tempo"])).write,
@@ -159,7 +154,7 @@ def _play(worker: Worker, engine: Engine, director: Director, memo: Lines, fps: 
         frame = engine.step(now)
         if frame is not None:
             worker.rings["canvas"].write(frame.pixels, time=frame.time, flags=frame.flags)
-        if fresh := reloader.take():
+        if fresh := reloader.result():
             _take(worker, engine, fresh)
         if now - noted >= MEMO_S:
             noted = now
@@ -170,10 +165,22 @@ def _play(worker: Worker, engine: Engine, director: Director, memo: Lines, fps: 
             return
 
 
-def _take(worker: Worker, engine: Engine, show: Show) -> None:
+def _take(worker: Worker, engine: Engine, fresh: Show | VisualsError) -> None:
+    """Let a show take over that was found good."""
     try:
-        engine.take(show)
+        if isinstance(fresh, VisualsError):
+            raise fresh
+        engine.take(fresh)
     except VisualsError as error:
         logger.error("the show goes on as it was: %s", error)
     else:
-        worker.log.write("reload", show=show.name)
+        worker.log.write("reload", show=fresh.name)
+
+
+def _admit(gate: Gate, show: Show) -> None:
+    """Have a show's shaders judged before this process compiles any: all are known, unless files changed meanwhile."""
+    try:
+        for problem in gate.faults(show):
+            logger.error("%s", problem)
+    except VisualsError as error:
+        logger.error("shaders that are not known are left out: %s", error)

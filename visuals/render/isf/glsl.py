@@ -129,6 +129,8 @@ void main() {
 }
 """
 
+WIDEST = 120
+"""Letters of a line that are quoted."""
 EXTENSION = re.compile(r"^[ \t]*#[ \t]*extension[^\n]*", re.MULTILINE)
 VERSION = re.compile(r"^[ \t]*#[ \t]*version[^\n]*", re.MULTILINE)
 OWN_COORD = re.compile(r"\b(?:varying|in|out)\s+(?:(?:highp|mediump|lowp)\s+)?vec2\s+(?:isf|vv)_FragNormCoord\s*;")
@@ -153,6 +155,15 @@ class Source:
     def file(self, string: int) -> Path:
         """The file of a driver's source string number."""
         return (self.path, *self.others)[string] if string <= len(self.others) else self.path
+
+    def quote(self, string: int, line: int) -> str:
+        """What its artist wrote in a line of a source string, without its margin; empty where there is no such line."""
+        mark = f"#line 1 {string}"
+        text, first = self.text, self.line
+        if mark in self.before:
+            text, first = self.before[self.before.index(mark) + 1], 1
+        lines = text.split("\n")
+        return lines[line - first].strip()[:WIDEST] if 0 <= line - first < len(lines) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,12 @@
 """One shader tried out: read, compiled, drawn with every input moved, and what came of it.
 
-Run as a program it is the child that may die of a shader: a line of JSON in names a file, a line out
-says what became of it. It has no GL of the show's, little memory, and no patience.
+It may take the process with it: see `worker`.
 """
 
 from __future__ import annotations
 
-import json
-import resource
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -28,8 +24,6 @@ from visuals.vocabulary import SIGNALS
 Category = Literal["ok", "parse", "compile", "render", "blank", "nan", "slow", "crash"]
 SIZE: Size = (320, 180)
 FPS = 60.0
-MOST_BYTES = 6 << 30
-"""Address space of the child: drivers map much and use little."""
 FIRST, LONGER = 3, 20
 """Frames that are drawn of each setting of the inputs, and of one that shows nothing in those."""
 SLOW_S = 2.0
@@ -53,10 +47,10 @@ class Result:
 class Trial:
     """Tries shaders one after the other on one context."""
 
-    def __init__(self) -> None:
-        self._gpu = Gpu()
+    def __init__(self, gpu: Gpu) -> None:
+        self._gpu = gpu
         self._target = self._gpu.target(SIZE)
-        self._images = _ramp(self._gpu, False), _ramp(self._gpu, True)
+        self._images = ramp(self._gpu, False), ramp(self._gpu, True)
 
     def __call__(self, path: Path, root: Path) -> Result:
         name, started = str(path), monotonic()
@@ -99,8 +93,8 @@ class Trial:
                 delta=1.0 / FPS if frame else 0.0,
                 frame=frame,
                 inputs=moved,
-                images=_bound(isf, self._images),
-                features=_sound(frame),
+                images=bound(isf, self._images),
+                features=sound(frame),
             )
             pixels = self._target.read()
             times.append(1e3 * (monotonic() - started))
@@ -128,11 +122,11 @@ def _settings(isf: Isf) -> Iterator[tuple[Mapping[str, float], int]]:
         yield {**{n: low[n] + share * (high[n] - low[n]) for n in low if n in high}, **points, **events}, LONGER
 
 
-def _bound(isf: Isf, images: Sequence[Texture]) -> dict[str, Texture]:
+def bound(isf: Isf, images: Sequence[Texture]) -> dict[str, Texture]:
     return {i.name: images[1] if i.name == "endImage" else images[0] for i in isf.inputs if i.type == "image"}
 
 
-def _ramp(gpu: Gpu, other: bool) -> Texture:
+def ramp(gpu: Gpu, other: bool) -> Texture:
     """A picture with something everywhere: ramps, and a checker that differs from the other's."""
     y, x = np.mgrid[0:180, 0:320]
     check = 64 * (((x // 20) + (y // 20)) % 2)
@@ -142,7 +136,7 @@ def _ramp(gpu: Gpu, other: bool) -> Texture:
     return texture
 
 
-def _sound(frame: int) -> Features:
+def sound(frame: int) -> Features:
     """A chord, and a kick every half second."""
     t = np.arange(512) / 48_000.0 + frame / FPS
     loud = float(np.exp(-4.0 * (frame / FPS % 0.5)))
@@ -150,17 +144,3 @@ def _sound(frame: int) -> Features:
     bins = np.exp(-np.arange(256) / 40.0).astype(np.float32)
     signals = {name: term.rest for name, term in SIGNALS.items()} | {"loudness": loud, "bass": loud, "level": loud}
     return Features(frame / FPS, signals, (), np.clip(bins * (0.3 + loud), 0.0, 1.0).astype(np.float32), wave / 2.0)
-
-
-def main() -> None:
-    """Try the files named on standard input, one JSON pair [file, root] a line; results as JSON lines."""
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    trial = Trial()
-    for line in sys.stdin:
-        path, root = map(Path, json.loads(line))
-        print(json.dumps(asdict(trial(path, root))), flush=True)
-
-
-if __name__ == "__main__":
-    main()
