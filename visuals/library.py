@@ -35,7 +35,7 @@ class Library:
 
     def __init__(self, folder: Path, root: Path = ROOT, thorough: bool = False) -> None:
         self.folder = folder
-        self._roots = (folder, root)
+        self._roots = tuple(dict.fromkeys((folder, root)))
         self._thorough = thorough
         self._asked: set[str] = set()
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from rich.console import Console as Terminal
 from rich.live import Live
+from rich.markup import escape
 from rich.text import Text
 
 from visuals import live
@@ -57,7 +58,9 @@ class Performance:
     def turn(self, keys: Sequence[Event]) -> None:
         for line in self._supervisor.watch():
             if line["type"] == "error":
-                self._say.print(f"[red]{line.get('source', line.get('process', ''))}:[/] {line.get('text', '')}")
+                self._say.print(
+                    f"[red]{line.get('source', line.get('process', ''))}:[/] {escape(line.get('text', ''))}"
+                )
         flags = self._console.flags
         rest = self._console.press([*keys, *key_events(self._window_keys.drain())])
         if self._console.flags != flags:
@@ -84,7 +87,7 @@ class Performance:
     def _judge(self, verdict: Show | VisualsError | None) -> None:
         """Tell the engine of a good show; say where a broken one is wrong and change nothing."""
         if isinstance(verdict, VisualsError):
-            self._say.print(f"[red]the show goes on as it was:[/]\n{verdict}", highlight=False)
+            self._say.print(f"[red]the show goes on as it was:[/]\n{escape(str(verdict))}", highlight=False)
             self._supervisor.write("error", process="supervisor", text=str(verdict)[:500])
         elif verdict is not None:
             self._accepted.show = verdict

@@ -33,9 +33,9 @@ class Debut:
         self._gpu = gpu
         self._images = ramp(gpu, False), ramp(gpu, True)
 
-    def __call__(self, path: Path, root: Path, size: Size, tell: Tell) -> tuple[str, Verdict]:
+    def __call__(self, path: Path, size: Size, tell: Tell) -> tuple[str, Verdict]:
         """A shader's digest, of the very text that was tried, and what came of it. Raises ShaderError."""
-        isf = load(path, root)
+        isf = load(path)
         key, started = digest(isf), monotonic()
         tell("compile", key)
         try:

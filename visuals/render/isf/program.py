@@ -188,9 +188,11 @@ def _compile(gpu: Gpu, isf: Isf, first: glsl.Way) -> tuple[glsl.Way, list[Pipeli
 
 
 def _complaints(isf: Isf, index: int, log: str) -> list[Problem]:
-    """What the driver said of a pass, with the lines of the file it was said of."""
+    """What the driver said of a pass, with the lines of the file it was said of, each shown once."""
     source = isf.corners if isf.corners and VERTEX_LOG in log else isf.source(index)
-    found = [
-        Problem(str(source.file(n)), line, 0, reason, source.quote(n, line)) for n, line, reason in glsl.complaints(log)
-    ]
+    found: list[Problem] = []
+    for n, line, reason in glsl.complaints(log):
+        file = str(source.file(n))
+        shown = any((p.file, p.line) == (file, line) for p in found)
+        found.append(Problem(file, line, 0, reason, "" if shown else source.quote(n, line)))
     return found or [Problem(str(isf.path), 0, 0, " ".join(log.split()))]

@@ -33,18 +33,18 @@ class Worker:
 
     def answer(self, request: dict[str, Any]) -> None:
         allow_work()
-        path, root = Path(request["file"]), Path(request.get("root", "."))
+        path = Path(request["file"])
         try:
             if request["task"] == "trial":
                 self._trial = self._trial or Trial(self._gpu)
-                self._tell(**asdict(self._trial(path, root)))
+                self._tell(**asdict(self._trial(path, Path(request["root"]))))
             elif request["task"] == "picture":
                 load_image(path)
                 self._tell(seen=True)
             else:
                 self._debut = self._debut or Debut(self._gpu)
                 width, height = request["size"]
-                key, verdict = self._debut(path, root, (width, height), lambda at, key: self._tell(at=at, key=key))
+                key, verdict = self._debut(path, (width, height), lambda at, key: self._tell(at=at, key=key))
                 self._tell(key=key, verdict=asdict(verdict))
         except VisualsError as error:
             self._tell(error=str(error))
