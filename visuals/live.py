@@ -180,7 +180,6 @@ def _take(worker: Worker, engine: Engine, fresh: Show | VisualsError) -> None:
 def _admit(gate: Gate, show: Show) -> None:
     """Have a show's shaders judged before this process compiles any: all are known, unless files changed meanwhile."""
     try:
-        for problem in gate.faults(show):
-            logger.error("%s", problem)
+        gate.faults(show)
     except VisualsError as error:
         logger.error("shaders that are not known are left out: %s", error)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import resource
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from visuals.render.isf.dialects import load
 from visuals.render.isf.glsl import WAYS
 from visuals.render.isf.nouns import Isf, terms
 from visuals.render.isf.program import Program
-from visuals.render.isf.trial import FPS, SLOW_S, bound, ramp, sound
+from visuals.render.isf.trial import FPS, SLOW_S
 from visuals.render.isf.verdicts import Verdict, digest
 
 FRAMES = 3
@@ -26,12 +27,23 @@ Tell = Callable[[str, str], Any]
 """Is told what comes next, `compile`, `draw` or `play`, and of which shader: its digest."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What is drawn on, and what every image input shows.
+
+    Drivers compile anew for each blend and each size of image: what they keep of these frames serves the live process
+    only where both are as on the air.
+    """
+
+    target: Target
+    image: Target
+
+
 class Debut:
     """First frames of shader after shader, on one context."""
 
     def __init__(self, gpu: Gpu) -> None:
         self._gpu = gpu
-        self._images = ramp(gpu, False), ramp(gpu, True)
 
     def __call__(self, path: Path, size: Size, tell: Tell) -> tuple[str, Verdict]:
         """A shader's digest, of the very text that was tried, and what came of it. Raises ShaderError."""
@@ -52,15 +64,16 @@ class Debut:
             program.release()
 
     def _draw(self, isf: Isf, program: Program, size: Size, compile_ms: float, play: Callable[[], object]) -> Verdict:
-        target = self._gpu.target(size)
+        stage = Stage(self._gpu.target(size), self._gpu.target(size))
         try:
-            first, cpu = self._frame(isf, program, target, 0)
+            first, cpu = _frame(isf, program, stage, 0)
             play()
-            steady = min(self._frame(isf, program, target, n)[0] for n in range(1, FRAMES))
+            steady = min(_frame(isf, program, stage, n)[0] for n in range(1, FRAMES))
             for n, inputs in enumerate(_extremes(isf)):
-                self._frame(isf, program, target, FRAMES + n, inputs)
+                _frame(isf, program, stage, FRAMES + n, inputs)
         finally:
-            target.release()
+            stage.target.release()
+            stage.image.release()
         figures = (compile_ms, round(1e3 * first, 2), round(1e3 * steady, 2))
         # A busy machine takes its time from everyone: only what the shader itself took counts.
         if (min(first, cpu) if self._gpu.software else first) > SLOW_S:
@@ -68,22 +81,23 @@ class Debut:
             return Verdict("quarantined", 0, (Problem(str(isf.path), 0, 0, said),), *figures)
         return Verdict("good", WAYS.index(program.way), (), *figures)
 
-    def _frame(
-        self, isf: Isf, program: Program, target: Target, frame: int, inputs: Mapping[str, float] | None = None
-    ) -> tuple[float, float]:
-        """Seconds on the clock and on the processor until a frame was there."""
-        started, used = monotonic(), _cpu()
-        program.draw(
-            target,
-            time=0.5 + frame / FPS,
-            delta=1.0 / FPS if frame else 0.0,
-            frame=frame,
-            inputs=inputs,
-            images=bound(isf, self._images),
-            features=sound(frame),
-        )
-        target.read()
-        return monotonic() - started, _cpu() - used
+
+def _frame(
+    isf: Isf, program: Program, stage: Stage, frame: int, inputs: Mapping[str, float] | None = None
+) -> tuple[float, float]:
+    """Seconds on the clock and on the processor until a frame was there."""
+    started, used = monotonic(), _cpu()
+    program.draw(
+        stage.target,
+        time=0.5 + frame / FPS,
+        delta=1.0 / FPS if frame else 0.0,
+        frame=frame,
+        inputs=inputs,
+        images={i.name: stage.image for i in isf.inputs if i.type == "image"},
+        blend="over" if frame % 2 and isf.kind == "generator" else "replace",
+    )
+    stage.target.read()
+    return monotonic() - started, _cpu() - used
 
 
 def _extremes(isf: Isf) -> tuple[Mapping[str, float], Mapping[str, float]]:

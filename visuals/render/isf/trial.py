@@ -1,6 +1,6 @@
 """One shader tried out: read, compiled, drawn with every input moved, and what came of it.
 
-It may take the process with it: see `worker`.
+It may take its process with it: see `worker`.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ class Result:
 class Trial:
     """Tries shaders one after the other on one context."""
 
-    def __init__(self, gpu: Gpu) -> None:
-        self._gpu = gpu
+    def __init__(self) -> None:
+        self._gpu = Gpu()
         self._target = self._gpu.target(SIZE)
-        self._images = ramp(self._gpu, False), ramp(self._gpu, True)
+        self._images = _ramp(self._gpu, False), _ramp(self._gpu, True)
 
     def __call__(self, path: Path, root: Path) -> Result:
         name, started = str(path), monotonic()
@@ -93,8 +93,8 @@ class Trial:
                 delta=1.0 / FPS if frame else 0.0,
                 frame=frame,
                 inputs=moved,
-                images=bound(isf, self._images),
-                features=sound(frame),
+                images=_bound(isf, self._images),
+                features=_sound(frame),
             )
             pixels = self._target.read()
             times.append(1e3 * (monotonic() - started))
@@ -122,11 +122,11 @@ def _settings(isf: Isf) -> Iterator[tuple[Mapping[str, float], int]]:
         yield {**{n: low[n] + share * (high[n] - low[n]) for n in low if n in high}, **points, **events}, LONGER
 
 
-def bound(isf: Isf, images: Sequence[Texture]) -> dict[str, Texture]:
+def _bound(isf: Isf, images: Sequence[Texture]) -> dict[str, Texture]:
     return {i.name: images[1] if i.name == "endImage" else images[0] for i in isf.inputs if i.type == "image"}
 
 
-def ramp(gpu: Gpu, other: bool) -> Texture:
+def _ramp(gpu: Gpu, other: bool) -> Texture:
     """A picture with something everywhere: ramps, and a checker that differs from the other's."""
     y, x = np.mgrid[0:180, 0:320]
     check = 64 * (((x // 20) + (y // 20)) % 2)
@@ -136,7 +136,7 @@ def ramp(gpu: Gpu, other: bool) -> Texture:
     return texture
 
 
-def sound(frame: int) -> Features:
+def _sound(frame: int) -> Features:
     """A chord, and a kick every half second."""
     t = np.arange(512) / 48_000.0 + frame / FPS
     loud = float(np.exp(-4.0 * (frame / FPS % 0.5)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, astuple, dataclass, replace
@@ -89,7 +90,7 @@ class Verdicts:
         """What is known of a shader; quarantine on one driver holds for every size."""
         known = self._known(key, isf.files)
         shut = (v for at, v in known.items() if v.kind == "quarantined" and _driver(at) == _driver(where))
-        return known.get(where) or next(shut, None)
+        return next(shut, None) or known.get(where)
 
     def keep(self, isf: Isf, key: str, where: str, verdict: Verdict) -> None:
         """Remember a verdict; a good one lifts what quarantine there was on its driver."""
@@ -113,9 +114,10 @@ class Verdicts:
             with path.open("rb") as file:
                 data = json.loads(file.read(LARGEST))
             found = {str(at): _verdict(plain, files) for at, plain in data.items()}
-            path.touch()
         except (OSError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError):
             found = {}
+        with suppress(OSError):
+            os.utime(path)
         return found | self._unwritten.get(key, {})
 
     def _forget_oldest(self) -> None:

@@ -24,7 +24,10 @@ Tell = Callable[..., None]
 
 
 class Worker:
-    """Answers requests, each a task and the file it is about."""
+    """Answers requests, each a task and the file it is about.
+
+    Trials have a context of their own: whoever asks for them asks this child for nothing else.
+    """
 
     def __init__(self, gpu: Gpu, tell: Tell) -> None:
         self._gpu, self._tell = gpu, tell
@@ -36,7 +39,7 @@ class Worker:
         path = Path(request["file"])
         try:
             if request["task"] == "trial":
-                self._trial = self._trial or Trial(self._gpu)
+                self._trial = self._trial or Trial()
                 self._tell(**asdict(self._trial(path, Path(request["root"]))))
             elif request["task"] == "picture":
                 load_image(path)
