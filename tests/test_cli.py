@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[1]
 VISUALS = str(Path(sys.executable).with_name("visuals"))
 FLASH = str(ROOT / "tests" / "drills" / "flash")
 QUIET = ["--rig", "null", "--audio", "none", "--headless"]
+DEADLY = "#define A0 TIME\n" + "".join(f"#define A{n + 1} A{n}+A{n}\n" for n in range(15))
+"""A sum of 32,768 terms, of which compilers die or despair."""
 
 
 def visuals(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -232,6 +235,54 @@ def test_a_saved_show_takes_over_and_a_broken_one_does_not(tmp_path: Path) -> No
     assert sum(line["type"] == "reload" for line in lines) == 1
     assert f"{show}:19:21: found the unknown scene `drak`" in told
     assert [line["what"] for line in lines if line["type"] == "scene"] == ["scene dark"]
+
+
+def test_a_saved_shader_takes_over_and_what_is_broken_or_deadly_does_not(tmp_path: Path) -> None:
+    shutil.copytree(FLASH, tmp_path, dirs_exist_ok=True)
+    shader, log = tmp_path / "shaders" / "level.fs", tmp_path / "log.jsonl"
+    good = shader.read_text()
+    process = subprocess.Popen(
+        [VISUALS, "play", str(tmp_path), *QUIET, "--log", str(log)],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+    wait_for(log, '"to": "live"')
+    shader.write_text(good.replace("TIME);", "OOPS); // [/red] \x1b[31m"))
+    wait_for(log, "OOPS")
+    shader.write_text(good.replace("void main", DEADLY + "void main").replace("TIME", "TIME + A15"))
+    wait_for(log, "quarantine")
+    shader.unlink()
+    fresh = tmp_path / "fresh"
+    fresh.write_text(good.replace("TIME", "TIME * 2.0"))
+    fresh.replace(shader)
+    wait_for(log, '"type": "reload"')
+    process.terminate()
+    told, _ = process.communicate(timeout=20)
+    assert process.returncode == 0, told
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert sum(line["type"] == "reload" for line in lines) == 1
+    assert sum(line["type"] == "process" and line["name"] == "engine" for line in lines) == 1, "it never fell"
+    assert f"{shader}:11: `OOPS' undeclared" in told
+    assert "fract(isf_FragNormCoord.x + OOPS); // [/red]  [31m\n" in told, "no terminal is told what to do"
+    assert all(line["text"] for line in lines if line["type"] == "error")
+
+
+def test_check_takes_shader_files_and_folders_of_them(tmp_path: Path) -> None:
+    good = Path(FLASH, "shaders", "level.fs").read_text()
+    for name, text in {"a.fs": good, "a.frag": "void main() { gl_FragColor = vec4(1.0); }", "notes.txt": "x"}.items():
+        (tmp_path / name).write_text(text)
+    done = visuals("check", str(tmp_path), str(tmp_path / "a.fs"), FLASH)
+    assert done.returncode == 0, done.stderr
+    assert f"{tmp_path / 'a.frag'}: a show takes a.fs, of the same name, instead" in done.stderr
+    (tmp_path / "b.glsl").write_text("void main() { gl_FragColor = oops; }")
+    (tmp_path / "c.fs").write_text("no header")
+    done = visuals("check", str(tmp_path))
+    assert done.returncode == 1
+    assert f"{tmp_path / 'b.glsl'}:1: " in done.stderr
+    assert f"{tmp_path / 'c.fs'}:1: no /*{{" in done.stderr
 
 
 def test_rendering_is_the_same_bytes_every_time(tmp_path: Path) -> None:

@@ -11,14 +11,14 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "visuals"
 ROOMS = {"audio", "control", "show", "generator", "render", "wall"}
 GROUND = {"types", "errors", "vocabulary"}
-TOOLS = {"clock", "shm", "wire", "telemetry", "process", "document"}
+TOOLS = {"cache", "clock", "errand", "saving", "shm", "wire", "telemetry", "process", "document"}
 RANK = {
     **dict.fromkeys(GROUND, 0),
     **dict.fromkeys(TOOLS, 1),
     **dict.fromkeys(ROOMS, 2),
     "library": 3,
     "engine": 3,
-    "live": 4,
+    "live": 5,
     "proof": 4,
     "offline": 5,
     "supervisor": 5,

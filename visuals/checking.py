@@ -1,37 +1,79 @@
-"""Checking: every mistake in show and rig files, each with its place, without playing anything.
+"""Checking: every mistake in show, rig and shader files, each with its place, without playing anything.
 
 Rigs and shows named together are also held against each other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from visuals.errors import VisualsError
 from visuals.library import find_show
-from visuals.proof import open_proven
+from visuals.proof import check_shader, open_proven
+from visuals.render.isf.dialects import SUFFIXES
+from visuals.render.isf.judge import Judge
+from visuals.render.isf.sweep import files
+from visuals.render.isf.trial import SIZE
 from visuals.types import Rig, Show
 from visuals.wall.layout import fit_problems, load_rig
 
 
-def check_files(names: Sequence[str]) -> list[str]:
-    """One line per problem; empty when all can be played, and every rig with every show."""
+@dataclass
+class Checked:
+    """What was found: a line per problem, which keeps something from being played, and per note, which does not."""
+
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def check_files(names: Sequence[str]) -> Checked:
+    """Check shows, rigs and shaders, told apart by what the files are; of folders without a show, every shader."""
+    checked = Checked()
     shows: list[Show] = []
     rigs: dict[str, Rig] = {}
-    problems: list[str] = []
+    shaders: list[Path] = []
     for name in names:
         try:
             path = Path(name)
-            if path.is_file() and _is_rig(path):
+            if found := _shaders(path):
+                shaders += found
+            elif path.is_file() and _is_rig(path):
                 rigs[name] = load_rig(path)
             else:
-                shows.append(open_proven(find_show(name), None))
+                show, library = open_proven(find_show(name), None)
+                shows.append(show)
+                checked.notes += library.notes()
         except VisualsError as error:
-            problems += str(error).splitlines()
+            checked.problems.append(str(error))
     for name, rig in rigs.items():
-        problems += [f"{name}: {line}" for show in shows for line in fit_problems(rig, show.canvas)]
-    return problems
+        checked.problems += [f"{name}: {line}" for show in shows for line in fit_problems(rig, show.canvas)]
+    _check_shaders(shaders, checked)
+    return checked
+
+
+def _shaders(path: Path) -> list[Path]:
+    """The shader a path names, or all in a folder that holds no show."""
+    return [] if (path / "show.yaml").exists() or not path.exists() else files(path)
+
+
+def _check_shaders(paths: Sequence[Path], checked: Checked) -> None:
+    checked.notes += _clashes(paths)
+    with Judge(SIZE) as judge:
+        for path in paths:
+            problems, notes = check_shader(path, judge)
+            checked.problems += map(str, problems)
+            checked.notes += map(str, notes)
+
+
+def _clashes(paths: Sequence[Path]) -> Iterator[str]:
+    """Files that no show can name, since another one is found first."""
+    taken: dict[Path, Path] = {}
+    for path in sorted(paths, key=lambda path: SUFFIXES.index(path.suffix.lower())):
+        first = taken.setdefault(path.with_suffix(""), path)
+        if first != path:
+            yield f"{path}: a show takes {first.name}, of the same name, instead"
 
 
 def _is_rig(path: Path) -> bool:

@@ -109,9 +109,11 @@ def render(
     from visuals.audio.track import Track
     from visuals.library import find_show, open_show
     from visuals.offline import render as render_show
+    from visuals.proof import prove
 
     loaded, library = open_show(find_show(show), seed)
     loaded = replace(loaded, canvas=canvas or loaded.canvas, fps=fps or loaded.fps)
+    prove(loaded)
     track = audio or (str(loaded.track) if loaded.track else "none")
     long = length or (Track(Path(track)).duration if track != "none" else None)
     if long is None:
@@ -140,13 +142,14 @@ def loop(
 ) -> None:
     """Render the failover loop of a show, without a seam."""
     from visuals.audio.track import Track
-    from visuals.library import find_show, open_show
+    from visuals.library import find_show
     from visuals.offline import make_loop
+    from visuals.proof import open_proven
 
     path = find_show(show)
     if overlap > length:
         raise typer.BadParameter(f"found a seam of {overlap:g} s, expected at most the loop's length of {length:g} s")
-    loaded, library = open_show(path, None)
+    loaded, library = open_proven(path, None)
     track = audio or (str(loaded.track) if loaded.track else "none")
     begin = start if start is not None else (Track(Path(track)).duration * 0.4 if track != "none" else 0.0)
     target = out or path.parent / "loop.mp4"
@@ -158,14 +161,18 @@ def loop(
 
 
 @app.command()
-def check(files: Annotated[list[str], typer.Argument(metavar="SHOW|RIG…", help="Show and rig files.")]) -> None:
-    """Find every mistake in shows and rigs, with its place; exit 1 if there is any."""
+def check(
+    files: Annotated[
+        list[str], typer.Argument(metavar="SHOW|RIG|SHADER…", help="Show, rig and shader files, or folders of shaders.")
+    ],
+) -> None:
+    """Find every mistake in shows, rigs and shaders, with its place; exit 1 if there is any."""
     from visuals.checking import check_files
 
-    problems = check_files(files)
-    for line in problems:
+    checked = check_files(files)
+    for line in (*checked.notes, *checked.problems):
         print(line, file=sys.stderr)
-    if problems:
+    if checked.problems:
         raise typer.Exit(1)
     terminal().print(f"{len(files)} checked, nothing wrong")
 

@@ -20,16 +20,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in one place. `line` and `column` count from 1; 0 means the whole file."""
+    """One thing wrong in one place. `line` and `column` count from 1; 0 means the whole file.
+
+    `quote` is what stands there, where that helps to see it; it is shown in a line of its own.
+    """
 
     file: str
     line: int
     column: int
     text: str
+    quote: str = ""
 
     def __str__(self) -> str:
         place = ":".join([self.file, *(str(n) for n in (self.line, self.column) if n)])
-        return f"{place}: {self.text}"
+        return f"{place}: {self.text}" + (f"\n    {self.quote}" if self.quote else "")
 
 
 class VisualsError(Exception):

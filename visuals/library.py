@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,14 +17,14 @@ from visuals.generator.card import read_card
 from visuals.generator.condition import STYLE_PREFIX
 from visuals.generator.folder import INDEX
 from visuals.generator.opening import check_model
+from visuals.render.isf import dialects, terms
 from visuals.render.isf import load as load_shader
-from visuals.render.isf import terms
+from visuals.render.isf.reading import CORNERS
 from visuals.show.catalogue import Offer, ShaderOffer
 from visuals.show.load import load_show
 from visuals.types import Show
 
 ROOT = Path(__file__).resolve().parents[1]
-SHADER_SUFFIX = ".fs"
 
 
 class Library:
@@ -34,12 +35,14 @@ class Library:
 
     def __init__(self, folder: Path, root: Path = ROOT, thorough: bool = False) -> None:
         self.folder = folder
-        self._roots = (folder, root)
+        self._roots = tuple(dict.fromkeys((folder, root)))
         self._thorough = thorough
+        self._asked: set[str] = set()
 
     def shader_path(self, name: str) -> Path | None:
-        """The file of a shader named like `generators/haze`, or None."""
-        return self._find("shaders", name + SHADER_SUFFIX)
+        """The file of a shader named like `generators/haze`, of whatever dialect, or None."""
+        self._asked.add(name)
+        return next((path for found in self._shader_paths(name) for path in found), None)
 
     def shader_file(self, name: str) -> Path:
         """Like `shader_path`; raises ShaderError when there is none."""
@@ -57,7 +60,42 @@ class Library:
         return ShaderOffer(isf.kind, terms(isf), isf.images)
 
     def shaders(self) -> Sequence[str]:
-        return self._names("shaders", f"**/*{SHADER_SUFFIX}")
+        found = (
+            (path.parent if path.name in dialects.TABS else path.with_suffix("")).relative_to(root / "shaders")
+            for root in self._roots
+            for path in (root / "shaders").rglob("*")
+            if dialects.is_shader(path) and not dialects.tabs(path)
+        )
+        return sorted({path.as_posix() for path in found})
+
+    def notes(self) -> list[str]:
+        """What is odd about the shaders that were asked for, and no reason to refuse them."""
+        said = []
+        for name in sorted(self._asked):
+            said += [
+                f"{first}: taken for `{name}`, not {', '.join(p.name for p in others)} beside it"
+                for first, *others in filter(None, self._shader_paths(name))
+                if others
+            ]
+        return said
+
+    def files(self) -> frozenset[Path]:
+        """All files, there or not, that make a difference to the shaders that were asked for."""
+        found: set[Path] = set()
+        for name in self._asked:
+            places = [root / "shaders" / file for root in self._roots for file in dialects.named(name)]
+            found.update(places, (place.with_suffix(end) for place in places for end in CORNERS))
+            with suppress(VisualsError):
+                found.update(load_shader(self.shader_file(name)).files)
+        return frozenset(found)
+
+    def _shader_paths(self, name: str) -> list[list[Path]]:
+        """The files of a name, in each of the two folders."""
+        files = dialects.named(name)
+        return [
+            [path for file in files if (path := _inside(root / "shaders", file)) and dialects.is_shader(path)]
+            for root in self._roots
+        ]
 
     def model_path(self, name: str) -> Path | None:
         """The folder of a model, or None: a name under `models/`, or a path, from the show's folder or absolute.
@@ -119,8 +157,10 @@ def find_show(name: str) -> Path:
     raise VisualsError(f"{name}: no show file or folder with a show.yaml{hint}")
 
 
-def open_show(path: Path, seed: int | None, thorough: bool = True) -> tuple[Show, Library]:
+def open_show(
+    path: Path, seed: int | None, thorough: bool = True, library: Library | None = None
+) -> tuple[Show, Library]:
     """Load a show with its library, `thorough` as that is; raises ShowError with every problem at once."""
-    library = Library(path.parent, thorough=thorough)
+    library = library or Library(path.parent, thorough=thorough)
     show = load_show(path, library)
     return (replace(show, seed=seed) if seed is not None else show), library

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,12 +17,15 @@ from visuals.audio.ears import RingEars
 from visuals.clock import ticks, wall_date
 from visuals.control.midi import Api, MidiIn
 from visuals.engine import Engine, NoDream
-from visuals.errors import VisualsError
+from visuals.errand import Errand
+from visuals.errors import ShaderError, VisualsError
 from visuals.generator.remote import RemoteGenerator
 from visuals.library import Library, open_show
 from visuals.process import Post, Worker
+from visuals.proof import Gate
 from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu
+from visuals.render.isf.judge import Judge
 from visuals.show.director import Director
 from visuals.telemetry import Log
 from visuals.types import Event, Generator, Show, Source
@@ -54,29 +56,20 @@ class LiveSettings:
     dream: tuple[str, ...]
 
 
-class Reloader:
-    """Loads a show file in a thread, so that parsing never holds up a frame."""
+class Reloader(Errand[Show | VisualsError]):
+    """Loads a show file in a thread, so that parsing never holds up a frame, and sees that all of it was proven."""
 
-    def __init__(self, path: Path, seed: int | None) -> None:
-        self._path, self._seed = path, seed
-        self._thread: threading.Thread | None = None
-        self._fresh: Show | None = None
+    def __init__(self, settings: LiveSettings, gate: Gate) -> None:
+        super().__init__(self._load)
+        self._settings, self._gate = settings, gate
 
-    def start(self) -> None:
-        if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._load, daemon=True)
-            self._thread.start()
-
-    def take(self) -> Show | None:
-        """The freshly loaded show, once."""
-        fresh, self._fresh = self._fresh, None
-        return fresh
-
-    def _load(self) -> None:
+    def _load(self) -> Show | VisualsError:
         try:
-            self._fresh, _ = open_show(self._path, self._seed, thorough=False)  # the supervisor's was
+            show, _ = open_show(self._settings.path, self._settings.seed, thorough=False)  # the supervisor's was
+            problems = self._gate.faults(show)
         except VisualsError as error:
-            logger.error("the show goes on as it was: %s", error)
+            return error
+        return ShaderError(problems=problems) if problems else show
 
 
 class Operator:
@@ -111,7 +104,9 @@ def run(post: Post, settings: LiveSettings) -> None:
         show, library = settings.show, Library(settings.show.folder)
         gpu = stack.enter_context(Gpu())
         rings = worker.rings
-        reloader = Reloader(settings.path, settings.seed)
+        gate = Gate(library, stack.enter_context(Judge(show.canvas, driver=gpu.driver)))
+        _admit(gate, show)
+        reloader = Reloader(settings, gate)
         sources: list[Source[Event]] = [Operator(EventLines(Lines(rings["hands"])), reloader)]
         if settings.midi is not None:
             sources.append(stack.enter_context(MidiIn(settings.midi, worker.clock, api=settings.midi_api)))
@@ -128,7 +123,7 @@ def run(post: Post, settings: LiveSettings) -> None:
             director=director,
             generator=_generator(worker, settings),
             # Lenient: a file broken on disk since the show was proven must not keep a restarted engine down.
-            compositor=Compositor(gpu, show, library.shader_file, date=wall_date, lenient=True, seen=seen),
+            compositor=Compositor(gpu, show, gate.shader_file, date=wall_date, lenient=True, seen=seen),
             log=worker.log,
             meter=worker.meter,
             tempo=Orders(Lines(rings["tempo"])).write,
@@ -161,7 +156,7 @@ def _play(worker: Worker, engine: Engine, director: Director, memo: Lines, fps: 
         frame = engine.step(now)
         if frame is not None:
             worker.rings["canvas"].write(frame.pixels, time=frame.time, flags=frame.flags)
-        edit.step(reloader.take())
+        edit.step(reloader.result())
         if now - noted >= MEMO_S:
             noted = now
             memo.write(director.memo())
@@ -179,8 +174,10 @@ class Edit:
         self._show: Show | None = None
         self._steps: Iterator[None] = iter(())
 
-    def step(self, fresh: Show | None) -> None:
-        if fresh is not None:
+    def step(self, fresh: Show | VisualsError | None) -> None:
+        if isinstance(fresh, VisualsError):
+            logger.error("the show goes on as it was: %s", fresh)
+        elif fresh is not None:
             self._steps = self._engine.taking(fresh)
             self._show = fresh
         if self._show is None:
@@ -193,3 +190,11 @@ class Edit:
         except VisualsError as error:
             logger.error("the show goes on as it was: %s", error)
             self._show = None
+
+
+def _admit(gate: Gate, show: Show) -> None:
+    """Have a show's shaders judged before this process compiles any: all are known, unless files changed meanwhile."""
+    try:
+        gate.faults(show)
+    except VisualsError as error:
+        logger.error("shaders that are not known are left out: %s", error)

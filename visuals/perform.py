@@ -1,4 +1,4 @@
-"""Perform: play a session to its end, with its status line, its keys and its show file watched.
+"""Perform: play a session to its end, with its status line, its keys and its saved files watched.
 
 Holds the supervisor's hand and the terminal; everything that matters to the wall happens elsewhere.
 """
@@ -7,22 +7,23 @@ from __future__ import annotations
 
 import signal
 import sys
-import threading
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console as Terminal
 from rich.live import Live
+from rich.markup import escape
 from rich.text import Text
-from watchfiles import watch
 
 from visuals import live
 from visuals.clock import sleep
 from visuals.control.keys import TerminalKeys
+from visuals.errand import Errand
 from visuals.errors import VisualsError
-from visuals.proof import open_proven
+from visuals.library import Library, open_show
+from visuals.proof import prove_successor
+from visuals.saving import SaveWatch
 from visuals.session import Accepted, Console, Session, key_events, plan
 from visuals.supervisor import Supervisor, end_orphans, on_termination
 from visuals.types import Event, Flag, Show
@@ -32,7 +33,6 @@ from visuals.wire import EventLines, Lines, unpack_features
 POLL_S = 0.02
 STATUS_S = 0.25
 PLAIN_STATUS_S = 2.0
-SAVE_DEBOUNCE_MS = 100
 CONTACT_STILLS = 24
 
 
@@ -40,78 +40,14 @@ class Ended(Exception):
     """The performance was asked to end."""
 
 
-class SaveWatch:
-    """Tells when the show file was saved. Watches in a thread of its own."""
-
-    def __init__(self, path: Path) -> None:
-        self._path, self._stop, self._saved = path, threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def __enter__(self) -> SaveWatch:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join(timeout=0.5)
-
-    def saved(self) -> bool:
-        """True once after each save."""
-        was_saved = self._saved.is_set()
-        self._saved.clear()
-        return was_saved
-
-    def _run(self) -> None:
-        # The folder, not the file: editors save by putting a new file in the old one's place.
-        changes = watch(
-            self._path.parent,
-            watch_filter=lambda _, name: Path(name).name == self._path.name,
-            stop_event=self._stop,
-            debounce=SAVE_DEBOUNCE_MS,
-            recursive=False,
-            raise_interrupt=False,
-        )
-        for _ in changes:
-            self._saved.set()
-
-
-class Examiner:
-    """Proves a saved show in a thread, so that nobody waits for it."""
-
-    def __init__(self, session: Session, accepted: Accepted) -> None:
-        self._session, self._accepted = session, accepted
-        self._thread: threading.Thread | None = None
-        self._again = False
-        self._verdict: Show | VisualsError | None = None
-
-    def start(self) -> None:
-        """Examine the file as it is now, or once more when it was saved during an examination."""
-        self._again = self._thread is not None and self._thread.is_alive()
-        if self._again:
-            return
-        self._thread = threading.Thread(target=self._examine, daemon=True)
-        self._thread.start()
-
-    def verdict(self) -> Show | VisualsError | None:
-        """The good show or what is wrong with it, once."""
-        verdict, self._verdict = self._verdict, None
-        if self._again:
-            self.start()
-        return verdict
-
-    def _examine(self) -> None:
-        try:
-            self._verdict = open_proven(self._session.path, self._session.seed, self._accepted.show)
-        except VisualsError as error:
-            self._verdict = error
-
-
 class Performance:
     """One session on its supervisor: what happens in each turn of the supervisor's idle loop."""
 
-    def __init__(self, session: Session, accepted: Accepted, supervisor: Supervisor, say: Terminal) -> None:
+    def __init__(
+        self, session: Session, accepted: Accepted, supervisor: Supervisor, save: SaveWatch, say: Terminal
+    ) -> None:
         self._session, self._accepted, self._supervisor, self._say = session, accepted, supervisor, say
-        self._examiner = Examiner(session, accepted)
+        self._save, self._examination = save, Errand(self._examine)
         self._console = Console(session.show)
         rings = supervisor.rings
         self._override = rings["override"]
@@ -119,29 +55,44 @@ class Performance:
         self._window_keys = Lines(rings["keys"])
         self._operator = EventLines(Lines(rings["hands"]))
 
-    def turn(self, keys: Sequence[Event], saved: bool) -> None:
+    def turn(self, keys: Sequence[Event]) -> None:
         for line in self._supervisor.watch():
             if line["type"] == "error":
-                self._say.print(f"[red]{line.get('source', line.get('process', ''))}:[/] {line.get('text', '')}")
+                self._say.print(
+                    f"[red]{line.get('source', line.get('process', ''))}:[/] {escape(line.get('text', ''))}"
+                )
         flags = self._console.flags
         rest = self._console.press([*keys, *key_events(self._window_keys.drain())])
         if self._console.flags != flags:
             self._override.write(0, time=self._supervisor.clock.now(), flags=int(self._console.flags))
             self._supervisor.write("override", flags=_names(self._console.flags))
         self._operator.write(rest)
-        if saved:
-            self._examiner.start()
-        self._judge(self._examiner.verdict())
+        if self._save.saved():
+            self._examination.start()
+        self._judge(self._examination.result())
+
+    def _examine(self) -> Show | VisualsError:
+        """The show as it is saved now, proven, or what is wrong with it. Runs in a thread of its own."""
+        path, library = self._session.path, Library(self._session.path.parent, thorough=True)
+        try:
+            try:
+                show, _ = open_show(path, self._session.seed, library=library)
+            finally:
+                self._save.follow(library.files() | {path})
+            prove_successor(path, show, self._accepted.show)
+        except VisualsError as error:
+            return error
+        return show
 
     def _judge(self, verdict: Show | VisualsError | None) -> None:
         """Tell the engine of a good show; say where a broken one is wrong and change nothing."""
         if isinstance(verdict, VisualsError):
-            self._say.print(f"[red]the show goes on as it was:[/]\n{verdict}", highlight=False)
+            self._say.print(f"[red]the show goes on as it was:[/]\n{escape(str(verdict))}", highlight=False)
             self._supervisor.write("error", process="supervisor", text=str(verdict)[:500])
         elif verdict is not None:
             self._accepted.show = verdict
             self._operator.write([Event(self._supervisor.clock.now(), live.RELOAD, 1.0, "file")])
-            self._say.print("[dim]the saved show has taken over[/]")
+            self._say.print("[dim]what was saved takes over[/]")
 
     def status(self) -> str:
         """BPM, level, scene, rates and the state of the failover, in one line."""
@@ -188,8 +139,8 @@ def perform(session: Session, say: Terminal) -> None:
             supervisor = stack.enter_context(Supervisor(children, rings, session.log, session.seconds))
             on_termination(_end)
             keys = stack.enter_context(TerminalKeys(supervisor.clock))
-            save = stack.enter_context(SaveWatch(session.path))
-            _turns(Performance(session, accepted, supervisor, say), supervisor, keys, save, say)
+            save = stack.enter_context(SaveWatch(session.files))
+            _turns(Performance(session, accepted, supervisor, save, say), supervisor, keys, say)
     except (KeyboardInterrupt, Ended):
         say.print("[dim]ended by hand[/]")
     if session.record is not None and session.record.is_file():
@@ -200,14 +151,12 @@ def _end() -> None:
     raise Ended
 
 
-def _turns(
-    performance: Performance, supervisor: Supervisor, keys: TerminalKeys, save: SaveWatch, say: Terminal
-) -> None:
+def _turns(performance: Performance, supervisor: Supervisor, keys: TerminalKeys, say: Terminal) -> None:
     plain = not sys.stdout.isatty()
     with Live(Text(), console=say, auto_refresh=False, transient=True) if not plain else ExitStack() as display:
         told = 0.0
         while supervisor.clock.now() < supervisor.ends:
-            performance.turn(keys.drain(), save.saved())
+            performance.turn(keys.drain())
             if supervisor.clock.now() - told >= (PLAIN_STATUS_S if plain else STATUS_S):
                 told = supervisor.clock.now()
                 if isinstance(display, Live):

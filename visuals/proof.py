@@ -1,69 +1,104 @@
-"""Proof: a show is good when it was read and every scene of it was drawn, once, in a disposable process.
+"""Proof: a show is good when it was read and every shader of it has drawn its first frames in a disposable process.
 
-A shader's mistakes show only to the graphics driver, and some drivers do not survive them: the
-process that plays must never be the one that finds out.
+A shader's mistakes show only to the graphics driver, and some drivers do not survive them: the process
+that plays must never be the one that finds out.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-from multiprocessing.connection import Connection
+from collections.abc import Iterator
 from pathlib import Path
 
-from visuals.errors import ShaderError, ShowError, VisualsError
+from visuals.errors import MediaError, Problem, ShaderError, ShowError
 from visuals.library import Library, open_show
-from visuals.render.compositor import Compositor
-from visuals.render.gpu import Gpu
-from visuals.types import Show
+from visuals.render.isf import load
+from visuals.render.isf.judge import Judge
+from visuals.types import Layer, Show, every, transitions
 
-DRAW_LIMIT_S = 20.0
-"""A first draw may take seconds (12.9 s for the worst of 3,208 public shaders on a software rasteriser)."""
+
+class Gate:
+    """What stands between a show's shaders and the process that draws them: only good ones pass."""
+
+    def __init__(self, library: Library, judge: Judge) -> None:
+        self._library, self._judge = library, judge
+
+    def faults(self, show: Show) -> list[Problem]:
+        """Everything wrong with the shaders a show names, those that are not known tried in a child.
+
+        Raises DeviceError where nothing can be drawn.
+        """
+        named = dict.fromkeys([*(la.source for la in _layers(show) if la.kind == "shader"), *transitions(show)])
+        return [problem for name in named for problem in self._problems(name)]
+
+    def shader_file(self, name: str) -> Path:
+        """The file of a shader that was found good as it now is. Raises ShaderError for any other."""
+        path = self._library.shader_file(name)
+        verdict = self._judge.verdict(load(path))
+        if verdict is None or verdict.kind != "good":
+            unknown = (Problem(str(path), 0, 0, "not drawn: it was not tried since it was saved"),)
+            raise ShaderError(problems=verdict.problems if verdict else unknown)
+        return path
+
+    def _problems(self, name: str) -> tuple[Problem, ...]:
+        try:
+            isf = load(self._library.shader_file(name))
+        except ShaderError as error:
+            return error.problems or (Problem(name, 0, 0, str(error)),)
+        return self._judge.judge(isf).problems
 
 
 def prove(show: Show) -> None:
-    """Draw every scene of a show in a process of its own.
+    """Have every shader of a show draw its first frames, unless it is known that it can, and every picture read.
 
-    Raises ShaderError or MediaError with the artist's file and line, DeviceError when this machine
-    cannot draw at all.
+    Raises ShaderError or MediaError with all that is wrong, at the artist's file and line; DeviceError when
+    this machine cannot draw at all.
     """
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_draw, args=(show, theirs), daemon=True)
-    process.start()
-    theirs.close()
-    try:
-        if not ours.poll(DRAW_LIMIT_S):
-            raise ShaderError(f"{show.folder}: a shader was not drawn within {DRAW_LIMIT_S:.0f} s")
-        error = ours.recv()
-    except EOFError:
-        raise ShaderError(f"{show.folder}: a shader ended the process that drew it") from None
-    finally:
-        process.kill()
-        process.join()
-        ours.close()
-    if error is not None:
-        kind, text = error
-        raise kind(text)
+    with Judge(show.canvas) as judge:
+        problems = Gate(Library(show.folder), judge).faults(show)
+        unseen = list(_unseen(show, judge))
+    if problems:
+        raise ShaderError("\n".join(map(str, (*problems, *unseen))), problems)
+    if unseen:
+        raise MediaError("\n".join(map(str, unseen)))
 
 
-def _draw(show: Show, answer: Connection) -> None:
-    try:
-        with Gpu() as gpu, Compositor(gpu, show, Library(show.folder).shader_file):
-            answer.send(None)
-    except VisualsError as error:
-        answer.send((type(error), str(error)))
+def _unseen(show: Show, judge: Judge) -> Iterator[MediaError]:
+    """What is wrong with a show's pictures."""
+    files = {show.folder / layer.source for layer in _layers(show) if layer.kind == "image"}
+    files |= {show.folder / file for layer in _layers(show) for file in layer.images.values()}
+    for path in sorted(files):
+        try:
+            judge.see(path)
+        except MediaError as error:
+            yield error
 
 
-def open_proven(path: Path, seed: int | None, playing: Show | None = None) -> Show:
-    """Load a show file and prove it; `playing` is the show it is to take over from.
+def _layers(show: Show) -> Iterator[Layer]:
+    yield from every(show.filters)
+    for scene in show.scenes.values():
+        yield from every(scene.layers)
 
-    Raises VisualsError with everything that is wrong.
-    """
-    show, _ = open_show(path, seed)
-    if playing is not None:
-        for what in ("canvas", "model"):
-            was, now = getattr(playing, what), getattr(show, what)
-            if was != now:
-                raise ShowError(f"{path}: the {what} cannot change from {was} to {now} while playing")
+
+def open_proven(path: Path, seed: int | None) -> tuple[Show, Library]:
+    """Load a show file with its library and prove it. Raises VisualsError with everything that is wrong."""
+    show, library = open_show(path, seed)
     prove(show)
-    return show
+    return show, library
+
+
+def prove_successor(path: Path, show: Show, playing: Show) -> None:
+    """Prove a show that is to take over from the one that plays. Raises VisualsError."""
+    for what in ("canvas", "model"):
+        was, now = getattr(playing, what), getattr(show, what)
+        if was != now:
+            raise ShowError(f"{path}: the {what} cannot change from {was} to {now} while playing")
+    prove(show)
+
+
+def check_shader(path: Path, judge: Judge) -> tuple[list[Problem], list[Problem]]:
+    """What is wrong with a shader file, tried even from quarantine; and what is odd about it."""
+    try:
+        isf = load(path)
+    except ShaderError as error:
+        return list(error.problems), []
+    return list(judge.judge(isf, again=True).problems), list(isf.notes)

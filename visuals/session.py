@@ -64,6 +64,8 @@ class Session:
     record: Path | None = None
     log: Path | None = None
     notes: tuple[str, ...] = ()
+    files: frozenset[Path] = frozenset()
+    """The show's own and those of its shaders: what is saved there takes over while it plays."""
 
     def listening(self, show: Show) -> Listening:
         """What the ears are told: the tempo of `show`, the sound of this session's room."""
@@ -87,13 +89,15 @@ def resolve(
     **rest: Any,
 ) -> Session:
     """Check the show, the rig, the sound and the model; raises VisualsError with all that is wrong."""
-    show = open_proven(path, seed)
+    show, library = open_proven(path, seed)
     walls, notes = _rig(show, rig, headless)
+    notes += library.notes()
     notes += _midi(rest.get("midi"), rest.get("midi_api", "auto"))
     spec, length = _sound(show, audio)
     if not (path.parent / "loop.mp4").is_file():
         notes.append(f"no loop.mp4 beside the show: a built-in safe picture stands by (make one: visuals loop {path})")
-    return Session(path, show, walls, spec, seconds or length, seed=seed, notes=tuple(notes), **rest)
+    files = library.files() | {path}
+    return Session(path, show, walls, spec, seconds or length, seed=seed, notes=tuple(notes), files=files, **rest)
 
 
 def _rig(show: Show, rig: str | None, headless: bool) -> tuple[Rig, list[str]]:

@@ -325,6 +325,14 @@ class Show:
     """Shaders that the whole picture goes through, whatever scene is on."""
 
 
+def transitions(show: Show) -> list[str]:
+    """The shaders that a show's scenes change through, each once."""
+    actions = [rule.action for scene in show.scenes.values() for rule in scene.rules if isinstance(rule, When)]
+    actions += [binding.action for binding in show.bindings]
+    ways = [*(action.through for action in actions if isinstance(action, Go)), *(cue.through for cue in show.cues)]
+    return list(dict.fromkeys(way.shader for way in ways if way))
+
+
 # ---- what the show decides ----------------------------------------------------------------------
 
 

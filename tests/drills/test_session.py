@@ -82,13 +82,20 @@ def test_a_restarted_engine_plays_the_show_that_was_accepted(tmp_path: Path) -> 
             stage.until_live()
 
 
-def test_a_shader_broken_on_disk_costs_a_restarted_engine_only_its_layer(tmp_path: Path) -> None:
+DEADLY = "".join(f"#define A{n + 1} A{n}+A{n}\n" for n in range(15))
+DEADLY = f"/*{{}}*/\n#define A0 TIME\n{DEADLY}void main() {{ gl_FragColor = vec4(A15); }}"
+"""A sum of 32,768 terms, of which compilers die or despair."""
+
+
+@pytest.mark.parametrize("text", ["no shader at all", DEADLY], ids=["broken", "deadly"])
+def test_a_shader_broken_on_disk_costs_a_restarted_engine_only_its_layer(tmp_path: Path, text: str) -> None:
     folder = tmp_path / "mine"
     shutil.copytree(FLASH.parent, folder)
     with on_stage(folder / "show.yaml", tmp_path) as stage:
         stage.until_live()
-        (folder / "shaders" / "level.fs").write_text("no shader at all")
+        (folder / "shaders" / "level.fs").write_text(text)
         stage.kill("engine", signal.SIGKILL)
         stage.until(lambda frame: frame.state is not State.LIVE, 5.0)
         stage.until_live()
         assert any("level.fs" in line.get("text", "") for line in stage.lines("error"))
+        assert sum(line["name"] == "engine" for line in stage.lines("process")) == 2, "it fell once, by our hand"

@@ -29,7 +29,7 @@ from visuals.render.pictures.still import StillPicture, file, lettered
 from visuals.render.pictures.transition import TransitionPicture
 from visuals.render.scratch import Scratch
 from visuals.render.strip import Insert, Strip
-from visuals.types import Go, Layer, Show, When, every
+from visuals.types import Layer, Show, every, transitions
 
 logger = logging.getLogger(__name__)
 
@@ -212,14 +212,6 @@ class Builder:
         for picture in self._fresh:
             picture.rewind()
         self._fresh.clear()
-
-
-def transitions(show: Show) -> list[str]:
-    """The shaders of a show's transitions, each once."""
-    actions = [rule.action for scene in show.scenes.values() for rule in scene.rules if isinstance(rule, When)]
-    actions += [binding.action for binding in show.bindings]
-    changes = [*(a.through for a in actions if isinstance(a, Go)), *(cue.through for cue in show.cues)]
-    return list(dict.fromkeys(change.shader for change in changes if change))
 
 
 def _line(error: VisualsError) -> str:

@@ -191,6 +191,11 @@ class Gpu:
         return {kind: count for kind, count in sorted(self._alive.items()) if count}
 
     @property
+    def driver(self) -> str:
+        """The renderer and its version: what compiles the same text the same way."""
+        return f"{self.name} {self._context.info['GL_VERSION']}"
+
+    @property
     def software(self) -> bool:
         """True where the processor itself draws: nothing runs beside it, so a read-back always waits."""
         return any(word in self.name.lower() for word in ("llvmpipe", "softpipe", "swrast"))

@@ -11,7 +11,6 @@ import hashlib
 import json
 import logging
 import multiprocessing
-import os
 import shutil
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from visuals.cache import cache_folder
 from visuals.errors import ModelError
 from visuals.generator.backends import PALETTE, Inputs, apart, example, int8, logarithm
 from visuals.generator.backends.openvino import (
@@ -45,11 +45,6 @@ INT8_LIMIT = 5e-2
 int8 up with too few bits are seen here: what is wrong is wrong by 0.1 and more."""
 FORMAT = "6"
 """Changes when the graphs' inputs, outputs or arithmetic do."""
-
-
-def cache_folder() -> Path:
-    """Where converted graphs are kept: `$XDG_CACHE_HOME/visuals`, by default `~/.cache/visuals`."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "visuals"
 
 
 def graph_key(card: Card) -> str:

@@ -129,6 +129,8 @@ void main() {
 }
 """
 
+WIDEST = 160
+"""Letters of a line that are shown."""
 EXTENSION = re.compile(r"^[ \t]*#[ \t]*extension[^\n]*", re.MULTILINE)
 VERSION = re.compile(r"^[ \t]*#[ \t]*version[^\n]*", re.MULTILINE)
 OWN_COORD = re.compile(r"\b(?:varying|in|out)\s+(?:(?:highp|mediump|lowp)\s+)?vec2\s+(?:isf|vv)_FragNormCoord\s*;")
@@ -154,6 +156,15 @@ class Source:
         """The file of a driver's source string number."""
         return (self.path, *self.others)[string] if string <= len(self.others) else self.path
 
+    def quote(self, string: int, line: int) -> str:
+        """What its artist wrote in a line of a source string, without its margin; empty where there is no such line."""
+        mark = f"#line 1 {string}"
+        text, first = self.text, self.line
+        if mark in self.before:
+            text, first = self.before[self.before.index(mark) + 1], 1
+        lines = text.split("\n")
+        return printable(lines[line - first]) if 0 <= line - first < len(lines) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Declared:
@@ -176,6 +187,11 @@ class Declared:
         known = [name for _, name in self.names]
         names = "|".join(map(re.escape, (*known, "TIME", "RENDERSIZE", "PASSINDEX", "FRAMEINDEX", "TIMEDELTA", "DATE")))
         return re.compile(rf"\buniform\s+(?:(?:highp|mediump|lowp)\s+)?\w+\s+(?:{names})\s*;")
+
+
+def printable(text: str) -> str:
+    """As much of a line as is fit to be shown in a terminal, which obeys some characters."""
+    return "".join(letter if letter.isprintable() else " " for letter in text.strip()[:WIDEST])
 
 
 def uniform(name: str) -> str:
@@ -243,4 +259,5 @@ def complaints(log: str) -> Iterator[tuple[int, int, str]]:
     for line in log.splitlines():
         found = COMPLAINT.match(line.strip())
         if found and not found[4].startswith("warning"):
-            yield int(found[1]), int(found[2] or found[3]), found[4].removeprefix("error: ").removeprefix("error ")
+            reason = found[4].removeprefix("error: ").removeprefix("error ")
+            yield int(found[1]), int(found[2] or found[3]), printable(reason)

@@ -110,6 +110,13 @@ class Isf:
         return tuple(i.name for i in self.inputs if i.type == "image" and i.name not in BOUND)
 
     @property
+    def files(self) -> tuple[Path, ...]:
+        """All files it is made of, its own first; pictures that it brings may be missing."""
+        sources = [self.body, *(p.own for p in self.passes if p.own), *([self.corners] if self.corners else [])]
+        texts = (path for source in sources for path in (source.path, *source.others))
+        return tuple(dict.fromkeys([self.path, *texts, *(path for item in self.imports for path in item.paths)]))
+
+    @property
     def heard(self) -> tuple[str, ...]:
         """Names of `syn` that its texts use and no input has."""
         sources = [self.source(index) for index in range(len(self.passes))] + ([self.corners] if self.corners else [])

@@ -7,7 +7,7 @@ what its TARGET samples when the pass ends. It does not know layers or shows.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from visuals.errors import Problem, ShaderError
 from visuals.render.gpu import Cube, Gpu, Pipeline, Size, Target, Texture, Uniform
@@ -22,6 +22,8 @@ from visuals.types import Features
 TIME_PERIOD = 16_384.0
 """s. TIME starts anew after 4.5 hours on the air: until then a float32 holds it to half a millisecond."""
 
+MOST_BYTES = 2 << 30
+"""Memory for the targets of one shader: at 3840x2160, eight of 32 bits a component."""
 EPOCH = (2000.0, 1.0, 1.0, 0.0)
 WHOLE = ("long", "long2D")
 VERTEX_LOG = "vertex_shader"
@@ -45,14 +47,15 @@ class Buffer:
 class Program:
     """A compiled shader with the state it keeps from frame to frame; one per layer.
 
+    `first` is the way of putting it to the driver that is tried first, `way` the one that was taken.
     Raises ShaderError with the file's line and the driver's reason when it does not compile, MediaError
     for a picture it brings that is none.
     """
 
-    def __init__(self, gpu: Gpu, isf: Isf) -> None:
+    def __init__(self, gpu: Gpu, isf: Isf, first: glsl.Way = glsl.WAYS[0]) -> None:
         self.isf = isf
         self._gpu = gpu
-        self._pipelines = _compile(gpu, isf)
+        self.way, self._pipelines = _compile(gpu, isf, first)
         self._copier = Copier(gpu)
         self._buffers: dict[str, Buffer] = {}
         self._high: dict[str, bool] = {}
@@ -122,13 +125,21 @@ class Program:
         return numbers[0] if len(numbers) == 1 else numbers
 
     def _prepare(self, output: Size, told: Mapping[str, Uniform]) -> None:
-        """Give every TARGET its size; a size that changed starts from transparent black."""
+        """Give every TARGET its size; a size that changed starts from transparent black.
+
+        Sizes that would take too much memory are not given: the ones before stay. Raises ShaderError at the first.
+        """
         names = {"WIDTH": float(output[0]), "HEIGHT": float(output[1])}
         names |= {n: float(v) for n, v in told.items() if isinstance(v, int | float)}
-        for step in self.isf.passes:
-            if not step.target:
-                continue
-            size = (sizes.pixels(step.width, names), sizes.pixels(step.height, names))
+        steps = [step for step in self.isf.passes if step.target]
+        wanted = [(sizes.pixels(step.width, names), sizes.pixels(step.height, names)) for step in steps]
+        if (needed := _memory(steps, wanted)) > MOST_BYTES:
+            if not self._buffers:
+                said = f"its targets take {needed >> 20} MiB at this size, expected at most {MOST_BYTES >> 20}"
+                raise ShaderError(problems=[Problem(str(self.isf.path), 0, 0, said)])
+            wanted = [self._buffers[step.target].front.size for step in steps if step.target]
+        for step, size in zip(steps, wanted, strict=True):
+            assert step.target is not None
             buffer = self._buffers.get(step.target)
             if buffer is None or buffer.front.size != size:
                 if buffer:
@@ -154,15 +165,21 @@ class Program:
         self._copier.release()
 
 
-def _compile(gpu: Gpu, isf: Isf) -> list[Pipeline]:
+def _memory(steps: Iterable[Pass], wanted: Iterable[Size]) -> int:
+    """Bytes of targets of these sizes, each there twice."""
+    pixels = ((step.float, width * height) for step, (width, height) in zip(steps, wanted, strict=True))
+    return sum(2 * count * (16 if deep else 4) for deep, count in pixels)
+
+
+def _compile(gpu: Gpu, isf: Isf, first: glsl.Way) -> tuple[glsl.Way, list[Pipeline]]:
     """A pipeline for each pass, by the first way in which the driver takes them all."""
     said = {}
-    for way in glsl.WAYS:
+    for way in sorted(glsl.WAYS, key=lambda way: way != first):
         compiled: list[Pipeline] = []
         try:
             for index in range(len(isf.passes)):
                 compiled.append(gpu.pipeline(isf.fragment(index, way), isf.vertex(index, way)))
-            return compiled
+            return way, compiled
         except ShaderError as error:
             said[way] = _complaints(isf, len(compiled), str(error))
             for pipeline in compiled:
@@ -172,7 +189,11 @@ def _compile(gpu: Gpu, isf: Isf) -> list[Pipeline]:
 
 
 def _complaints(isf: Isf, index: int, log: str) -> list[Problem]:
-    """What the driver said of a pass, with the lines of the file it was said of."""
+    """What the driver said of a pass, with the lines of the file it was said of, each shown once."""
     source = isf.corners if isf.corners and VERTEX_LOG in log else isf.source(index)
-    found = [Problem(str(source.file(n)), line, 0, reason) for n, line, reason in glsl.complaints(log)]
+    found: list[Problem] = []
+    for n, line, reason in glsl.complaints(log):
+        file = str(source.file(n))
+        shown = any((p.file, p.line) == (file, line) for p in found)
+        found.append(Problem(file, line, 0, reason, "" if shown else source.quote(n, line)))
     return found or [Problem(str(isf.path), 0, 0, " ".join(log.split()))]

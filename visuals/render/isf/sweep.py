@@ -6,32 +6,22 @@ The name of a file goes to a child before it is read, so a crash has a culprit. 
 from __future__ import annotations
 
 import csv
-import json
-import selectors
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
-from visuals.render.isf.dialects import SUFFIXES
+from visuals.render.isf.dialects import is_shader
+from visuals.render.isf.remote import Fallen, Remote
 from visuals.render.isf.trial import Result
 
 FILE_LIMIT_S = 40.0
-START_LIMIT_S = 60.0
 GOOD = "ok"
 
 
 def files(folder: Path) -> list[Path]:
     """Every shader file below a folder, or the one file; JSON only where it is a Shadertoy export."""
-    found = [folder] if folder.is_file() else sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
-    return [path for path in found if path.suffix.lower() != ".json" or _is_export(path)]
-
-
-def _is_export(path: Path) -> bool:
-    with path.open("rb") as file:
-        return b'"renderpass"' in file.read(1 << 16)
+    return [path for path in ([folder] if folder.is_file() else sorted(folder.rglob("*"))) if is_shader(path)]
 
 
 class Sweep:
@@ -39,7 +29,7 @@ class Sweep:
 
     def __init__(self, root: Path, limit_s: float = FILE_LIMIT_S) -> None:
         self._root, self._limit_s = root, limit_s
-        self._child: subprocess.Popen[str] | None = None
+        self._child: Remote | None = None
         self.deaths = 0
 
     def run(self, paths: Iterable[Path]) -> Iterator[Result]:
@@ -47,47 +37,18 @@ class Sweep:
             for path in paths:
                 yield self._try(path)
         finally:
-            self._end()
+            if self._child is not None:
+                self._child.end()
 
     def _try(self, path: Path) -> Result:
-        child, limit_s = self._child, self._limit_s
-        if child is None:
-            child, limit_s = self._start(), self._limit_s + START_LIMIT_S
-        assert child.stdin is not None
+        self._child = self._child or Remote()
         try:
-            child.stdin.write(json.dumps([str(path), str(self._root)]) + "\n")
-            child.stdin.flush()
-            line = _line(child, limit_s)
-        except OSError:
-            line = ""
-        if line:
-            return Result(**json.loads(line))
-        ended = child.poll()
-        self._end()
-        self.deaths += 1
-        if line is None:
-            return Result(str(path), "slow", f"no picture within {self._limit_s:g} s")
-        return Result(str(path), "crash", f"the process that drew it ended ({ended})")
-
-    def _start(self) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "visuals.render.isf.trial"]
-        pipe = subprocess.PIPE
-        self._child = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True)
-        return self._child
-
-    def _end(self) -> None:
-        if self._child is not None:
-            self._child.kill()
-            self._child.communicate()
+            said = self._child.ask({"read": self._limit_s}, task="trial", file=str(path), root=str(self._root))
+        except Fallen as fallen:
             self._child = None
-
-
-def _line(child: subprocess.Popen[str], limit_s: float) -> str | None:
-    """The child's next line: empty when it has ended, None when it takes too long."""
-    assert child.stdout is not None
-    with selectors.DefaultSelector() as waiting:
-        waiting.register(child.stdout, selectors.EVENT_READ)
-        return child.stdout.readline() if waiting.select(limit_s) else None
+            self.deaths += 1
+            return Result(str(path), "slow" if fallen.slow else "crash", str(fallen))
+        return Result(**said)
 
 
 def write_csv(path: Path, results: Sequence[Result], root: Path) -> None:

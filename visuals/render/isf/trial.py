@@ -1,16 +1,12 @@
 """One shader tried out: read, compiled, drawn with every input moved, and what came of it.
 
-Run as a program it is the child that may die of a shader: a line of JSON in names a file, a line out
-says what became of it. It has no GL of the show's, little memory, and no patience.
+It may take its process with it: see `worker`.
 """
 
 from __future__ import annotations
 
-import json
-import resource
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -28,8 +24,6 @@ from visuals.vocabulary import SIGNALS
 Category = Literal["ok", "parse", "compile", "render", "blank", "nan", "slow", "crash"]
 SIZE: Size = (320, 180)
 FPS = 60.0
-MOST_BYTES = 6 << 30
-"""Address space of the child: drivers map much and use little."""
 FIRST, LONGER = 3, 20
 """Frames that are drawn of each setting of the inputs, and of one that shows nothing in those."""
 SLOW_S = 2.0
@@ -150,17 +144,3 @@ def _sound(frame: int) -> Features:
     bins = np.exp(-np.arange(256) / 40.0).astype(np.float32)
     signals = {name: term.rest for name, term in SIGNALS.items()} | {"loudness": loud, "bass": loud, "level": loud}
     return Features(frame / FPS, signals, (), np.clip(bins * (0.3 + loud), 0.0, 1.0).astype(np.float32), wave / 2.0)
-
-
-def main() -> None:
-    """Try the files named on standard input, one JSON pair [file, root] a line; results as JSON lines."""
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    trial = Trial()
-    for line in sys.stdin:
-        path, root = map(Path, json.loads(line))
-        print(json.dumps(asdict(trial(path, root))), flush=True)
-
-
-if __name__ == "__main__":
-    main()
