@@ -11,9 +11,9 @@ COMPOSE = """
 uniform int isf_blend;
 uniform float isf_opacity;
 uniform float isf_step;
-uniform float isf_least_alpha;
+uniform bool isf_opaque;
 vec4 isf_compose(vec4 c) {
-    c.a = max(c.a, isf_least_alpha);
+    if (isf_opaque) c.a = 1.0;
     float a = clamp(c.a, 0.0, 1.0) * isf_opacity;
     vec4 result = isf_blend == 0 ? c : isf_blend == 1 ? vec4(clamp(c.rgb, 0.0, 1.0) * a, a)
         : vec4(mix(vec3(1.0), clamp(c.rgb, 0.0, 1.0), a), 1.0);

@@ -41,7 +41,7 @@ class Onto:
         return {
             "isf_blend": kind(self.blend),
             "isf_opacity": self.opacity,
-            "isf_least_alpha": float(self.opaque),
+            "isf_opaque": self.opaque,
             "isf_step": 1.0 / 255.0 if self.target.depth == "rgba8" else 0.0,
         }
 
