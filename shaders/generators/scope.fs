@@ -6,7 +6,7 @@
   "INPUTS": [
     {"NAME": "sound", "LABEL": "The waveform, given by the host", "TYPE": "audio"},
     {"NAME": "level", "LABEL": "Brightness of the line", "TYPE": "float", "MIN": 0, "MAX": 1, "DEFAULT": 0.8},
-    {"NAME": "gain", "LABEL": "How far the wave swings", "TYPE": "float", "MIN": 0, "MAX": 4, "DEFAULT": 1.6},
+    {"NAME": "gain", "LABEL": "How far the wave swings", "TYPE": "float", "MIN": 0, "MAX": 5, "DEFAULT": 2.2},
     {"NAME": "shape", "LABEL": "Line or ring", "TYPE": "long", "VALUES": [0, 1], "LABELS": ["line", "ring"], "DEFAULT": 0},
     {"NAME": "width", "LABEL": "Width of the line: pulse it on kicks", "TYPE": "float", "MIN": 0.3, "MAX": 4, "DEFAULT": 1},
     {"NAME": "memory", "LABEL": "How long a line glows on, s", "TYPE": "float", "MIN": 0.02, "MAX": 3, "DEFAULT": 0.5},
@@ -33,7 +33,7 @@ float smoothed(float at) {
 }
 
 // The trigger: where the wave first rises through its middle, so that the picture stands still.
-float trigger() {
+float rises() {
     float before = smoothed(0.02);
     for (int n = 1; n < 44; n++) {
         float at = 0.02 + 0.008 * float(n), now = smoothed(at);
@@ -43,11 +43,19 @@ float trigger() {
     return 0.02;
 }
 
+// Where the line begins in the samples, and the mean of those it shows, which it hangs about.
+vec2 trigger() {
+    float first = rises(), sum = 0.0;
+    for (int n = 0; n < 32; n++) sum += sample_at(first + SHOWN * (float(n) + 0.5) / 32.0);
+    return vec2(first, sum / 32.0);
+}
+
 // Where the line runs, so that no pixel has to work it out: 128 points.
 vec2 wave_pass() {
     float wide = IMG_SIZE(glow).x / IMG_SIZE(glow).y * 1.01;
-    float x = isf_FragNormCoord.x, at = IMG_NORM_PIXEL(start, vec2(0.5)).r, sum = 0.0;
-    for (int n = -3; n <= 3; n++) sum += sample_at(at + SHOWN * x + float(n) * 0.0022);
+    vec2 told = IMG_NORM_PIXEL(start, vec2(0.5)).rg;
+    float x = isf_FragNormCoord.x, sum = -7.0 * told.y;
+    for (int n = -3; n <= 3; n++) sum += sample_at(told.x + SHOWN * x + float(n) * 0.0022);
     float swing = 2.0 * gain * sum / 7.0, e = abs(2.0 * x - 1.0), a = 6.28318 * (x - 0.5);
     float w = 0.42 * swing / sqrt(1.0 + swing * swing) * (shape == 1 ? smoothstep(1.0, 0.76, e) : 1.0 - e * e * e * e);
     return shape == 1 ? (0.26 + 0.55 * w) * vec2(sin(a), cos(a)) : vec2((x - 0.5) * wide, w);
@@ -78,7 +86,7 @@ vec3 pure(float turn) {
 
 void main() {
     if (PASSINDEX == 0) {
-        gl_FragColor = vec4(trigger());
+        gl_FragColor = vec4(trigger(), 0.0, 1.0);
         return;
     }
     if (PASSINDEX == 1) {

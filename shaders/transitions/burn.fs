@@ -1,6 +1,6 @@
 /*{
   "ISFVSN": "2",
-  "DESCRIPTION": "The lights of the old picture burn out, and the new one comes out of the glow; never brighter than its brightest.",
+  "DESCRIPTION": "The lights of the old picture burn over into a glow, and the new one comes out of it.",
   "CREDIT": "visuals, CC0",
   "CATEGORIES": ["light"],
   "INPUTS": [

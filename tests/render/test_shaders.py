@@ -58,6 +58,11 @@ def test_a_filter_at_its_defaults_changes_the_picture(gpu: Gpu, path: Path) -> N
     assert np.abs(draw(gpu, path).astype(int) - picture(0)).mean() > 1.0
 
 
+def test_the_shutter_keeps_the_light_of_the_wall(gpu: Gpu) -> None:
+    light = [draw(gpu, SHADERS / "filters/shutter.fs", {"phase": phase}).mean() for phase in np.linspace(0, 1, 9)]
+    assert max(light) < 1.25 * min(light)
+
+
 HEARING = [isf.path for isf in ALL.values() if any(i.type in SOUND for i in isf.inputs)]
 
 
