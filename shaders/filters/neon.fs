@@ -13,7 +13,7 @@
     {"NAME": "hue", "LABEL": "That one colour", "TYPE": "float", "MIN": 0, "MAX": 1, "DEFAULT": 0.88}
   ],
   "PASSES": [
-    {"TARGET": "tubes"},
+    {"TARGET": "rough", "WIDTH": "$WIDTH / 2", "HEIGHT": "$HEIGHT / 2"},
     {"TARGET": "small", "WIDTH": "$WIDTH / 4", "HEIGHT": "$HEIGHT / 4"},
     {"TARGET": "halo", "WIDTH": "$WIDTH / 4", "HEIGHT": "$HEIGHT / 4"},
     {}
@@ -22,7 +22,7 @@
 
 vec3 near(vec2 off) { return IMG_NORM_PIXEL(inputImage, isf_FragNormCoord + off).rgb; }
 
-vec4 tubes_pass() {
+vec4 tubes() {
     vec2 e = width * 0.0028 * vec2(RENDERSIZE.y / RENDERSIZE.x, 1.0);
     vec3 a = near(e), b = near(-e), c = near(vec2(e.x, -e.y)), d = near(vec2(-e.x, e.y));
     vec3 slope = max(abs(a - b), abs(c - d));
@@ -42,18 +42,18 @@ vec4 around(sampler2D image, vec2 step) {
 
 void main() {
     if (PASSINDEX == 0) {
-        gl_FragColor = tubes_pass();
+        gl_FragColor = tubes();
         return;
     }
     if (PASSINDEX == 1) {
-        gl_FragColor = around(tubes, 1.0 / RENDERSIZE);
+        gl_FragColor = around(rough, 1.0 / RENDERSIZE);
         return;
     }
     if (PASSINDEX == 2) {
         gl_FragColor = around(small, 1.6 / RENDERSIZE);
         return;
     }
-    vec4 glow = IMG_THIS_PIXEL(halo), line = IMG_THIS_PIXEL(tubes), c = IMG_THIS_PIXEL(inputImage);
+    vec4 glow = IMG_THIS_PIXEL(halo), line = tubes(), c = IMG_THIS_PIXEL(inputImage);
     vec3 light = amount * (1.1 * line.rgb + 0.45 * line.a * line.a * line.a + 1.1 * glow.rgb);
     gl_FragColor = vec4(1.0 - (1.0 - keep * c.rgb) * exp(-1.4 * light), c.a);
 }
