@@ -18,6 +18,7 @@
     "PASSES": [
         {"TARGET": "lattice", "WIDTH": "32", "HEIGHT": "32", "FLOAT": true},
         {"TARGET": "field", "WIDTH": "$WIDTH / 4", "HEIGHT": "$HEIGHT / 2", "FLOAT": true},
+        {"TARGET": "discs", "WIDTH": "128", "HEIGHT": "32", "FLOAT": true},
         {}
     ]
 }*/
@@ -94,7 +95,12 @@ vec3 finish(float light, float second, float spark) {      // light and spark >=
 
 float cell() { return mix(0.12, 0.27, scale); }
 
-vec2 wide() { return vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0); }
+vec2 wide() {                                              // the output's, also while the cells are drawn
+    vec2 size = PASSINDEX == 3 ? RENDERSIZE : IMG_SIZE(field) * vec2(4.0, 2.0);
+    return vec2(size.x / size.y, 1.0);
+}
+
+const vec2 MIDDLE = vec2(64.0, 8.0);                       // where the texel of cell 0, 0 is
 
 vec4 lean(vec2 k, float turn) {                            // off the cell's middle, a size, a chance
     uint h = scramble(uint(int(k.x)) ^ scramble(uint(int(k.y)) ^ scramble(uint(seed))));
@@ -113,25 +119,31 @@ vec4 wander(vec2 k, float turn) {                          // towards the mirror
     return mix(near, far * vec4(1.0, -1.0, 1.0, 1.0), m.y);
 }
 
+vec4 disc_pass() {                                         // a texel a cell, so that no pixel works it out nine times
+    vec2 at = floor(gl_FragCoord.xy), k = vec2(at.x, mod(at.y, 16.0)) - MIDDLE;
+    vec4 d = fine((k + 0.5) * cell() / wide() + 0.5);
+    vec4 off = wander(k, d.x);                             // below: place, radius, size; above: brightness, colour
+    if (at.y < 16.0) return vec4(off.xy, mix(0.20, 0.98, off.z) * (0.85 + 0.15 * clamp(d.y, -1.0, 1.0)), off.z);
+    float lit = smoothstep(mix(1.1, -2.9, density), mix(2.2, -1.0, density), d.z + 2.4 * (off.w - 0.5));
+    return vec4(lit * mix(1.25, 0.50, off.z), smoothstep(-0.7, 0.7, d.w), 0.0, 0.0);
+}
+
 vec3 picture(vec2 at, vec2 p) {
     vec2 x = (at - 0.5) * wide() / cell(), k0 = floor(x);
     float soft = 1.5 / (cell() * 256.0);
     float light = 0.0, second = 0.0, spark = 0.0;
     for (int i = 0; i < 9; i++) {
         vec2 k = k0 + vec2(i % 3, i / 3) - 1.0;
-        vec2 place = (k + 0.5) * cell() / wide() + 0.5;
-        vec4 d = fine(place);
-        vec4 off = wander(k, d.x);
-        float lit = smoothstep(mix(1.1, -2.9, density), mix(2.2, -1.0, density), d.z + 2.4 * (off.w - 0.5));
-        float radius = mix(0.20, 0.98, off.z) * (0.85 + 0.15 * clamp(d.y, -1.0, 1.0));
+        vec4 off = IMG_PIXEL(discs, k + MIDDLE + 0.5);
+        vec2 shine = IMG_PIXEL(discs, k + MIDDLE + vec2(0.5, 16.5)).xy;
+        float radius = off.z, bright = shine.x, large = off.w;
         float far = length(x - k - 0.5 - off.xy), blur = mix(0.16, 0.02, energy) + soft;
         float inside = smoothstep(radius, radius - blur, far) * smoothstep(1.02, 0.95, far);
         float rim = smoothstep(radius - 2.2 * blur - 0.10, radius - 0.6 * blur, far) * inside;
-        float bright = lit * mix(1.25, 0.50, off.z);
         float disc = bright * inside * (0.38 + 0.16 * far / radius + mix(0.10, 0.60, energy) * rim);
         light += disc;
-        second += disc * smoothstep(-0.7, 0.7, d.w);
-        spark += bright * bright * ((1.0 - off.z) * (1.0 - off.z) * inside * 0.35 + mix(0.0, 0.22, energy) * rim);
+        second += disc * shine.y;
+        spark += bright * bright * ((1.0 - large) * (1.0 - large) * inside * 0.35 + mix(0.0, 0.22, energy) * rim);
     }
     vec4 c = coarse(at);
     float mist = smoothstep(mix(0.3, -1.8, density), 2.4, c.x);
@@ -143,6 +155,7 @@ vec3 picture(vec2 at, vec2 p) {
 void main() {
     if (PASSINDEX == 0) { gl_FragColor = lattice_pass(); return; }
     if (PASSINDEX == 1) { gl_FragColor = field_pass(); return; }
+    if (PASSINDEX == 2) { gl_FragColor = disc_pass(); return; }
     vec2 at = isf_FragNormCoord;
     vec2 p = (at - 0.5) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0);
     gl_FragColor = vec4(picture(at, mix(p, abs(p), mirrored())), 1.0);

@@ -18,6 +18,7 @@
     "PASSES": [
         {"TARGET": "lattice", "WIDTH": "32", "HEIGHT": "32", "FLOAT": true},
         {"TARGET": "field", "WIDTH": "$WIDTH / 4", "HEIGHT": "$HEIGHT / 2", "FLOAT": true},
+        {"TARGET": "stars", "WIDTH": "128", "HEIGHT": "16", "FLOAT": true},
         {}
     ]
 }*/
@@ -94,7 +95,12 @@ vec3 finish(float light, float second, float spark) {      // light and spark >=
 
 float cell() { return mix(0.105, 0.225, scale); }
 
-vec2 wide() { return vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0); }
+vec2 wide() {                                              // the output's, also while the cells are drawn
+    vec2 size = PASSINDEX == 3 ? RENDERSIZE : IMG_SIZE(field) * vec2(4.0, 2.0);
+    return vec2(size.x / size.y, 1.0);
+}
+
+const vec2 MIDDLE = vec2(64.0, 8.0);                       // where the texel of cell 0, 0 is
 
 vec3 lean(vec2 k, float turn) {                            // off the cell's middle, and a size
     uint h = scramble(uint(int(k.x)) ^ scramble(uint(int(k.y)) ^ scramble(uint(seed))));
@@ -112,12 +118,14 @@ vec3 wander(vec2 k, float turn) {                          // towards the mirror
     return mix(near, far * vec3(1.0, -1.0, 1.0), m.y);
 }
 
-vec4 star(vec2 k) {                                        // place in cells, brightness, colour
+vec4 star(vec2 k) {                                        // off the cell's middle, brightness, colour
     vec4 d = fine((k + 0.5) * cell() / wide() + 0.5);
     vec3 off = wander(k, d.x);
     float lit = smoothstep(mix(1.1, -2.3, density), mix(2.3, 0.3, density), d.z + 1.8 * (off.z - 0.5));
-    return vec4(k + 0.5 + off.xy, lit, d.w);
+    return vec4(off.xy, lit, d.w);
 }
+
+vec4 star_pass() { return star(floor(gl_FragCoord.xy) - MIDDLE); }     // so that no pixel works it out nine times
 
 float line(vec2 x, vec4 a, vec4 b) {
     vec2 side = b.xy - a.xy;
@@ -135,7 +143,8 @@ vec3 picture(vec2 at, vec2 p) {
     vec4 s[9];
     float light = 0.0, second = 0.0, spark = 0.0;
     for (int i = 0; i < 9; i++) {
-        s[i] = star(k + vec2(i % 3, i / 3) - 1.0);
+        vec2 its = k + vec2(i % 3, i / 3) - 0.5;
+        s[i] = IMG_PIXEL(stars, its + MIDDLE) + vec4(its, 0.0, 0.0);
         vec2 off = (x - s[i].xy) * cell() * 256.0;
         float size = s[i].z * (1.5 + 4.5 * s[i].z * s[i].z), far = length(off);
         float inside = smoothstep(0.95, 0.3, far / (cell() * 256.0));
@@ -158,6 +167,7 @@ vec3 picture(vec2 at, vec2 p) {
 void main() {
     if (PASSINDEX == 0) { gl_FragColor = lattice_pass(); return; }
     if (PASSINDEX == 1) { gl_FragColor = field_pass(); return; }
+    if (PASSINDEX == 2) { gl_FragColor = star_pass(); return; }
     vec2 at = isf_FragNormCoord;
     vec2 p = (at - 0.5) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0);
     gl_FragColor = vec4(picture(at, mix(p, abs(p), mirrored())), 1.0);
