@@ -46,14 +46,14 @@ def until(done: Callable[[], bool]) -> None:
 
 def seen(video: Video, position: float) -> int:
     """The frame at a position, once it is there."""
-
-    def is_ready() -> bool:
-        late = video.late
-        video.at(position)
-        return video.late == late
-
-    until(is_ready)
+    until(lambda: is_ready(video, position))
     return number(video.at(position))
+
+
+def is_ready(video: Video, position: float) -> bool:
+    late = video.late
+    video.at(position)
+    return video.late == late
 
 
 # ---- positions ------------------------------------------------------------------------------------
@@ -207,7 +207,7 @@ def test_a_picture_fits_into_the_canvas_and_is_not_enlarged(
 
 
 def draw(path: Path, picture: np.ndarray[Any, Any], format: str, codec: str, pix_fmt: str, **stream: Any) -> Path:
-    """One picture, as a video of three frames."""
+    """One picture, as a video of twelve frames."""
     with av.open(str(path), "w") as container:
         out: Any = container.add_stream(codec, rate=RATE_HZ, options=stream.pop("options", {}))
         out.height, out.width, out.pix_fmt = *picture.shape[:2], pix_fmt
@@ -215,7 +215,7 @@ def draw(path: Path, picture: np.ndarray[Any, Any], format: str, codec: str, pix
             out.set_display_rotation(rotation)
         for name, value in stream.items():
             setattr(out.codec_context, name, value)
-        for _ in range(3):
+        for _ in range(12):
             container.mux(out.encode(av.VideoFrame.from_ndarray(picture, format=format)))
         container.mux(out.encode(None))
     return path
@@ -247,6 +247,19 @@ def test_transparency_is_kept(tmp_path: Path) -> None:
     picture[:, :8] = (200, 100, 50, 128)
     with playing(draw(tmp_path / "a.mov", picture, "rgba", "png", "rgba")) as video:
         np.testing.assert_array_equal(video.at(0.0), picture)
+
+
+def test_transparency_beside_the_picture_is_read_too(tmp_path: Path) -> None:
+    """As WebM keeps it, which is what most tools write for an overlay."""
+    picture = np.full((32, 64, 4), (200, 100, 50, 255), np.uint8)
+    picture[:, 32:, 3] = 60
+    path = draw(tmp_path / "a.webm", picture, "rgba", "libvpx-vp9", "yuva420p", options={"auto-alt-ref": "0"})
+    with playing(path, max_bytes=0) as video:
+        for at in (0.0, 0.39, 0.1, 0.0, 0.2, 0.39):
+            until(lambda at=at: is_ready(video, at))
+            pixels = video.at(at)
+            assert pixels is not None
+            assert np.abs(pixels[8, [8, 56]].astype(int) - picture[8, [8, 56]]).max() <= 4
 
 
 @pytest.mark.parametrize(("tagged", "size"), [(True, (64, 48)), (False, (1280, 720))])
