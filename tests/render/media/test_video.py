@@ -18,6 +18,7 @@ from visuals.clock import monotonic, sleep
 from visuals.errors import MediaError
 from visuals.render.media.footage import Footage, beat_position
 from visuals.render.media.video import Video
+from visuals.types import Pixels
 
 ENOUGH_S = 10.0
 """To wait for a thread on a machine that is busy."""
@@ -122,21 +123,42 @@ def wrong(given: list[tuple[float, int]], frames: int) -> list[tuple[float, int]
     return [(at, n) for at, n in given if n != int(at * RATE_HZ % frames) % KINDS]
 
 
-@pytest.mark.parametrize(("name", "speed", "seconds"), [("a.mp4", 1.0, 10.6), ("a.ts", 3.0, 3.6), ("a.mp4", -2.0, 5.4)])
+@pytest.mark.parametrize(
+    ("name", "speed", "frames", "seconds"),
+    [("a.mp4", 1.0, 15, 10.6), ("a.ts", 3.0, 30, 7.0), ("a.mp4", -2.0, 30, 10.6)],
+)
 def test_no_frame_is_wrong_or_missing_over_twenty_loops(
-    tmp_path: Path, name: str, speed: float, seconds: float
+    tmp_path: Path, name: str, speed: float, frames: int, seconds: float
 ) -> None:
-    path = film(tmp_path / name, 15, gop=5)
-    with playing(path, max_bytes=12 * SIZE[0] * SIZE[1] * 4) as video:
-        if speed < 0.0:  # it cannot know before it is played that it goes backwards
-            for n in range(12):
-                seen(video, -0.02 * n - 0.001)
+    path = film(tmp_path / name, frames, gop=5)
+    with playing(path, max_bytes=(frames - 1) * SIZE[0] * SIZE[1] * 4) as video:
+        start = 0.0
+        while speed < 0.0 and start > -0.3:  # it cannot know before it is played that it goes backwards
+            start -= 0.02
+            seen(video, start)
         late = video.late
-        given = play(video, seconds, speed, 0.0 if speed > 0.0 else -0.24)
-        assert abs(given[-1][0]) > 20 * 0.5
-        assert wrong(given, 15) == []
+        given = play(video, seconds, speed, start)
+        assert abs(given[-1][0] - start) > 20 * frames / RATE_HZ
+        assert wrong(given, frames) == []
         assert video.late == late
         assert video._thread.is_alive()  # it was not in RAM as a whole
+
+
+def test_a_machine_too_slow_for_a_clip_shows_what_it_can(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thirty pictures a second asked, at most twelve can be made."""
+    with playing(film(tmp_path / "a.mp4", 240, gop=30), max_bytes=RING) as video:
+        scale = video._scale
+
+        def slowly(picture: Any) -> Pixels:
+            sleep(0.08)
+            return scale(picture)
+
+        monkeypatch.setattr(video, "_scale", slowly)
+        given = [(at, n) for at, n in play(video, 4.0, 1.0) if n >= 0]
+        assert video.late > 0
+        assert len({n for at, n in given if at > 1.0}) > 10
+        behind = [(int(at * RATE_HZ) - n) % KINDS for at, n in given if at > 1.0]
+        assert max(behind) <= 1.5 * RATE_HZ
 
 
 def test_a_clip_that_fits_is_decoded_once_and_its_file_let_go(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 RETRY_S = 1.0
 SILENT_S = 5.0
-"""A device that gives nothing for so long is opened again."""
+"""A device that gives nothing for so long is opened again, where FFmpeg's input for it does not block."""
 
 LONGEST_NAME = 200
 LINUX = Path("/sys/class/video4linux")
