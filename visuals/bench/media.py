@@ -13,7 +13,8 @@ import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 
 from visuals.bench.figures import Figure, Peer, Work, compare_rate, figure, take_turns
-from visuals.render.media.reading import DECODERS, Reader
+from visuals.render.media.decoding import THREADS
+from visuals.render.media.reading import Reader
 from visuals.render.media.scaling import Scaler
 from visuals.render.media.video import Video
 
@@ -73,7 +74,7 @@ def _ours(path: Path) -> None:
 def _bare(path: Path) -> None:
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
-        stream.thread_type, stream.codec_context.thread_count = "AUTO", DECODERS
+        stream.thread_type, stream.codec_context.thread_count = "AUTO", THREADS
         reformatter = VideoReformatter()  # a frame's own `reformat` begins anew with each: 8 times slower
         for picture in container.decode(stream):
             reformatter.reformat(picture, *SIZE, "rgba", interpolation=Interpolation.AREA).to_ndarray()

@@ -18,6 +18,7 @@ from visuals.clock import monotonic, sleep
 from visuals.errors import MediaError
 from visuals.render.media.footage import Footage, beat_position
 from visuals.render.media.video import Video
+from visuals.types import Pixels
 
 ENOUGH_S = 10.0
 """To wait for a thread on a machine that is busy."""
@@ -46,14 +47,14 @@ def until(done: Callable[[], bool]) -> None:
 
 def seen(video: Video, position: float) -> int:
     """The frame at a position, once it is there."""
-
-    def is_ready() -> bool:
-        late = video.late
-        video.at(position)
-        return video.late == late
-
-    until(is_ready)
+    until(lambda: is_ready(video, position))
     return number(video.at(position))
+
+
+def is_ready(video: Video, position: float) -> bool:
+    late = video.late
+    video.at(position)
+    return video.late == late
 
 
 # ---- positions ------------------------------------------------------------------------------------
@@ -108,13 +109,16 @@ def test_a_file_that_begins_late_begins_at_0(tmp_path: Path, name: str) -> None:
 # ---- loops ----------------------------------------------------------------------------------------
 
 
-def play(video: Video, seconds: float, speed: float, start: float = 0.0) -> list[tuple[float, int]]:
-    """Positions asked 60 times a second and the frames given."""
-    begin, given = monotonic(), []
+def play(video: Video, seconds: float, speed: float, *, patiently: bool = False) -> list[tuple[float, int]]:
+    """Positions asked 60 times a second and the frames given; `patiently` the decoder is waited for in between."""
+    given = []
     for n in range(round(60 * seconds)):
-        sleep(begin + n / 60 - monotonic())
-        position = start + speed * (monotonic() - begin)
+        position = speed * n / 60 + 0.003
         given.append((position, number(video.at(position))))
+        if patiently:
+            until(lambda: video._store.missing(video._course) is None)
+        else:
+            sleep(1 / 60)
     return given
 
 
@@ -122,21 +126,42 @@ def wrong(given: list[tuple[float, int]], frames: int) -> list[tuple[float, int]
     return [(at, n) for at, n in given if n != int(at * RATE_HZ % frames) % KINDS]
 
 
-@pytest.mark.parametrize(("name", "speed", "seconds"), [("a.mp4", 1.0, 10.6), ("a.ts", 3.0, 3.6), ("a.mp4", -2.0, 5.4)])
-def test_no_frame_is_wrong_or_missing_over_twenty_loops(
-    tmp_path: Path, name: str, speed: float, seconds: float
-) -> None:
-    path = film(tmp_path / name, 15, gop=5)
-    with playing(path, max_bytes=12 * SIZE[0] * SIZE[1] * 4) as video:
-        if speed < 0.0:  # it cannot know before it is played that it goes backwards
-            for n in range(12):
-                seen(video, -0.02 * n - 0.001)
-        late = video.late
-        given = play(video, seconds, speed, 0.0 if speed > 0.0 else -0.24)
-        assert abs(given[-1][0]) > 20 * 0.5
-        assert wrong(given, 15) == []
-        assert video.late == late
+@pytest.mark.parametrize("speed", [1.0, 3.7, -1.0, -4.0])
+@pytest.mark.parametrize("name", ["a.mp4", "a.ts"])
+@pytest.mark.parametrize("room", [10, 29])
+def test_no_frame_is_wrong_or_missing_over_twenty_loops(tmp_path: Path, name: str, speed: float, room: int) -> None:
+    with playing(film(tmp_path / name, 30, gop=5), max_bytes=room * SIZE[0] * SIZE[1] * 4) as video:
+        given = play(video, 20.6 / abs(speed), speed, patiently=True)
+        under_way = [(at, n) for at, n in given if abs(at) > 0.4]  # that it goes backwards it learns by it
+        assert abs(given[-1][0]) > 20.4
+        assert wrong(under_way, 30) == []
         assert video._thread.is_alive()  # it was not in RAM as a whole
+
+
+def test_twenty_loops_in_real_time(tmp_path: Path) -> None:
+    """None is wrong where two cores are free; a machine busy with other tests may starve the decoder for a moment."""
+    with playing(film(tmp_path / "a.mp4", 15, gop=5), max_bytes=14 * SIZE[0] * SIZE[1] * 4) as video:
+        given = play(video, 10.6, 1.0)
+        assert given[-1][0] > 10.0
+        assert len(wrong(given, 15)) <= 0.02 * len(given)
+        assert video._thread.is_alive()
+
+
+def test_a_machine_too_slow_for_a_clip_shows_what_it_can(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thirty pictures a second asked, at most twelve can be made."""
+    with playing(film(tmp_path / "a.mp4", 240, gop=30), max_bytes=RING) as video:
+        scale = video._scale
+
+        def slowly(picture: Any) -> Pixels:
+            sleep(0.08)
+            return scale(picture)
+
+        monkeypatch.setattr(video, "_scale", slowly)
+        given = [(at, n) for at, n in play(video, 4.0, 1.0) if n >= 0]
+        assert video.late > 0
+        assert len({n for at, n in given if at > 1.0}) > 10
+        behind = [(int(at * RATE_HZ) - n) % KINDS for at, n in given if at > 1.0]
+        assert max(behind) <= 1.5 * RATE_HZ
 
 
 def test_a_clip_that_fits_is_decoded_once_and_its_file_let_go(tmp_path: Path) -> None:
@@ -144,7 +169,7 @@ def test_a_clip_that_fits_is_decoded_once_and_its_file_let_go(tmp_path: Path) ->
     with playing(path) as video:
         until(lambda: not video._thread.is_alive())
         path.unlink()
-        assert wrong([(at, number(video.at(at))) for at in np.arange(0.001, 3.0, 0.013)], 30) == []
+        assert wrong([(at, number(video.at(at))) for at in np.arange(0.0005, 3.0, 0.013)], 30) == []
         assert video.late == 0
 
 
@@ -207,7 +232,7 @@ def test_a_picture_fits_into_the_canvas_and_is_not_enlarged(
 
 
 def draw(path: Path, picture: np.ndarray[Any, Any], format: str, codec: str, pix_fmt: str, **stream: Any) -> Path:
-    """One picture, as a video of three frames."""
+    """One picture, as a video of twelve frames."""
     with av.open(str(path), "w") as container:
         out: Any = container.add_stream(codec, rate=RATE_HZ, options=stream.pop("options", {}))
         out.height, out.width, out.pix_fmt = *picture.shape[:2], pix_fmt
@@ -215,7 +240,7 @@ def draw(path: Path, picture: np.ndarray[Any, Any], format: str, codec: str, pix
             out.set_display_rotation(rotation)
         for name, value in stream.items():
             setattr(out.codec_context, name, value)
-        for _ in range(3):
+        for _ in range(12):
             container.mux(out.encode(av.VideoFrame.from_ndarray(picture, format=format)))
         container.mux(out.encode(None))
     return path
@@ -247,6 +272,19 @@ def test_transparency_is_kept(tmp_path: Path) -> None:
     picture[:, :8] = (200, 100, 50, 128)
     with playing(draw(tmp_path / "a.mov", picture, "rgba", "png", "rgba")) as video:
         np.testing.assert_array_equal(video.at(0.0), picture)
+
+
+def test_transparency_beside_the_picture_is_read_too(tmp_path: Path) -> None:
+    """As WebM keeps it, which is what most tools write for an overlay."""
+    picture = np.full((32, 64, 4), (200, 100, 50, 255), np.uint8)
+    picture[:, 32:, 3] = 60
+    path = draw(tmp_path / "a.webm", picture, "rgba", "libvpx-vp9", "yuva420p", options={"auto-alt-ref": "0"})
+    with playing(path, max_bytes=0) as video:
+        for at in (0.0, 0.39, 0.1, 0.0, 0.2, 0.39):
+            until(lambda at=at: is_ready(video, at))
+            pixels = video.at(at)
+            assert pixels is not None
+            assert np.abs(pixels[8, [8, 56]].astype(int) - picture[8, [8, 56]]).max() <= 4
 
 
 @pytest.mark.parametrize(("tagged", "size"), [(True, (64, 48)), (False, (1280, 720))])

@@ -18,7 +18,7 @@ from pathlib import Path
 import av
 
 from visuals.errors import MediaError
-from visuals.render.media.reading import FAULTS, decoded, moving, reason
+from visuals.render.media.decoding import FAULTS, decoded, moving, reason
 from visuals.render.media.scaling import Scaler, Size
 from visuals.types import Pixels
 
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 RETRY_S = 1.0
 SILENT_S = 5.0
-"""A device that gives nothing for so long is opened again."""
+"""A device that gives nothing for so long is opened again, where FFmpeg's input for it does not block."""
 
 LONGEST_NAME = 200
 LINUX = Path("/sys/class/video4linux")
@@ -110,7 +110,7 @@ class Camera:
         with av.open(device.file, format=device.format, options=dict(device.options), timeout=SILENT_S) as container:
             stream = moving(container)
             scale: Scaler | None = None
-            for picture in decoded(container, stream):
+            for picture in decoded(container, stream, stream.codec_context):
                 if self._closing.is_set():
                     return
                 scale = scale or Scaler((picture.width, picture.height), self._limit)

@@ -13,12 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import av
-from av.stream import Disposition
 
 from visuals.errors import MediaError
-
-FAULTS = (av.FFmpegError, OSError, ValueError)
-"""All that PyAV raises for what is wrong with a file or a device."""
+from visuals.render.media.decoding import FAULTS, decoded, decoder_of, moving, packets, reason
 
 OPTIONS = {
     "protocol_whitelist": "file",
@@ -27,9 +24,6 @@ OPTIONS = {
 """Files that hold their pictures themselves. A playlist would open whatever it names, the network too."""
 
 MAX_PIXELS = 64_000_000
-DECODERS = 4
-"""Threads of a file's decoder: by default it is one a core, each with a picture in hand."""
-
 USUAL_HZ = 30.0
 """The rate where a file tells none."""
 
@@ -125,8 +119,7 @@ class Reader:
         self.close()
         self._container = av.open(f"file:{self.path}", options=OPTIONS)
         self._stream = moving(self._container)
-        self._stream.codec_context.thread_type = "AUTO"
-        self._stream.codec_context.thread_count = DECODERS
+        self._decoder = decoder_of(self._stream)
 
     def _begin(self) -> None:
         """Stand before the first picture: time 0 whatever its PTS."""
@@ -139,13 +132,14 @@ class Reader:
             return False
         try:
             self._container.seek(self._origin + int(max(0.0, time) / self._tick), stream=self._stream)
+            self._decoder.flush_buffers()
         except FAULTS:
             return False
         return True
 
     def _stand(self) -> None:
         """Before the picture that comes first from here on."""
-        self._coming = decoded(self._container, self._stream)
+        self._coming = decoded(self._container, self._stream, self._decoder)
         self.at = -inf
         self._advance()
 
@@ -200,31 +194,3 @@ class Reader:
                 length = packet.duration * self._tick if packet.duration else self._spacing
                 end = max(end, self._time(packet) + length)
         return end
-
-
-def reason(error: Exception) -> str:
-    """One line of what PyAV found."""
-    return str(getattr(error, "strerror", None) or error).partition("\n")[0]
-
-
-def moving(container: Any) -> Any:
-    """The first stream of pictures that can be decoded: not the cover of a record."""
-    for stream in container.streams.video:
-        if stream.codec_context is not None and not stream.disposition & Disposition.attached_pic:
-            return stream
-    kinds = ", ".join(sorted({str(stream.type) for stream in container.streams})) or "nothing"
-    raise ValueError(f"found {kinds}, expected moving pictures")
-
-
-def decoded(container: Any, stream: Any) -> Iterator[Any]:
-    """Its pictures in order, from where it stands. Damaged ones are left out."""
-    for packet in packets(container, stream):
-        try:
-            yield from (picture for picture in packet.decode() if not picture.is_corrupt)
-        except FAULTS:
-            continue
-
-
-def packets(container: Any, stream: Any) -> Iterator[Any]:
-    """Its coded pictures, those cut short left out."""
-    return (packet for packet in container.demux(stream) if not packet.is_corrupt)

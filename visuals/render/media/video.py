@@ -7,8 +7,10 @@ import threading
 from math import isfinite
 from pathlib import Path
 
+from visuals.errors import MediaError
+from visuals.render.media.decoding import FAULTS, reason
 from visuals.render.media.footage import wrap
-from visuals.render.media.reading import FAULTS, Decoded, Reader, reason
+from visuals.render.media.reading import Decoded, Reader
 from visuals.render.media.scaling import Scaler, Size
 from visuals.render.media.store import Course, Span, Store
 from visuals.types import Pixels
@@ -49,7 +51,11 @@ class Video:
         self._aim, self._patience, self._skipped = 0.0, NEAR_S, 0
         self._failed = False
         self._awake, self._closing = threading.Event(), threading.Event()
-        self._decode_next(0.0)
+        try:
+            self._decode_next(0.0)
+        except FAULTS as error:
+            self._reader.close()
+            raise MediaError(f"{path}: not a video that can be shown ({reason(error)})") from error
         self._thread = threading.Thread(target=self._work, name=f"video-{path.name}", daemon=True)
         self._thread.start()
 
