@@ -13,10 +13,11 @@ import pytest
 from visuals.clock import SteppedClock
 from visuals.engine import Engine, NoDream, dream_controls, tempo_events
 from visuals.errors import ShaderError
-from visuals.library import open_show
+from visuals.library import Library, open_show
 from visuals.offline import NoHands
 from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu
+from visuals.render.materials import Materials
 from visuals.show.director import Director
 from visuals.telemetry import Log, Meter
 from visuals.types import Binding, Event, Features, Frame, Layer, Listening, Look, Part, Press, Scene, Show
@@ -49,6 +50,12 @@ class Deaf:
         raise OSError("the cable is out")
 
 
+def take(engine: Engine, show: Show) -> None:
+    """Let an edited show take over, all steps at once."""
+    for _ in engine.taking(show, Materials(show, Library(show.folder).isf)):
+        pass
+
+
 def make(
     gpu: Gpu,
     ears: object,
@@ -64,7 +71,7 @@ def make(
         hands=hands,  # type: ignore[arg-type]
         director=Director(show),
         generator=NoDream(),
-        compositor=Compositor(gpu, show, library.shader_file),
+        compositor=Compositor(gpu, show, library.isf),
         log=log,
         meter=Meter(clock, log, "engine"),
         tempo=tempo,
@@ -117,7 +124,7 @@ def test_a_show_with_a_broken_shader_is_refused_whole(gpu: Gpu, tmp_path: Path) 
     show, _ = open_show(FLASH, None)
     broken = Scene("dark", (Layer("flash", "shader", "missing"),))
     with pytest.raises(ShaderError):
-        engine.take(replace(show, scenes={**show.scenes, "dark": broken}))
+        take(engine, replace(show, scenes={**show.scenes, "dark": broken}))
     after = play(engine, 5, 5)[-1]
     assert after.pixels.shape == before.pixels.shape
     assert abs(float(after.pixels.mean()) - float(before.pixels.mean())) < 3
@@ -127,9 +134,9 @@ def test_a_saved_show_tells_the_ears_what_changed_of_its_tempo(gpu: Gpu) -> None
     told: list[object] = []
     show, _ = open_show(FLASH, None)
     engine = make(gpu, NoHands(), NoHands(), told.extend)
-    engine.take(replace(show, name="Other"))
+    take(engine, replace(show, name="Other"))
     assert told == []
-    engine.take(replace(show, listening=Listening(metre=3)))
+    take(engine, replace(show, listening=Listening(metre=3)))
     assert told == [Listening(metre=3)]
 
 

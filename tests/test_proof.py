@@ -19,7 +19,6 @@ from visuals.types import Layer, Scene, Show
 
 CANVAS = (48, 24)
 GOOD = "/*{}*/\nvoid main() { gl_FragColor = vec4(1.0); }\n"
-TRANSITION = "vec4 transition(vec2 at) { return mix(getFromColor(at), getToColor(at), progress); }\n"
 
 
 def a_show(folder: Path, *shaders: str, images: Mapping[str, str] | None = None) -> Show:
@@ -51,14 +50,13 @@ def test_every_fault_is_told_at_once_with_its_line(folder: Path) -> None:
     first = write(folder, "first.fs", "/*{}*/\nvoid main() {\n    gl_FragColor = vec4(oops);\n}\n")
     second = write(folder, "second.frag", "void main() { gl_FragColor = oh; }\n")
     broken = write(folder, "third.fs", "/*{*/\n")
-    misplaced = write(folder, "fourth.glsl", TRANSITION)
     write(folder, "good.fs", GOOD)
     (folder / "p.png").write_text("no picture")
-    names = ("first", "good", "second", "third", "fourth")
+    names = ("first", "good", "second", "third")
     with pytest.raises(ShaderError) as caught:
         prove(a_show(folder, *names, images={"p": "p.png"}))
     text = str(caught.value)
-    for start in (f"{first}:3: ", f"{second}:1: ", f"{broken}:1:", f"{misplaced}:1: a transition", f"{folder}/p.png: "):
+    for start in (f"{first}:3: ", f"{second}:1: ", f"{broken}:1:", f"{folder}/p.png: "):
         assert sum(line.startswith(start) for line in text.splitlines()) >= 1, (start, text)
     assert "\n    gl_FragColor = vec4(oops);\n" in text
     assert "good.fs" not in text
@@ -78,14 +76,14 @@ def test_only_what_was_found_good_as_it_is_passes(folder: Path, gpu: Gpu) -> Non
     with Judge(CANVAS, Verdicts(folder / "verdicts"), driver=gpu.driver) as judge:
         gate = Gate(Library(folder), judge)
         with pytest.raises(ShaderError, match="was not tried"):
-            gate.shader_file("good")
+            gate.shader("good")
         assert {Path(problem.file).name for problem in gate.faults(show)} == {"bad.fs"}
-        assert gate.shader_file("good") == path
+        assert gate.shader("good").path == path
         with pytest.raises(ShaderError, match="oops"):
-            gate.shader_file("bad")
+            gate.shader("bad")
         path.write_text(GOOD.replace("1.0", "0.5"))
         with pytest.raises(ShaderError, match="was not tried"):
-            gate.shader_file("good")
+            gate.shader("good")
 
 
 @pytest.mark.expects_warnings
@@ -98,7 +96,7 @@ def test_a_lenient_stage_leaves_out_what_does_not_pass(
     with Judge(CANVAS, Verdicts(folder / "verdicts"), driver=gpu.driver) as judge:
         gate = Gate(Library(folder), judge)
         gate.faults(show)
-        with Compositor(gpu, show, gate.shader_file, lenient=True):
+        with Compositor(gpu, show, gate.shader, lenient=True):
             left_out = [record.getMessage() for record in caplog.records]
     assert len(left_out) == 1
     assert "left out the layer bad" in left_out[0]

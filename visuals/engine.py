@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from visuals.render.compositor import Compositor
+from visuals.render.materials import Materials
 from visuals.show.director import Director
 from visuals.telemetry import Log, Meter
 from visuals.types import (
@@ -101,21 +102,16 @@ class Engine:
         """The frames still on their way, for the end of a file."""
         return self._compositor.flush()
 
-    def taking(self, show: Show) -> Iterator[None]:
+    def taking(self, show: Show, materials: Materials) -> Iterator[None]:
         """Let an edited show take over, made ready step by step between frames: it is on with the last step.
 
         Raises ShaderError, MediaError and changes nothing when one of its layers cannot be drawn.
         """
-        yield from self._compositor.taking(show)
+        yield from self._compositor.taking(show, materials)
         self._director.take(show)
         if show.listening != self._show.listening:
             self._tempo([show.listening])
         self._show = show
-
-    def take(self, show: Show) -> None:
-        """All steps of `taking` at once."""
-        for _ in self.taking(show):
-            pass
 
     def _guard(self, stage: str, act: Callable[[], T], last_good: T) -> T:
         try:

@@ -17,7 +17,7 @@ from visuals.generator.card import read_card
 from visuals.generator.condition import STYLE_PREFIX
 from visuals.generator.folder import INDEX
 from visuals.generator.opening import check_model
-from visuals.render.isf import dialects, terms
+from visuals.render.isf import Isf, dialects, terms
 from visuals.render.isf import load as load_shader
 from visuals.render.isf.reading import CORNERS
 from visuals.show.catalogue import Offer, ShaderOffer
@@ -50,6 +50,10 @@ class Library:
         if path is None:
             raise ShaderError(f"{name}: no such shader")
         return path
+
+    def isf(self, name: str) -> Isf:
+        """A shader as its file describes it. Raises ShaderError when there is none or it cannot be read."""
+        return load_shader(self.shader_file(name))
 
     def shader(self, name: str) -> ShaderOffer | None:
         """What a shader offers, None when there is no such shader; raises ShaderError."""

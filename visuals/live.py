@@ -26,6 +26,7 @@ from visuals.proof import Gate
 from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu
 from visuals.render.isf.judge import Judge
+from visuals.render.materials import Materials
 from visuals.show.director import Director
 from visuals.telemetry import Log
 from visuals.types import Event, Generator, Show, Source
@@ -56,20 +57,32 @@ class LiveSettings:
     dream: tuple[str, ...]
 
 
-class Reloader(Errand[Show | VisualsError]):
-    """Loads a show file in a thread, so that parsing never holds up a frame, and sees that all of it was proven."""
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """An edited show, and what it is drawn of."""
+
+    show: Show
+    materials: Materials
+
+
+class Reloader(Errand[Fresh | VisualsError]):
+    """Reads an edited show in a thread, so that no disk ever holds up a frame, and sees that all of it was proven."""
 
     def __init__(self, settings: LiveSettings, gate: Gate) -> None:
         super().__init__(self._load)
-        self._settings, self._gate = settings, gate
+        self._settings, self._gate, self._last = settings, gate, settings.show
 
-    def _load(self) -> Show | VisualsError:
+    def _load(self) -> Fresh | VisualsError:
         try:
             show, _ = open_show(self._settings.path, self._settings.seed, thorough=False)  # the supervisor's was
             problems = self._gate.faults(show)
         except VisualsError as error:
             return error
-        return ShaderError(problems=problems) if problems else show
+        if problems:
+            return ShaderError(problems=problems)
+        materials = Materials(show, self._gate.shader, self._last)
+        self._last = show
+        return Fresh(show, materials)
 
 
 class Operator:
@@ -123,7 +136,7 @@ def run(post: Post, settings: LiveSettings) -> None:
             director=director,
             generator=_generator(worker, settings),
             # Lenient: a file broken on disk since the show was proven must not keep a restarted engine down.
-            compositor=Compositor(gpu, show, gate.shader_file, date=wall_date, lenient=True, seen=seen),
+            compositor=Compositor(gpu, show, gate.shader, date=wall_date, lenient=True, seen=seen),
             log=worker.log,
             meter=worker.meter,
             tempo=Orders(Lines(rings["tempo"])).write,
@@ -174,12 +187,12 @@ class Edit:
         self._show: Show | None = None
         self._steps: Iterator[None] = iter(())
 
-    def step(self, fresh: Show | VisualsError | None) -> None:
+    def step(self, fresh: Fresh | VisualsError | None) -> None:
         if isinstance(fresh, VisualsError):
             logger.error("the show goes on as it was: %s", fresh)
         elif fresh is not None:
-            self._steps = self._engine.taking(fresh)
-            self._show = fresh
+            self._steps = self._engine.taking(fresh.show, fresh.materials)
+            self._show = fresh.show
         if self._show is None:
             return
         try:

@@ -105,7 +105,7 @@ def frames(
         sound = Tapped(open_source(audio, clock))
         size = _dream_size(show, library)
         dreamer = _dreamer(show, library, size)
-        compositor = Compositor(stack.enter_context(Gpu()), show, library.shader_file, seen=size)
+        compositor = Compositor(stack.enter_context(Gpu()), show, library.isf, seen=size)
         engine = _engine(show, sound, clock, dreamer, compositor)
         for n in range(1, round((start + seconds) * show.fps) + 1):
             clock.time = n / show.fps

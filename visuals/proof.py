@@ -7,11 +7,13 @@ that plays must never be the one that finds out.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from visuals.errors import MediaError, Problem, ShaderError, ShowError
 from visuals.library import Library, open_show
-from visuals.render.isf import load
+from visuals.render.isf import Isf, load
+from visuals.render.isf.glsl import WAYS
 from visuals.render.isf.judge import Judge
 from visuals.types import Layer, Show, every, transitions
 
@@ -30,18 +32,18 @@ class Gate:
         named = dict.fromkeys([*(la.source for la in _layers(show) if la.kind == "shader"), *transitions(show)])
         return [problem for name in named for problem in self._problems(name)]
 
-    def shader_file(self, name: str) -> Path:
-        """The file of a shader that was found good as it now is. Raises ShaderError for any other."""
-        path = self._library.shader_file(name)
-        verdict = self._judge.verdict(load(path))
+    def shader(self, name: str) -> Isf:
+        """A shader that was found good as it now is. Raises ShaderError for any other."""
+        isf = self._library.isf(name)
+        verdict = self._judge.verdict(isf)
         if verdict is None or verdict.kind != "good":
-            unknown = (Problem(str(path), 0, 0, "not drawn: it was not tried since it was saved"),)
+            unknown = (Problem(str(isf.path), 0, 0, "not drawn: it was not tried since it was saved"),)
             raise ShaderError(problems=verdict.problems if verdict else unknown)
-        return path
+        return replace(isf, way=WAYS[verdict.way])
 
     def _problems(self, name: str) -> tuple[Problem, ...]:
         try:
-            isf = load(self._library.shader_file(name))
+            isf = self._library.isf(name)
         except ShaderError as error:
             return error.problems or (Problem(name, 0, 0, str(error)),)
         return self._judge.judge(isf).problems

@@ -9,6 +9,7 @@ import numpy as np
 
 from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu
+from visuals.render.isf import load
 from visuals.types import Frame, Layer, Look, Part, Scene, Show
 
 CANVAS = (64, 32)
@@ -51,7 +52,7 @@ def a_show(folder: Path, **scenes: tuple[Layer, ...]) -> Show:
 
 
 def compositor(gpu: Gpu, show: Show, depth: int | None = None) -> Compositor:
-    return Compositor(gpu, show, lambda source: show.folder / f"{source}.fs", depth=depth)
+    return Compositor(gpu, show, lambda source: load(show.folder / f"{source}.fs"), depth=depth)
 
 
 def pictures(stage: Compositor, *looks: Look, dream: Frame | None = None) -> list[Frame]:

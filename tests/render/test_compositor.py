@@ -24,6 +24,7 @@ from tests.render.stage import (
 from visuals.errors import MediaError, ShaderError, ShowError
 from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu
+from visuals.render.isf import load
 from visuals.types import Flag, Frame, Layer, Look, Part
 
 
@@ -167,7 +168,7 @@ def test_a_lenient_start_leaves_out_what_is_broken(gpu: Gpu, folder: Path, caplo
     bad = [Layer(name, "shader", name) for name in ("broken", "torn", "none")] + [Layer("flag", "image", "flag.png")]
     show = a_show(folder, a=(bad[0], solid("x", **BELOW), *bad[1:], Layer("inv", "shader", "invert")), b=(solid("y"),))
     on = Look(0.0, (Part("a", 1.0, {}),))
-    with Compositor(gpu, show, lambda source: folder / f"{source}.fs", lenient=True) as stage:
+    with Compositor(gpu, show, lambda source: load(folder / f"{source}.fs"), lenient=True) as stage:
         near(pictures(stage, on)[0].pixels, *(1.0 - v for v in BELOW.values()))
         near(pictures(stage, Look(0.0, (Part("b", 1.0, {}),)))[0].pixels, 1.0, 0.0, 0.0)
         told = [r.getMessage() for r in caplog.records if r.levelname == "ERROR"]
@@ -212,7 +213,7 @@ def test_same_looks_same_bytes(gpu: Gpu, folder: Path) -> None:
     dreams = [Frame(n, 0.0, rng.integers(0, 256, (16, 32, 4), np.uint8)) for n in range(4)]
 
     def play() -> list[bytes]:
-        with Compositor(gpu, show, lambda source: shaders / f"{source}.fs") as stage:
+        with Compositor(gpu, show, lambda source: load(shaders / f"{source}.fs")) as stage:
             frames = [stage.render(Look(n / 60, (Part("a", 1.0, {}),)), dreams[n // 2], None) for n in range(8)]
             return [f.pixels.tobytes() for f in (*frames, *stage.flush()) if f]
 

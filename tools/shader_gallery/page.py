@@ -26,11 +26,12 @@ layers:                                   # bottom first
 rules:
   - {{drive: sun.level, from: energy, range: [0.3, 1], smooth: 200ms}}
   - {{when: kick, pulse: split.amount, amount: 0.6, decay: 1/4 beat}}
+  - {{when: drop, go: finale, fade: 1 bar, through: transitions/melt}}
 ```
 
 Every input is a control, named after its layer: `sun.level`, of points and colours each number (`sun.centre.x`,
 `tint.r`). The labels below say what an input likes to follow. A layer without opacity is not drawn and costs nothing.
-A transition is no layer: it stands between two scenes and is given both pictures.
+In a layer's own `filters` a filter sees that layer alone. A transition is no layer: it stands between two scenes.
 
 ## Writing one
 

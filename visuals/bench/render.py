@@ -39,7 +39,7 @@ def _stack(size: Size, many: int, seconds: float) -> Figure:
     """A frame of some layers, and the same GL calls with nothing around them."""
     layers = tuple(Layer(f"l{n}", "shader", SHADERS[n % len(SHADERS)], blend="screen") for n in range(many))
     show = Show("Bench", ROOT, size, FPS, 7, None, None, {"scene": Scene("scene", layers)})
-    with TapedGpu() as gpu, Compositor(gpu, show, Library(ROOT).shader_file) as compositor:
+    with TapedGpu() as gpu, Compositor(gpu, show, Library(ROOT).isf) as compositor:
         ours = Work(lambda look: compositor.render(look, None, None), _looks())
         gpu.tape.runs = True
         ours.call(next(ours.feed))
@@ -58,7 +58,7 @@ def _looks() -> Iterator[Look]:
 
 def _frame(seconds: float) -> Figure:
     show = Show("Bench", ROOT, CANVAS, FPS, 7, None, None, {"scene": Scene("scene", LAYERS)})
-    with Gpu() as gpu, Compositor(gpu, show, Library(ROOT).shader_file) as compositor:
+    with Gpu() as gpu, Compositor(gpu, show, Library(ROOT).isf) as compositor:
         target = gpu.target(CANVAS)
         bare = target.framebuffer
 

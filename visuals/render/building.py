@@ -7,37 +7,31 @@ It does not know looks.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from visuals.errors import MediaError, Problem, ShaderError, VisualsError
-from visuals.render import isf
 from visuals.render.composition import Composition
 from visuals.render.dream import Dream
 from visuals.render.gpu import Gpu
 from visuals.render.isf import Isf, Kind
 from visuals.render.isf.program import EPOCH
 from visuals.render.lay import Onto
+from visuals.render.materials import Materials, Place, is_same
+from visuals.render.media.video import Video
 from visuals.render.pictures.dream import DreamPicture
 from visuals.render.pictures.feedback import FeedbackPicture
-from visuals.render.pictures.footage import open_footage
+from visuals.render.pictures.footage import CameraPicture, VideoPicture
 from visuals.render.pictures.group import GroupPicture
 from visuals.render.pictures.picture import Moment, Picture
 from visuals.render.pictures.shader import ShaderPicture
-from visuals.render.pictures.still import StillPicture, file, lettered
+from visuals.render.pictures.still import StillPicture
 from visuals.render.pictures.transition import TransitionPicture
 from visuals.render.scratch import Scratch
 from visuals.render.strip import Insert, Strip
 from visuals.types import Layer, Show, every, transitions
 
 logger = logging.getLogger(__name__)
-
-REMADE_BY = ("kind", "source", "fit", "lettering", "images", "opaque")
-"""What of a layer, changed by an edit, asks for another picture; all else is only drawn otherwise."""
-
-Place = tuple[str, str]
-"""A layer's place: its scene ("" for the show's filters) and its name."""
 
 
 @dataclass
@@ -73,12 +67,12 @@ class Builder:
         gpu: Gpu,
         scratch: Scratch,
         dream: Dream,
-        shader_path: Callable[[str], Path],
+        materials: Materials,
         *,
         former: Stage | None = None,
         lenient: bool = False,
     ) -> None:
-        self._gpu, self._scratch, self._dream, self._shader_path = gpu, scratch, dream, shader_path
+        self._gpu, self._scratch, self._dream, self._materials = gpu, scratch, dream, materials
         self._former, self._lenient = former or Stage(), lenient
         self._fresh: list[Picture] = []
         self.stage = Stage()
@@ -144,7 +138,7 @@ class Builder:
         described = self._described(layer.source, kinds) if layer.kind == "shader" else None
         picture = self._kept((scene, layer.name), layer, described)
         if picture is None:
-            picture = self._new(show, layer, described, inner)
+            picture = self._new(show, (scene, layer.name), layer, described, inner)
             self._fresh.append(picture)
         self.stage.pictures[scene, layer.name] = layer, picture
         return picture
@@ -153,15 +147,14 @@ class Builder:
         if layer.kind == "group" or place not in self._former.pictures:
             return None
         was, picture = self._former.pictures[place]
-        same = all(getattr(was, what) == getattr(layer, what) for what in REMADE_BY)
-        return picture if same and getattr(picture, "isf", None) == described else None
+        return picture if is_same(was, layer) and getattr(picture, "isf", None) == described else None
 
-    def _new(self, show: Show, layer: Layer, described: Isf | None, inner: Sequence[Strip]) -> Picture:
-        gpu, canvas = self._gpu, show.canvas
+    def _new(self, show: Show, place: Place, layer: Layer, described: Isf | None, inner: Sequence[Strip]) -> Picture:
+        gpu, materials = self._gpu, self._materials
         match layer.kind:
             case "shader" if described is not None:
                 images = {name: show.folder / path for name, path in layer.images.items()}
-                return ShaderPicture(gpu, described, images, layer.opaque)
+                return ShaderPicture(gpu, described, materials.picture, images, layer.opaque)
             case "model":
                 return DreamPicture(self._dream)
             case "group":
@@ -169,14 +162,16 @@ class Builder:
                 return GroupPicture(gpu, self._scratch, composition)
             case "feedback":
                 return FeedbackPicture(gpu)
-            case "text":
-                return StillPicture(gpu, lettered(layer.source, layer.lettering, canvas), "stretch")
-            case "image":
-                return StillPicture(gpu, file(show.folder / layer.source, canvas, layer.fit), layer.fit)
-        return open_footage(gpu, layer, show.folder, canvas)
+            case "text" | "image":
+                fit = "stretch" if layer.kind == "text" else layer.fit
+                return StillPicture(gpu, materials.pixels(place, layer), fit)
+        footage = materials.footage(place, layer)
+        if isinstance(footage, Video):
+            return VideoPicture(gpu, footage, layer.fit)
+        return CameraPicture(gpu, footage, layer.fit)
 
     def _described(self, source: str, kinds: tuple[Kind, ...]) -> Isf:
-        described = isf.load(self._shader_path(source))
+        described = self._materials.shader(source)
         if described.kind not in kinds:
             text = f"found a {described.kind}, expected a {' or '.join(kinds)} here"
             raise ShaderError(problems=[Problem(str(described.path), 1, 0, text)])
@@ -188,7 +183,7 @@ class Builder:
         if former is not None and former.isf == described:
             self.stage.transitions[shader] = former
             return
-        picture = self.stage.transitions[shader] = TransitionPicture(self._gpu, described)
+        picture = self.stage.transitions[shader] = TransitionPicture(self._gpu, described, self._materials.picture)
         with self._scratch.passes() as passes:
             into, first, second = (passes.target() for _ in range(3))
             picture.between(Onto(into, "replace colour"), first, second, 0.5, {}, Moment(0.0, None, EPOCH, {}))

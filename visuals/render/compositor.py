@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -20,8 +19,10 @@ from visuals.render.changes import Changes
 from visuals.render.compose import COMPOSE
 from visuals.render.dream import Dream
 from visuals.render.gpu import Gpu, Readback, Size, Target
+from visuals.render.isf import Isf
 from visuals.render.isf.program import EPOCH
 from visuals.render.lay import Onto
+from visuals.render.materials import Materials
 from visuals.render.mix import DRY_WET, Mixer, Way
 from visuals.render.pictures.picture import Moment
 from visuals.render.scratch import Passes, Scratch
@@ -55,7 +56,7 @@ class _Tag:
 class Compositor:
     """Draws looks of one show.
 
-    `shader_path` finds the file of a layer's shader. `date` gives the ISF DATE; without it, it follows
+    `shader` gives a shader by the name a show has for it. `date` gives the ISF DATE; without it, it follows
     the show's time, so that the same looks always give the same frames. `depth` is the number of
     frames on their way home at once: a frame comes `depth - 1` renders after its own. Left out, it is
     2, and 1 on a software rasteriser, where waiting hides nothing (llvmpipe: the read-back of a 5 ms
@@ -68,14 +69,14 @@ class Compositor:
         self,
         gpu: Gpu,
         show: Show,
-        shader_path: Callable[[str], Path],
+        shader: Callable[[str], Isf],
         *,
         depth: int | None = None,
         date: Callable[[], Sequence[float]] | None = None,
         lenient: bool = False,
         seen: Size | None = None,
     ) -> None:
-        self._gpu, self._show, self._shader_path, self._date = gpu, show, shader_path, date
+        self._gpu, self._show, self._shader, self._date = gpu, show, shader, date
         self._finish, self._mixer = gpu.pipeline(FINISH), Mixer(gpu, [Way(DRY_WET)])
         self._scratch, self._output = Scratch(gpu, show.canvas), gpu.target(show.canvas)
         self._dream = Dream(gpu, show.canvas)
@@ -86,7 +87,7 @@ class Compositor:
         self._on_air: frozenset[str] = frozenset()
         self._changes = Changes(gpu)
         self._stage = Stage()
-        for _ in self._build(show, lenient):
+        for _ in self._build(show, Materials(show, shader), lenient):
             pass
         self._warm_up()
 
@@ -120,24 +121,27 @@ class Compositor:
             frames.append(frame)
         return frames
 
-    def taking(self, show: Show) -> Iterator[None]:
+    def taking(self, show: Show, materials: Materials) -> Iterator[None]:
         """Let an edited show's scenes take over, step by step between frames: it is on with the last step.
 
-        Layers whose shader and place stayed the same go on where they are. Raises ShaderError, MediaError
-        and changes nothing.
+        Layers whose shader and place stayed the same go on where they are. Its `materials` are read already,
+        so that no step waits for a disk. Raises ShaderError, MediaError and changes nothing.
         """
         if show.canvas != self._show.canvas:
             raise ShowError(f"the canvas cannot change from {self._show.canvas} to {show.canvas} while playing")
-        return self._build(show)
+        return self._build(show, materials)
 
     def take(self, show: Show) -> None:
-        """All steps of `taking` at once."""
-        for _ in self.taking(show):
+        """Read, and all steps of `taking` at once."""
+        for _ in self.taking(show, Materials(show, self._shader, self._show)):
             pass
 
-    def _build(self, show: Show, lenient: bool = False) -> Iterator[None]:
-        builder = Builder(self._gpu, self._scratch, self._dream, self._shader_path, former=self._stage, lenient=lenient)
-        yield from builder.steps(show)
+    def _build(self, show: Show, materials: Materials, lenient: bool = False) -> Iterator[None]:
+        builder = Builder(self._gpu, self._scratch, self._dream, materials, former=self._stage, lenient=lenient)
+        try:
+            yield from builder.steps(show)
+        finally:
+            materials.close()
         old, self._stage, self._show = self._stage, builder.stage, show
         self._on_air &= self._stage.scenes.keys()
         old.release(keep=self._stage)

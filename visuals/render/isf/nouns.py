@@ -99,6 +99,8 @@ class Isf:
     corners: glsl.Source | None = None
     """Its vertex shader, where it has one of its own."""
     notes: tuple[Problem, ...] = field(default=(), compare=False)
+    way: glsl.Way = field(default=glsl.WAYS[0], compare=False)
+    """How to put it to the driver first, where it is known what that takes."""
 
     @property
     def targets(self) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -13,20 +14,27 @@ from visuals.render.isf.nouns import Import
 from visuals.render.media.image import load_image
 from visuals.types import Pixels
 
+Read = Callable[[Path], Pixels | None]
+
+
+def from_disk(path: Path) -> Pixels | None:
+    """The simplest way to read. Raises MediaError."""
+    return load_image(path) if path.is_file() else None
+
 
 class Pictures:
     """Textures of what is there, by name; what is missing is left to the host's transparent one.
 
-    Raises MediaError for a file that is no picture.
+    `read` gives a file's pixels, None where there is no file. Raises MediaError for a file that is no picture.
     """
 
-    def __init__(self, gpu: Gpu, imports: Iterable[Import]) -> None:
+    def __init__(self, gpu: Gpu, imports: Iterable[Import], read: Read) -> None:
         self.textures: dict[str, Texture | Cube] = {}
         try:
             for item in imports:
-                if all(path.is_file() for path in item.paths):
-                    read = [load_image(path) for path in item.paths]
-                    self.textures[item.name] = _flat(gpu, read[0]) if item.type == "image" else _cube(gpu, read)
+                found = [pixels for path in item.paths if (pixels := read(path)) is not None]
+                if len(found) == len(item.paths):
+                    self.textures[item.name] = _flat(gpu, found[0]) if item.type == "image" else _cube(gpu, found)
         except MediaError:
             self.release()
             raise

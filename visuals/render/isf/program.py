@@ -13,7 +13,7 @@ from visuals.errors import Problem, ShaderError
 from visuals.render.gpu import Cube, Gpu, Pipeline, Size, Target, Texture, Uniform
 from visuals.render.isf import glsl, sizes
 from visuals.render.isf.nouns import Input, Isf, Pass
-from visuals.render.isf.pictures import Pictures
+from visuals.render.isf.pictures import Pictures, Read, from_disk
 from visuals.render.isf.sound import Sounds
 from visuals.render.isf.syn import Syn
 from visuals.render.lay import Copier, Onto
@@ -47,19 +47,19 @@ class Buffer:
 class Program:
     """A compiled shader with the state it keeps from frame to frame; one per layer.
 
-    `first` is the way of putting it to the driver that is tried first, `way` the one that was taken.
-    Raises ShaderError with the file's line and the driver's reason when it does not compile, MediaError
-    for a picture it brings that is none.
+    `way` is the one in which the driver took it; `read` gives the pictures it brings. Raises ShaderError
+    with the file's line and the driver's reason when it does not compile, MediaError for a picture it
+    brings that is none.
     """
 
-    def __init__(self, gpu: Gpu, isf: Isf, first: glsl.Way = glsl.WAYS[0]) -> None:
+    def __init__(self, gpu: Gpu, isf: Isf, read: Read = from_disk) -> None:
         self.isf = isf
         self._gpu = gpu
-        self.way, self._pipelines = _compile(gpu, isf, first)
+        self.way, self._pipelines = _compile(gpu, isf)
         self._copier = Copier(gpu)
         self._buffers: dict[str, Buffer] = {}
         self._high: dict[str, bool] = {}
-        self._sounds, self._pictures = Sounds(gpu, isf.inputs), Pictures(gpu, isf.imports)
+        self._sounds, self._pictures = Sounds(gpu, isf.inputs), Pictures(gpu, isf.imports, read)
         self._syn = Syn(isf.heard)
         self._textures: dict[str, Texture | Cube] = {}
         self._discards = any("discard" in isf.source(index).text for index in range(len(isf.passes)))
@@ -171,10 +171,10 @@ def _memory(steps: Iterable[Pass], wanted: Iterable[Size]) -> int:
     return sum(2 * count * (16 if deep else 4) for deep, count in pixels)
 
 
-def _compile(gpu: Gpu, isf: Isf, first: glsl.Way) -> tuple[glsl.Way, list[Pipeline]]:
-    """A pipeline for each pass, by the first way in which the driver takes them all."""
+def _compile(gpu: Gpu, isf: Isf) -> tuple[glsl.Way, list[Pipeline]]:
+    """A pipeline for each pass, by the first way in which the driver takes them all, a known one before others."""
     said = {}
-    for way in sorted(glsl.WAYS, key=lambda way: way != first):
+    for way in sorted(glsl.WAYS, key=lambda way: way != isf.way):
         compiled: list[Pipeline] = []
         try:
             for index in range(len(isf.passes)):

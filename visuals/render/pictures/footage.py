@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Literal
 
 from visuals.render.beat import Beat
-from visuals.render.gpu import Gpu, Size, Texture
+from visuals.render.gpu import Gpu, Texture
 from visuals.render.lay import Onto
-from visuals.render.media.camera import Camera
 from visuals.render.media.footage import Footage, beat_position
 from visuals.render.media.video import Video
 from visuals.render.pictures.picture import Lasting, Moment, rest
 from visuals.render.pictures.place import Placer
-from visuals.types import Controls, Fit, Layer, Pixels
+from visuals.types import Controls, Fit, Pixels
 from visuals.vocabulary import PLACE_CONTROLS, VIDEO_CONTROLS
 
 ON = 0.5
@@ -108,10 +106,3 @@ class VideoPicture:
     def release(self) -> None:
         self._video.close()
         self._screen.release()
-
-
-def open_footage(gpu: Gpu, layer: Layer, folder: Path, canvas: Size) -> VideoPicture | CameraPicture:
-    """The picture of a layer with a video or a camera. Raises MediaError."""
-    if layer.kind == "video":
-        return VideoPicture(gpu, Video(folder / layer.source, canvas), layer.fit)
-    return CameraPicture(gpu, Camera(layer.source, canvas), layer.fit)

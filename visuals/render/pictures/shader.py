@@ -8,7 +8,7 @@ from typing import Literal
 
 from visuals.render.gpu import Gpu, Texture
 from visuals.render.isf import Import, Isf, terms
-from visuals.render.isf.pictures import Pictures
+from visuals.render.isf.pictures import Pictures, Read
 from visuals.render.isf.program import Program
 from visuals.render.lay import Onto
 from visuals.render.pictures.picture import Moment
@@ -24,13 +24,13 @@ class ShaderPicture:
     `images` are files for other image inputs; `opaque`: see `Onto`.
     """
 
-    def __init__(self, gpu: Gpu, isf: Isf, images: Mapping[str, Path] | None = None, opaque: bool = False) -> None:
+    def __init__(self, gpu: Gpu, isf: Isf, read: Read, images: Mapping[str, Path], opaque: bool = False) -> None:
         self.isf = isf
         self._opaque = opaque
         self.wants: Literal["", "below"] = "below" if isf.kind == "filter" else ""
         self.inputs = {name: term.rest for name, term in terms(isf).items()}
-        self._program = Program(gpu, isf)
-        self._brought = Pictures(gpu, [Import(name, (path,)) for name, path in (images or {}).items()])
+        self._program = Program(gpu, isf, read)
+        self._brought = Pictures(gpu, [Import(name, (path,)) for name, path in images.items()], read)
         self._images: dict[str, Texture] = {n: t for n, t in self._brought.textures.items() if isinstance(t, Texture)}
         self._time = 0.0
         self._frame = 0

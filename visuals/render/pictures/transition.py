@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from visuals.render.gpu import Gpu, Texture
 from visuals.render.isf import Isf
+from visuals.render.isf.pictures import Read
 from visuals.render.isf.program import Program
 from visuals.render.lay import Onto
 from visuals.render.pictures.picture import Moment
@@ -13,9 +14,9 @@ from visuals.types import Controls
 class TransitionPicture:
     """It keeps its own time, from when it began. Raises ShaderError, MediaError."""
 
-    def __init__(self, gpu: Gpu, isf: Isf) -> None:
+    def __init__(self, gpu: Gpu, isf: Isf, read: Read) -> None:
         self.isf = isf
-        self._program = Program(gpu, isf)
+        self._program = Program(gpu, isf, read)
         self._time, self._frame = 0.0, 0
 
     def between(
