@@ -13,6 +13,8 @@ from visuals.library import Library
 from visuals.proof import Gate, prove
 from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu
+from visuals.render.isf import load
+from visuals.render.isf.glsl import WAYS
 from visuals.render.isf.judge import Judge
 from visuals.render.isf.verdicts import Verdicts
 from visuals.types import Layer, Scene, Show
@@ -80,6 +82,7 @@ def test_only_what_was_found_good_as_it_is_passes(folder: Path, gpu: Gpu) -> Non
         with pytest.raises(ShaderError, match="was not tried"):
             gate.shader_file("good")
         assert {Path(problem.file).name for problem in gate.faults(show)} == {"bad.fs"}
+        assert gate.shader("good") == (load(path), WAYS[0])
         assert gate.shader_file("good") == path
         with pytest.raises(ShaderError, match="oops"):
             gate.shader_file("bad")

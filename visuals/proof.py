@@ -12,6 +12,7 @@ from pathlib import Path
 from visuals.errors import MediaError, Problem, ShaderError, ShowError
 from visuals.library import Library, open_show
 from visuals.render.isf import Isf, load
+from visuals.render.isf.glsl import WAYS, Way
 from visuals.render.isf.judge import Judge
 from visuals.types import Layer, Show
 
@@ -30,14 +31,18 @@ class Gate:
         named = {layer.source: None for layer in _layers(show) if layer.kind == "shader"}
         return [problem for name in named for problem in self._problems(name)]
 
-    def shader_file(self, name: str) -> Path:
-        """The file of a shader that was found good as it now is. Raises ShaderError for any other."""
-        path = self._library.shader_file(name)
-        verdict = self._judge.verdict(load(path))
+    def shader(self, name: str) -> tuple[Isf, Way]:
+        """A shader that was found good as it now is, and the way its driver takes it. Raises ShaderError for others."""
+        isf = load(self._library.shader_file(name))
+        verdict = self._judge.verdict(isf)
         if verdict is None or verdict.kind != "good":
-            unknown = (Problem(str(path), 0, 0, "not drawn: it was not tried since it was saved"),)
+            unknown = (Problem(str(isf.path), 0, 0, "not drawn: it was not tried since it was saved"),)
             raise ShaderError(problems=verdict.problems if verdict else unknown)
-        return path
+        return isf, WAYS[verdict.way]
+
+    def shader_file(self, name: str) -> Path:
+        """Its file alone."""
+        return self.shader(name)[0].path
 
     def _problems(self, name: str) -> tuple[Problem, ...]:
         try:
