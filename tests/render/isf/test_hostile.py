@@ -45,7 +45,7 @@ HOSTILE: dict[str, tuple[str, str, str]] = {
         "quarantined",
         "gave no picture within 2 s",
     ),
-    "giant array": (HEADER + looping(FILL), "quarantined", "within"),
+    "giant array": (HEADER + looping(FILL), "quarantined", "was not compiled within 3 s"),
     "nested loops": (HEADER + looping(NESTED), "quarantined", "gave no picture within 2 s"),
     "three megabytes": (
         HEADER + looping("s += TIME;\n" + "s += sin(s);\n" * 230_000),
