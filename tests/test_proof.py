@@ -13,6 +13,8 @@ from visuals.library import Library
 from visuals.proof import Gate, prove
 from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu
+from visuals.render.isf import load
+from visuals.render.isf.glsl import WAYS
 from visuals.render.isf.judge import Judge
 from visuals.render.isf.verdicts import Verdicts
 from visuals.types import Layer, Scene, Show
@@ -78,7 +80,7 @@ def test_only_what_was_found_good_as_it_is_passes(folder: Path, gpu: Gpu) -> Non
         with pytest.raises(ShaderError, match="was not tried"):
             gate.shader("good")
         assert {Path(problem.file).name for problem in gate.faults(show)} == {"bad.fs"}
-        assert gate.shader("good").path == path
+        assert (gate.shader("good"), gate.shader("good").way) == (load(path), WAYS[0])
         with pytest.raises(ShaderError, match="oops"):
             gate.shader("bad")
         path.write_text(GOOD.replace("1.0", "0.5"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -17,7 +18,7 @@ SHUT_IN = "from visuals.render.confined import allow_work, confine; confine(); a
 
 def run(text: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", text, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_it_reaches_nobody() -> None:
@@ -65,3 +66,17 @@ def test_it_is_told_nothing_it_need_not_know() -> None:
     whole = {"PATH": "/bin", "HOME": "/h", "GITHUB_TOKEN": "t", "SSH_AUTH_SOCK": "s", "MESA_SHADER_CACHE_DIR": "/m"}
     told = environment(whole)
     assert {name for name in whole if name in told} == {"PATH", "HOME", "MESA_SHADER_CACHE_DIR"}
+
+
+def test_it_comes_last_and_its_processor_time_has_an_end() -> None:
+    text = """
+import os
+from visuals.render.confined import allow_work, confine
+confine()
+print(os.nice(0), flush=True)
+allow_work(1)
+while True: pass
+"""
+    done = run(text)
+    assert int(done.stdout) == min(19, os.nice(0) + 10)
+    assert done.returncode == -signal.SIGXCPU

@@ -18,6 +18,8 @@ MOST_BYTES = 4 << 30
 """Memory a process may write to; address space says nothing, of which drivers reserve much more than they use."""
 CPU_S = 60
 """Processor time a core for one piece of work, when even the parent that keeps the time is gone."""
+NICE = 10
+"""A show that plays meanwhile comes first."""
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000  # linux/sched.h
 
 KEPT = (
@@ -35,10 +37,11 @@ def environment(whole: Mapping[str, str] = os.environ) -> dict[str, str]:
 
 
 def confine() -> None:
-    """Give up memory beyond a bound, dumps and, where the system lets us, the network.
+    """Give up precedence, memory beyond a bound, dumps and, where the system lets us, the network.
 
     Half a stack: what a compiler's recursion survives here, the live process survives by a wide margin.
     """
+    os.nice(NICE)
     resource.setrlimit(resource.RLIMIT_DATA, (_at_most(resource.RLIMIT_DATA, MOST_BYTES),) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     stack, hard = resource.getrlimit(resource.RLIMIT_STACK)
@@ -48,13 +51,12 @@ def confine() -> None:
         _leave_network()
 
 
-def allow_work() -> None:
-    """Let the processor time for one piece of work begin anew; what takes more is ended by the system."""
+def allow_work(seconds: int = CPU_S) -> None:
+    """Let the processor time for one piece of work begin anew; what takes more of each core is ended by the system."""
     used = resource.getrusage(resource.RUSAGE_SELF)
-    allowed = int(used.ru_utime + used.ru_stime) + CPU_S * (os.cpu_count() or 1)
-    resource.setrlimit(
-        resource.RLIMIT_CPU, (_at_most(resource.RLIMIT_CPU, allowed), resource.getrlimit(resource.RLIMIT_CPU)[1])
-    )
+    allowed = int(used.ru_utime + used.ru_stime) + seconds * (os.cpu_count() or 1)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (_at_most(resource.RLIMIT_CPU, allowed), hard))
 
 
 def _at_most(what: int, wanted: int) -> int:

@@ -7,36 +7,25 @@ from __future__ import annotations
 
 import resource
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from visuals.clock import monotonic
 from visuals.errors import Problem, VisualsError
-from visuals.render.gpu import Gpu, Size, Target
+from visuals.render.gpu import Gpu, Size
 from visuals.render.isf.dialects import load
-from visuals.render.isf.glsl import WAYS
+from visuals.render.isf.glsl import WAYS, Way
 from visuals.render.isf.nouns import Isf, terms
 from visuals.render.isf.program import Program
 from visuals.render.isf.trial import FPS, SLOW_S
 from visuals.render.isf.verdicts import Verdict, digest
 
 FRAMES = 3
+SMALL = 64
+"""Many drivers compile when they first draw: a picture of a 64th of each side is drawn before any is timed."""
 MOST_PROBLEMS = 20
 Tell = Callable[[str, str], Any]
 """Is told what comes next, `compile`, `draw` or `play`, and of which shader: its digest."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """What is drawn on, and what every image input shows.
-
-    Drivers compile anew for each blend and each size of image: what they keep of these frames serves the live process
-    only where both are as on the air.
-    """
-
-    target: Target
-    image: Target
 
 
 class Debut:
@@ -50,54 +39,69 @@ class Debut:
         isf = load(path)
         key, started = digest(isf), monotonic()
         tell("compile", key)
+        small = max(size[0] // SMALL, 1), max(size[1] // SMALL, 1)
         try:
-            program = Program(self._gpu, isf)
+            with Showing(self._gpu, isf, small) as compiled:
+                compiled.frame(0)
+                compile_ms = 1e3 * (monotonic() - started)
+                tell("draw", key)
+                with Showing(self._gpu, isf, size) as showing:
+                    return key, self._draw(showing, compile_ms, lambda: tell("play", key))
         except VisualsError as error:
-            return key, _refusal(path, error)
-        compile_ms = round(1e3 * (monotonic() - started), 2)
-        tell("draw", key)
-        try:
-            return key, self._draw(isf, program, size, compile_ms, lambda: tell("play", key))
-        except VisualsError as error:
-            return key, _refusal(path, error)
-        finally:
-            program.release()
+            problems = error.problems or (Problem(str(path), 0, 0, str(error)),)
+            return key, Verdict("bad", problems=problems[:MOST_PROBLEMS])
 
-    def _draw(self, isf: Isf, program: Program, size: Size, compile_ms: float, play: Callable[[], object]) -> Verdict:
-        stage = Stage(self._gpu.target(size), self._gpu.target(size))
-        try:
-            first, cpu = _frame(isf, program, stage, 0)
-            play()
-            steady = min(_frame(isf, program, stage, n)[0] for n in range(1, FRAMES))
-            for n, inputs in enumerate(_extremes(isf)):
-                _frame(isf, program, stage, FRAMES + n, inputs)
-        finally:
-            stage.target.release()
-            stage.image.release()
-        figures = (compile_ms, round(1e3 * first, 2), round(1e3 * steady, 2))
+    def _draw(self, showing: Showing, compile_ms: float, play: Callable[[], object]) -> Verdict:
+        first, cpu = showing.frame(0)
+        play()
+        steady = min(showing.frame(n)[0] for n in range(1, FRAMES))
+        for n, inputs in enumerate(_extremes(showing.isf)):
+            showing.frame(FRAMES + n, inputs)
+        figures = [round(ms, 2) for ms in (compile_ms, 1e3 * first, 1e3 * steady)]
         # A busy machine takes its time from everyone: only what the shader itself took counts.
         if (min(first, cpu) if self._gpu.software else first) > SLOW_S:
             said = f"its first picture took {first:.1f} s, expected at most {SLOW_S:g}"
-            return Verdict("quarantined", 0, (Problem(str(isf.path), 0, 0, said),), *figures)
-        return Verdict("good", WAYS.index(program.way), (), *figures)
+            return Verdict("quarantined", 0, (Problem(str(showing.isf.path), 0, 0, said),), *figures)
+        return Verdict("good", WAYS.index(showing.way), (), *figures)
 
 
-def _frame(
-    isf: Isf, program: Program, stage: Stage, frame: int, inputs: Mapping[str, float] | None = None
-) -> tuple[float, float]:
-    """Seconds on the clock and on the processor until a frame was there."""
-    started, used = monotonic(), _cpu()
-    program.draw(
-        stage.target,
-        time=0.5 + frame / FPS,
-        delta=1.0 / FPS if frame else 0.0,
-        frame=frame,
-        inputs=inputs,
-        images={i.name: stage.image for i in isf.inputs if i.type == "image"},
-        blend="over" if frame % 2 and isf.kind == "generator" else "replace",
-    )
-    stage.target.read()
-    return monotonic() - started, _cpu() - used
+class Showing:
+    """A shader on a target of its own, every image input at the target's size, the blend as on the air.
+
+    Drivers compile anew for each blend, and software rasterisers for images whose sides are powers of two: what they
+    keep of these frames then serves the live process.
+    """
+
+    def __init__(self, gpu: Gpu, isf: Isf, size: Size) -> None:
+        self.isf = isf
+        self._program = Program(gpu, isf)
+        self._target, self._image = gpu.target(size), gpu.target(size)
+
+    @property
+    def way(self) -> Way:
+        return self._program.way
+
+    def frame(self, number: int, inputs: Mapping[str, float] | None = None) -> tuple[float, float]:
+        """Seconds on the clock and on the processor until a frame was there."""
+        started, used = monotonic(), _cpu()
+        self._program.draw(
+            self._target,
+            time=0.5 + number / FPS,
+            delta=1.0 / FPS if number else 0.0,
+            frame=number,
+            inputs=inputs,
+            images={i.name: self._image for i in self.isf.inputs if i.type == "image"},
+            blend="over" if number % 2 and self.isf.kind == "generator" else "replace",
+        )
+        self._target.read()
+        return monotonic() - started, _cpu() - used
+
+    def __enter__(self) -> Showing:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for thing in (self._program, self._target, self._image):
+            thing.release()
 
 
 def _extremes(isf: Isf) -> tuple[Mapping[str, float], Mapping[str, float]]:
@@ -105,10 +109,6 @@ def _extremes(isf: Isf) -> tuple[Mapping[str, float], Mapping[str, float]]:
     known = terms(isf).items()
     low = {name: term.low for name, term in known if term.low is not None}
     return low, {name: term.high for name, term in known if term.high is not None}
-
-
-def _refusal(path: Path, error: VisualsError) -> Verdict:
-    return Verdict("bad", problems=(error.problems or (Problem(str(path), 0, 0, str(error)),))[:MOST_PROBLEMS])
 
 
 def _cpu() -> float:

@@ -24,8 +24,8 @@ from visuals.render.confined import environment
 START_S = 60.0
 PATIENCE: Mapping[str, float] = {"read": 20.0, "compile": 10.0, "draw": 2.0, "play": 10.0}
 """Seconds that each step may take: `draw` the first frame, `play` those after it, some with every input at its ends."""
-NOISE = 4.0
-"""How many times as long by the clock, where the machine is too busy to give a child the processor."""
+NOISE = 15.0
+"""How many times as long by the clock, where a show has the processor and the child, which is nice, waits for it."""
 SLICE_S = 0.05
 ROOT = Path(__file__).resolve().parents[3]
 SHORT = ("bad_alloc", "memoryerror", "out of memory", "cannot allocate", "allocation failed")
