@@ -173,5 +173,6 @@ def _compile(gpu: Gpu, isf: Isf) -> list[Pipeline]:
 def _complaints(isf: Isf, index: int, log: str) -> list[Problem]:
     """What the driver said of a pass, with the lines of the file it was said of."""
     source = isf.corners if isf.corners and VERTEX_LOG in log else isf.source(index)
-    found = [Problem(str(source.file(n)), line, 0, reason) for n, line, reason in glsl.complaints(log)]
+    placed = ((*source.place(line), reason) for line, reason in glsl.complaints(log))
+    found = [Problem(str(path), line, 0, reason) for path, line, reason in placed]
     return found or [Problem(str(isf.path), 0, 0, " ".join(log.split()))]

@@ -180,6 +180,9 @@ class _Reader:
     def _imports(self, data: Mapping[str, Any]) -> Iterator[Import]:
         for name, item in self._named(data, "IMPORTED"):
             path = item.get("PATH")
+            if path is None:
+                self._notes.append(self._at(name, f"IMPORTED {name}: no PATH, left out"))
+                continue
             paths = [p for p in (path if isinstance(path, list) else [path]) if isinstance(p, str) and p.isprintable()]
             if not all(paths) or len(paths) not in (1, FACES):
                 self._wrong(name, f"IMPORTED {name}: expected a PATH, or {FACES} for a cube, found {path!r:.60}")

@@ -16,7 +16,7 @@ from typing import Any
 
 from visuals.errors import Problem, ShaderError
 from visuals.render.isf import uniforms
-from visuals.render.isf.glsl import Source
+from visuals.render.isf.glsl import FILE_LINES, Source
 from visuals.render.isf.nouns import Import, Input, Isf, Pass
 
 HAS = re.compile(r"\bvoid\s+mainImage\s*\(")
@@ -52,7 +52,7 @@ HOST = (
     + ")",
 )
 # The site shows its image opaque; what a buffer holds in alpha is data.
-END = "void main() {{ vec4 shown = vec4(0.0, 0.0, 0.0, 1.0); mainImage(shown, gl_FragCoord.xy); isf_color = {shown}; }}"
+END = "void main() {{ vec4 shown = vec4(0, 0, 0, 1); mainImage(shown, gl_FragCoord.xy); gl_FragColor = {shown}; }}"
 OPAQUE = "vec4(shown.rgb, 1.0)"
 
 
@@ -117,7 +117,7 @@ def _source(tabs: Mapping[str, Tab], name: str, bound: Mapping[int, str]) -> Sou
     """A tab's GLSL with the host's names, its channels and the Common tab before it."""
     tab, common = tabs[name], tabs.get(COMMON)
     channels = (f"#define iChannel{n} {_import_name(x) if x.startswith('/') else x}" for n, x in bound.items())
-    shared = ("#line 1 1", _clean(common.text)) if common else ()
+    shared = (f"#line {FILE_LINES + 1}", _clean(common.text)) if common else ()
     end = END.format(shown=OPAQUE if name == IMAGE else "shown")
     others = (common.path,) if common else ()
     return Source(tab.path, _clean(tab.text), 1, (*HOST, *channels, *shared), (end,), others)

@@ -21,7 +21,7 @@ BEFORE = (
     "vec4 getFromColor(vec2 at) { return texture(startImage, at); }",
     "vec4 getToColor(vec2 at) { return texture(endImage, at); }",
 )
-AFTER = ("void main() { isf_color = transition(isf_FragNormCoord); }",)
+AFTER = ("void main() { gl_FragColor = transition(isf_FragNormCoord); }",)
 
 
 def isf(path: Path, text: str) -> Isf:
