@@ -49,6 +49,7 @@ class Frame:
     size: Size = SIZE
     date: Sequence[float] = (2000.0, 1.0, 1.0, 0.0)
     images: Mapping[str, Array] = field(default_factory=lambda: IMAGES)
+    features: Features | None = HEARD
 
 
 def at(picture: Array, u: float | Array, v: float | Array) -> Array:
@@ -88,6 +89,7 @@ def sums(*reds: float, rest: Sequence[float] = (0.0, 0.0, 1.0)) -> list[Frame]:
 FACES = np.array([[40 * n, 100 if n in (2, 3) else 200, 50, 255] for n in range(6)]) / 255.0
 PLAIN = still(0.2, 0.4, 0.6, 1.0)
 LEFT = X < 0.5
+BARS = row(SPECTRUM.reshape(4, 64).mean(1))
 
 RIGHT: Mapping[str, list[Frame]] = {
     # Inputs, and what they are where the file does not say.
@@ -109,8 +111,8 @@ RIGHT: Mapping[str, list[Frame]] = {
     "color": [Frame((0.1, 0.2, 0.4, 0.8)), Frame((0.1, 0.9, 0.4, 0.8), {"tint.g": 0.9})],
     "color_bare": still(1, 1, 1, 1),
     # Sound.
-    "audio": still(*[row(WAVE * 0.5 + 0.5)] * 3, 0.5),
-    "audio_fft": still(row(SPECTRUM.reshape(4, 64).mean(1)), row(SPECTRUM.reshape(4, 64).mean(1)), 1, 0.5),
+    "audio": [Frame((0.5,) * 4, features=None), Frame((*[row(WAVE * 0.5 + 0.5)] * 3, 0.5))],
+    "audio_fft": [Frame((0, 0, 1, 0.5), features=None), Frame((BARS, BARS, 1, 0.5))],
     "audio_volume": still(WAVE.mean() * 0.5 + 0.5, SPECTRUM.mean(), 0.5, 0.5),
     "shadertoy_sound": still(
         row(np.interp(np.linspace(0, 255, 512), np.arange(256), SPECTRUM)), row(WAVE * 0.5 + 0.5), 0.25, 1
@@ -241,7 +243,7 @@ def test_draws_what_is_right(gpu: Gpu, textures: dict[str, Texture], name: str) 
         target = gpu.target(frame.size)
         given = {image: textures[image] for image in frame.images}
         told = {"time": frame.time, "delta": frame.delta, "frame": n, "date": frame.date}
-        program.draw(target, inputs=frame.inputs, images=given, features=HEARD, **told)
+        program.draw(target, inputs=frame.inputs, images=given, features=frame.features, **told)
         right = frame.right if isinstance(frame.right, np.ndarray) else np.stack(np.broadcast_arrays(*frame.right), -1)
         away = np.abs(target.read() - 255.0 * right).max(axis=(0, 1))
         assert away.max() <= 1.0, f"frame {n}: {away} of 255 away"

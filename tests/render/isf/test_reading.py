@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.render.conftest import Write
@@ -99,3 +101,22 @@ def test_odd_encodings(write: Write) -> None:
     assert (isf.credit, isf.body.line, "\r" in isf.body.text) == ("Zoë", 1, False)
     path.write_bytes(b'/*{"CREDIT": "Zo\xeb"}*/')
     assert load(path).credit == "Zoë"
+
+
+def test_what_is_missing_is_noted(write: Write) -> None:
+    isf = load(write('{\n"IMPORTED": {"mask": {"PATH": "m.png"},\n"bare": {}}}', ""))
+    assert [(note.line, note.text) for note in isf.notes] == [
+        (2, "IMPORTED mask: no picture m.png, drawn as transparent"),
+        (3, "IMPORTED bare: no PATH, left out"),
+    ]
+
+
+def test_a_picture_outside_the_pack_is_refused_also_through_a_link(write: Write, tmp_path: Path) -> None:
+    (tmp_path / "pack").mkdir()
+    (tmp_path / "m.png").write_bytes(b"")
+    (tmp_path / "pack" / "link.png").symlink_to(tmp_path / "m.png")
+    for told in ("../m.png", "link.png", "/etc/hostname"):
+        path = write(f'{{"IMPORTED": {{"mask": {{"PATH": "{told}"}}}}}}', "", "pack/fixture.fs")
+        with pytest.raises(ShaderError, match="leads out of"):
+            load(path)
+    assert load(write('{"IMPORTED": {"mask": {"PATH": "../m.png"}}}', "", "pack/fixture.fs"), tmp_path).imports

@@ -18,6 +18,7 @@ from visuals.errors import Problem, ShaderError
 from visuals.render.isf import uniforms
 from visuals.render.isf.glsl import FILE_LINES, Source
 from visuals.render.isf.nouns import Import, Input, Isf, Pass
+from visuals.render.isf.reading import read_text
 
 HAS = re.compile(r"\bvoid\s+mainImage\s*\(")
 CHANNEL = re.compile(r'^[ \t]*#[ \t]*iChannel([0-3])[ \t]+"([^"\n]*)"[^\n]*', re.MULTILINE)
@@ -72,7 +73,7 @@ def isf(path: Path, text: str) -> Isf:
         for name in (COMMON, *BUFFERS):
             other = next((p for p in sorted(path.parent.glob(f"*{SUFFIX}")) if _tab_name(p) == name), None)
             if other is not None:
-                tabs[name] = _tab(other, other.read_text(encoding="utf-8-sig", errors="replace"))
+                tabs[name] = _tab(other, read_text(other))
         return _isf(path, path.parent.name, "", tabs)
     return _isf(path, path.stem, "", tabs)
 
