@@ -81,7 +81,7 @@ RESERVED = frozenset(
 """Words of GLSL 4.6's table of keywords (section 3.6) that shaders for older versions use as names."""
 
 DEFINE = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)[^\n]*", re.MULTILINE)
-COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+COMMENT = re.compile(r"//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 WRITES_COORD = re.compile(r"\bgl_FragCoord(?:\.\w+)?\s*(?:[-+*/]?=)(?!=)")
 PRECISION = re.compile(r"\bprecision\s+(?:highp|mediump|lowp)\s+\w+\s*;")
 SWITCH = re.compile(r"\bswitch\s*\(")

@@ -77,7 +77,7 @@ class _Reader:
             kind=_kind(found),
             description=str(data.get("DESCRIPTION", "")),
             credit=str(data.get("CREDIT", "")),
-            categories=tuple(map(str, data.get("CATEGORIES") or ())),
+            categories=tuple(map(str, said if isinstance(said := data.get("CATEGORIES"), list) else ())),
             inputs=found,
             passes=passes,
             imports=imports,
@@ -105,6 +105,9 @@ class _Reader:
             raise ShaderError(problems=[Problem(str(self._path), line, error.colno, f"header: {error.msg}")]) from error
         except RecursionError as error:
             problem = Problem(str(self._path), self._line(self._start), 0, "header: nested too deeply")
+            raise ShaderError(problems=[problem]) from error
+        except ValueError as error:
+            problem = Problem(str(self._path), self._line(self._start), 0, f"header: {error}")
             raise ShaderError(problems=[problem]) from error
         if not isinstance(data, dict):
             problem = Problem(str(self._path), self._line(self._start), 0, "header: expected a JSON object")
@@ -145,7 +148,7 @@ class _Reader:
             return None
         try:
             return inputs.read(name, item)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             self._wrong(name, f"input {name}: {error}")
             return None
 
@@ -154,7 +157,7 @@ class _Reader:
         return dict(self._named(data, "PERSISTENT_BUFFERS"))
 
     def _pass(self, item: Mapping[str, Any], found: Iterable[Input], kept: Mapping[str, Mapping[str, Any]]) -> Pass:
-        target = item.get("TARGET")
+        target = item.get("TARGET") or None
         if target is not None and not NAME.match(str(target)):
             self._wrong(target, f"TARGET {target!r:.60}: expected a name of letters, digits and _")
         told = {**kept.get(str(target), {}), **item}

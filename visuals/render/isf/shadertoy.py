@@ -38,19 +38,17 @@ MOUSE = (
 )
 SIZES = ", ".join(f"vec3(textureSize(iChannel{n}, 0), 1.0)" for n in range(4))
 HOST = (
-    "#define iResolution vec3(RENDERSIZE, 1.0)",
     "#define iTime TIME",
     "#define iGlobalTime TIME",
     "#define iTimeDelta TIMEDELTA",
     "#define iFrame FRAMEINDEX",
-    "#define iFrameRate (1.0 / max(TIMEDELTA, 0.001))",
-    "#define iDate (DATE - vec4(0.0, 1.0, 0.0, 0.0))",
-    "#define iSampleRate 48000.0",
-    "#define iMouse vec4(mouse * RENDERSIZE, (pressed ? 1.0 : -1.0) * mouse * RENDERSIZE)",
-    "#define iChannelTime float[4](TIME, TIME, TIME, TIME)",
-    "#define iChannelResolution vec3[4]("
-    + ", ".join(f"vec3(textureSize(iChannel{n}, 0), 1.0)" for n in range(4))
-    + ")",
+    "vec3 iResolution = vec3(RENDERSIZE, 1.0);",
+    "float iFrameRate = 1.0 / max(TIMEDELTA, 0.001);",
+    "vec4 iDate = DATE - vec4(0.0, 1.0, 0.0, 0.0);",
+    "float iSampleRate = 48000.0;",
+    "vec4 iMouse = vec4(mouse * RENDERSIZE, (pressed ? 1.0 : -1.0) * mouse * RENDERSIZE);",
+    "float iChannelTime[4] = float[4](TIME, TIME, TIME, TIME);",
+    f"vec3 iChannelResolution[4] = vec3[4]({SIZES});",
 )
 # The site shows its image opaque; what a buffer holds in alpha is data.
 END = "void main() {{ vec4 shown = vec4(0, 0, 0, 1); mainImage(shown, gl_FragCoord.xy); gl_FragColor = {shown}; }}"
@@ -89,10 +87,11 @@ def export(path: Path, text: str) -> Isf:
         }
         tabs = {name: tab for name, tab in tabs.items() if name in (IMAGE, COMMON, *BUFFERS)}
         tabs[IMAGE]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        name, credit = str(info.get("name", path.stem)), str(info.get("username", ""))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         problem = Problem(str(path), 1, 0, f"no shader as shadertoy.com gives it: {type(error).__name__} {error}")
         raise ShaderError(problems=[problem]) from error
-    return _isf(path, str(info.get("name", path.stem)), str(info.get("username", "")), tabs)
+    return _isf(path, name, credit, tabs)
 
 
 def _isf(path: Path, name: str, credit: str, tabs: Mapping[str, Tab]) -> Isf:
@@ -121,7 +120,7 @@ def _source(tabs: Mapping[str, Tab], name: str, bound: Mapping[int, str]) -> Sou
     shared = (f"#line {FILE_LINES + 1}", _clean(common.text)) if common else ()
     end = END.format(shown=OPAQUE if name == IMAGE else "shown")
     others = (common.path,) if common else ()
-    return Source(tab.path, _clean(tab.text), 1, (*HOST, *channels, *shared), (end,), others)
+    return Source(tab.path, _clean(tab.text), 1, (*channels, *HOST, *shared), (end,), others)
 
 
 def _bound(tab: Tab, buffers: list[str]) -> dict[int, str]:
