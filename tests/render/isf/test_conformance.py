@@ -200,6 +200,7 @@ RIGHT: Mapping[str, list[Frame]] = {
     "old_words": still(PICTURE[..., 0], SMALL[1, 0, 0], PICTURE[..., 2], at(SMALL, 0.375, 0.25)[3]),
     "int_for_float": still(1, 0.6, 0.2, 1),
     "own_output": PLAIN,
+    "left_over": still(*np.moveaxis(PICTURE[..., :3], -1, 0), PICTURE[-1, 0, 3] / 2),
     # What is no number becomes 0: on the wall, and in what is kept.
     "nan_output": still(0, 0, 0, 0.4),
     "nan_float": [Frame((0.2, g, 0.2, 1)) for g in (0.4, 0.6, 0.8)],

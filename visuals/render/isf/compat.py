@@ -9,6 +9,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from visuals.render.isf import leftovers
+
 RESERVED = frozenset(
     [
         "active",
@@ -159,11 +161,11 @@ class Mended:
 
 def mend(body: str, first_line: int, declared: Collection[str] = ()) -> Mended:
     """The body as stricter drivers take it; `first_line` is where it starts, `declared` has its name already."""
-    body = PRECISION.sub("", body)
+    body = leftovers.HOST.sub("", PRECISION.sub("", body))
     bare = COMMENT.sub(" ", body)
     for name in set(FUNCTION.findall(bare)) & set(declared):
         body = re.sub(rf"\b{name}(?=\s*\()", f"isf_own_{name}", body)
-    before = [*_names(bare, declared), *_overloads(bare)]
+    before = [*_names(bare, declared), *leftovers.lines(bare, declared), *_overloads(bare)]
     if WRITES_COORD.search(bare):
         before += ["vec4 isf_FragCoord = gl_FragCoord;", "#define gl_FragCoord isf_FragCoord"]
     return Mended(_redefined(body, first_line), tuple(before))

@@ -118,7 +118,8 @@ def fragment(body: Source, declared: Declared, index: int, way: Way, after_verte
     """
     if found := OUTPUT.search(body.text):
         given = f"#define {found[1]} gl_FragColor", *body.before
-        body = replace(body, text=body.text.replace(found[0], "", 1), before=given)
+        text = OUTPUT.sub(lambda other: "" if other[1] == found[1] else other[0], body.text)
+        body = replace(body, text=text, before=given)
     return _translate(body, declared, index, way, prelude.AFTER_VERTEX if after_vertex else prelude.FRAGMENT)
 
 
