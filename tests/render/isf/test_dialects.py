@@ -68,6 +68,15 @@ def test_shadertoy_s_buffers_and_common_tab(gpu: Gpu, tmp_path: Path) -> None:
     assert f"{tmp_path / 'Common.glsl'}:3: " in str(caught.value)
 
 
+def test_shadertoy_s_pictures_stay_in_the_pack(tmp_path: Path) -> None:
+    path = tmp_path / "pack" / "toy.glsl"
+    path.parent.mkdir()
+    path.write_text(f'#iChannel0 "file://../m.png"\n{SHADERTOY}'.replace("iTime", "texture(iChannel0, fragCoord).r"))
+    assert load(path, tmp_path).imports[0].paths == (path.parent / "../m.png",)
+    with pytest.raises(ShaderError, match="leads out of"):
+        load(path)
+
+
 def test_shadertoy_hears(gpu: Gpu, tmp_path: Path) -> None:
     path = tmp_path / "toy.glsl"
     path.write_text(

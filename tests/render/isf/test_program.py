@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from tests.render.conftest import Write
 from visuals.render.gpu import Gpu
@@ -28,6 +29,13 @@ def test_a_slow_gradient_has_no_bands(gpu: Gpu, write: Write) -> None:
     picture = still(gpu, load(write("{}", "gl_FragColor = vec4(isf_FragNormCoord.x * 8.0 / 255.0);")), (512, 16))
     means = picture[..., 0].mean(axis=0).reshape(-1, 16).mean(axis=1)
     assert np.abs(means - (np.arange(32) + 0.5) / 4.0).max() < 0.2
+
+
+@pytest.mark.parametrize(("told", "value"), [(2.4, 2), (1e12, 2**31 - 1), (-np.inf, 1 - 2**31), (np.nan, 0)])
+def test_a_whole_number_stays_one(gpu: Gpu, write: Write, told: float, value: int) -> None:
+    header = '{"INPUTS": [{"NAME": "n", "TYPE": "long", "VALUES": [1000000000000]}]}'
+    isf = load(write(header, f"gl_FragColor = vec4(n == {value} ? 1.0 : 0.2);"))
+    near(still(gpu, isf, SIZE, inputs={"n": told}), 1.0, 1.0, 1.0, 1.0)
 
 
 def test_programs_are_shared_and_freed(gpu: Gpu, write: Write) -> None:

@@ -103,6 +103,10 @@ def test_odd_encodings(write: Write) -> None:
     assert load(path).credit == "Zoë"
 
 
+def test_a_name_that_no_file_can_have_is_missing(write: Write) -> None:
+    assert len(load(write(f'{{"IMPORTED": {{"mask": {{"PATH": "{"a" * 5000}"}}}}}}', "")).notes) == 1
+
+
 def test_what_is_missing_is_noted(write: Write) -> None:
     isf = load(write('{\n"IMPORTED": {"mask": {"PATH": "m.png"},\n"bare": {}}}', ""))
     assert [(note.line, note.text) for note in isf.notes] == [

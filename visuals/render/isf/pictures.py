@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 import numpy as np
@@ -24,7 +25,7 @@ class Pictures:
         self.textures: dict[str, Texture | Cube] = {}
         try:
             for item in imports:
-                if all(path.is_file() for path in item.paths):
+                if all(map(os.path.isfile, item.paths)):
                     read = [load_image(path) for path in item.paths]
                     self.textures[item.name] = _flat(gpu, read[0]) if item.type == "image" else _cube(gpu, read)
         except MediaError:

@@ -23,7 +23,7 @@ TIME_PERIOD = 16_384.0
 """s. TIME starts anew after 4.5 hours on the air: until then a float32 holds it to half a millisecond."""
 
 EPOCH = (2000.0, 1.0, 1.0, 0.0)
-WHOLE = ("long", "long2D")
+WHOLE, MOST = ("long", "long2D"), 2**31 - 1
 VERTEX_LOG = "vertex_shader"
 """What moderngl puts over a driver's log of a vertex shader."""
 
@@ -117,7 +117,7 @@ class Program:
         if item.type == "bool":
             return numbers[0] > 0.5
         if item.type in WHOLE:
-            numbers = [round(number) for number in numbers]
+            numbers = [_whole(number) for number in numbers]
         return numbers[0] if len(numbers) == 1 else numbers
 
     def _prepare(self, output: Size, told: Mapping[str, Uniform]) -> None:
@@ -151,6 +151,11 @@ class Program:
         for pipeline in self._pipelines:
             self._gpu.drop(pipeline)
         self._copier.release()
+
+
+def _whole(number: float) -> int:
+    """The nearest int32; 0 for what is no number."""
+    return 0 if math.isnan(number) else round(min(max(number, -MOST), MOST))
 
 
 def _compile(gpu: Gpu, isf: Isf) -> list[Pipeline]:

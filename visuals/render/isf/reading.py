@@ -7,6 +7,7 @@ shaders is read.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -51,6 +52,11 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError:
         text = raw.decode("latin-1")
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def leads_out(path: Path, root: Path) -> bool:
+    """Whether a path is of a file outside `root`, be it through a link."""
+    return not path.resolve().is_relative_to(root.resolve())
 
 
 class _Reader:
@@ -195,9 +201,9 @@ class _Reader:
     def _picture(self, name: str, told: str) -> Path:
         """A picture's path, which must not lead out of the pack, not even through a link."""
         path = self._path.parent / told
-        if not path.resolve().is_relative_to(self._root.resolve()):
+        if leads_out(path, self._root):
             self._wrong(name, f"IMPORTED {name}: {told:.60} leads out of {self._root}")
-        elif not path.is_file():
+        elif not os.path.isfile(path):  # Path.is_file() raises for names that no file can have
             self._notes.append(self._at(name, f"IMPORTED {name}: no picture {told:.60}, drawn as transparent"))
         return path
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from visuals.errors import Problem, ShaderError
 from visuals.render.isf import uniforms
 from visuals.render.isf.glsl import FILE_LINES, Source
 from visuals.render.isf.nouns import Import, Input, Isf, Pass
-from visuals.render.isf.reading import read_text
+from visuals.render.isf.reading import leads_out, read_text
 
 HAS = re.compile(r"\bvoid\s+mainImage\s*\(")
 CHANNEL = re.compile(r'^[ \t]*#[ \t]*iChannel([0-3])[ \t]+"([^"\n]*)"[^\n]*', re.MULTILINE)
@@ -64,16 +64,19 @@ class Tab:
     channels: Mapping[int, str]
 
 
-def isf(path: Path, text: str) -> Isf:
-    """The shader of one tab; the other tabs of a folder that has an Image tab belong to it."""
+def isf(path: Path, text: str, root: Path) -> Isf:
+    """The shader of one tab; the other tabs of a folder that has an Image tab belong to it.
+
+    Raises ShaderError for a picture outside `root`.
+    """
     tabs = {IMAGE: _tab(path, text)}
     if path.stem.lower() == IMAGE:
         for name in (COMMON, *BUFFERS):
             other = next((p for p in sorted(path.parent.glob(f"*{SUFFIX}")) if _tab_name(p) == name), None)
             if other is not None:
                 tabs[name] = _tab(other, read_text(other))
-        return _isf(path, path.parent.name, "", tabs)
-    return _isf(path, path.stem, "", tabs)
+        return _isf(path, path.parent.name, "", tabs, root)
+    return _isf(path, path.stem, "", tabs, root)
 
 
 def export(path: Path, text: str) -> Isf:
@@ -91,15 +94,17 @@ def export(path: Path, text: str) -> Isf:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         problem = Problem(str(path), 1, 0, f"no shader as shadertoy.com gives it: {type(error).__name__} {error}")
         raise ShaderError(problems=[problem]) from error
-    return _isf(path, name, credit, tabs)
+    return _isf(path, name, credit, tabs, path.parent)
 
 
-def _isf(path: Path, name: str, credit: str, tabs: Mapping[str, Tab]) -> Isf:
+def _isf(path: Path, name: str, credit: str, tabs: Mapping[str, Tab], root: Path) -> Isf:
     buffers = [name for name in BUFFERS if name in tabs]
     bound = {name: _bound(tab, buffers) for name, tab in tabs.items() if name != COMMON}
     used = {what for channels in bound.values() for what in channels.values()}
     steps = [Pass(_target(name), persistent=True, float=True, own=_source(tabs, name, bound[name])) for name in buffers]
     pictures = sorted({what for what in used if what.startswith("/")})
+    imports = tuple(Import(_import_name(told), (path.parent / told.lstrip("/"),)) for told in pictures)
+    _inside(path, imports, root)
     return Isf(
         path=path,
         kind="filter" if PICTURE in used else "generator",
@@ -108,9 +113,15 @@ def _isf(path: Path, name: str, credit: str, tabs: Mapping[str, Tab]) -> Isf:
         categories=(),
         inputs=(*(INPUTS[what] for what in INPUTS if what in used), *MOUSE),
         passes=(*steps, Pass()),
-        imports=tuple(Import(_import_name(p), (path.parent / p.lstrip("/"),)) for p in pictures),
+        imports=imports,
         body=_source(tabs, IMAGE, bound[IMAGE]),
     )
+
+
+def _inside(path: Path, imports: Iterable[Import], root: Path) -> None:
+    out = [item.paths[0] for item in imports if leads_out(item.paths[0], root)]
+    if out:
+        raise ShaderError(problems=[Problem(str(path), 0, 0, f"{picture} leads out of {root}") for picture in out])
 
 
 def _source(tabs: Mapping[str, Tab], name: str, bound: Mapping[int, str]) -> Source:
