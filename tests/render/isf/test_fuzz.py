@@ -50,7 +50,13 @@ KEYS = {
 
 
 def entry(key: str) -> st.SearchStrategy[dict[str, Any]]:
-    likely = {"NAME": st.sampled_from(["a", "b", "smooth"]), "TYPE": st.sampled_from([*FILL])}
+    likely = {
+        "NAME": st.sampled_from(["a", "b", "smooth"]),
+        "TYPE": st.sampled_from([*FILL]),
+        "PATH": texts | st.lists(texts, min_size=6, max_size=6),
+        "VALUES": st.lists(leaves),
+        **dict.fromkeys(("WIDTH", "HEIGHT"), texts | numbers),
+    }
     return st.fixed_dictionaries({}, optional={k: likely.get(k, values) | values for k in KEYS[key]})
 
 
