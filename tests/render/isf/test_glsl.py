@@ -16,7 +16,11 @@ from visuals.render.isf import glsl
     ],
 )
 def test_drivers_complaints(log: str, expected: tuple[int, str]) -> None:
-    assert list(glsl.complaints(f"GLSL Compiler failed\n===\n0:3(1): warning: unused\n{log}\n")) == [expected]
+    assert list(
+        glsl.complaints(
+            f"GLSL Compiler failed\n===\n0:3(1): warning: unused\n{log}\n0:9(1): error:    float f(float)\n"
+        )
+    ) == [expected]
 
 
 def test_versions_go_and_extensions_come_first() -> None:

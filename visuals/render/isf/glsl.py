@@ -165,11 +165,12 @@ def _without(body: str, declared: Declared) -> str:
 
 
 def complaints(log: str) -> Iterator[tuple[int, str]]:
-    """(line, reason) of each error in a driver's log.
+    """(line, reason) of each error in a driver's log, without its lists of what it would have taken.
 
     Mesa writes `0:12(3): error: …`, NVIDIA `0(12) : error C1503: …`, Apple `ERROR: 0:12: …`.
     """
     for line in log.splitlines():
         found = COMPLAINT.match(line.strip())
-        if found and not found[3].startswith("warning"):
-            yield int(found[1] or found[2]), found[3].removeprefix("error: ").removeprefix("error ")
+        reason = found[3].removeprefix("error: ").removeprefix("error ") if found else " "
+        if found and not reason.startswith(("warning", " ")):
+            yield int(found[1] or found[2]), reason

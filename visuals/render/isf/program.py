@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from visuals.errors import Problem, ShaderError
 from visuals.render.gpu import Cube, Gpu, Pipeline, Size, Target, Texture, Uniform
@@ -24,6 +25,8 @@ TIME_PERIOD = 16_384.0
 
 EPOCH = (2000.0, 1.0, 1.0, 0.0)
 WHOLE, MOST = ("long", "long2D"), 2**31 - 1
+TOLD = 12
+"""Of a driver's complaints the first ones are told: the others mostly follow from them."""
 VERTEX_LOG = "vertex_shader"
 """What moderngl puts over a driver's log of a vertex shader."""
 
@@ -178,6 +181,6 @@ def _compile(gpu: Gpu, isf: Isf) -> list[Pipeline]:
 def _complaints(isf: Isf, index: int, log: str) -> list[Problem]:
     """What the driver said of a pass, with the lines of the file it was said of."""
     source = isf.corners if isf.corners and VERTEX_LOG in log else isf.source(index)
-    placed = ((*source.place(line), reason) for line, reason in glsl.complaints(log))
+    placed = ((*source.place(line), reason) for line, reason in islice(glsl.complaints(log), TOLD))
     found = [Problem(str(path), line, 0, reason) for path, line, reason in placed]
     return found or [Problem(str(isf.path), 0, 0, " ".join(log.split()))]

@@ -37,6 +37,7 @@ PATIENCE_S = 6.0
 """No further setting is tried once a shader has drawn for so long."""
 SLOW_S = 2.0
 """A first draw that takes longer than this, compiling aside, is too slow for any stage."""
+MOST_TEXT = 2000
 FLAT = 1.0
 """Standard deviation, of 255, up to which a picture shows nothing."""
 
@@ -66,15 +67,15 @@ class Trial:
         try:
             isf = load(path, root)
         except VisualsError as error:
-            return Result(name, "parse", str(error))
+            return Result(name, "parse", str(error)[:MOST_TEXT])
         try:
             program = Program(self._gpu, isf)
         except VisualsError as error:
-            return Result(name, "compile", str(error))
+            return Result(name, "compile", str(error)[:MOST_TEXT])
         try:
             return self._draw(name, isf, program, 1e3 * (monotonic() - started))
         except VisualsError as error:
-            return Result(name, "render", str(error))
+            return Result(name, "render", str(error)[:MOST_TEXT])
         finally:
             program.release()
 
