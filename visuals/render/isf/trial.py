@@ -34,7 +34,7 @@ MOST_BYTES = 6 << 30
 FIRST, LONGER = 3, 20
 """Frames that are drawn with each setting of the inputs, and again where those showed nothing."""
 PATIENCE_S = 6.0
-"""No further setting is tried once a shader has drawn for so long."""
+"""No further frame is drawn once a shader has drawn for so long."""
 SLOW_S = 2.0
 """A first draw that takes longer than this, compiling aside, is too slow for any stage."""
 MOST_TEXT = 2000
@@ -83,7 +83,7 @@ class Trial:
         settings = list(_settings(isf))
         look, times, self._gpu.odd = Look(), list[float](), False
         for inputs, frames in [(some, FIRST) for some in settings] + [(some, LONGER) for some in settings[1:]]:
-            if (frames == LONGER and look.shown) or sum(times) > 1e3 * PATIENCE_S:
+            if frames == LONGER and look.shown:
                 break
             self._frames(isf, program, inputs, frames, look, times)
         first, steady = times[0], float(np.median(times[1:]))
@@ -95,8 +95,10 @@ class Trial:
     ) -> None:
         """Draw some frames with these inputs, and the last of them once more to see what is no number."""
         for n in range(frames):
+            if len(times) > 1 and sum(times) > 1e3 * PATIENCE_S:
+                return
             started, frame, phase = _clocks(), look.frames, n / (frames - 1)
-            self._gpu.looking = n == FIRST - 1 == frames - 1 and sum(times) < 1e3 * PATIENCE_S
+            self._gpu.looking = n == FIRST - 1 == frames - 1
             program.draw(
                 self._target,
                 time=0.5 + frame / FPS,
