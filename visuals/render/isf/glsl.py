@@ -137,7 +137,7 @@ def _mended(body: Source, declared: Declared, way: Way) -> compat.Mended:
 def _translate(source: Source, declared: Declared, index: int, way: Way, stage: prelude.Stage) -> str:
     mended = _mended(source, declared, way)
     extensions = [e for e in EXTENSION.findall(mended.body) if not any(core in e for core in CORE_EXTENSIONS)]
-    return "\n".join(
+    text = "\n".join(
         [
             f"#version {way.version}",
             *extensions,
@@ -153,6 +153,7 @@ def _translate(source: Source, declared: Declared, index: int, way: Way, stage: 
             stage.after,
         ]
     )
+    return INCLUDE.sub(r"#error \1: expected all of a shader in one file", text)
 
 
 def _without(body: str, declared: Declared) -> str:
@@ -161,7 +162,7 @@ def _without(body: str, declared: Declared) -> str:
         body = own.sub(lambda found: "\n" * found[0].count("\n"), body)
     for name in {name for _, name in declared.names} & compat.BUILT_IN.keys():
         body = re.sub(rf"\b{name}\b(?!\s*\()", uniform(name), body)
-    return INCLUDE.sub(r"#error \1: expected all of a shader in one file", body)
+    return body
 
 
 def complaints(log: str) -> Iterator[tuple[int, str]]:
