@@ -16,7 +16,7 @@ from typing import Any
 
 from visuals.errors import Problem, ShaderError
 from visuals.render.isf import uniforms
-from visuals.render.isf.glsl import FILE_LINES, Source
+from visuals.render.isf.glsl import ALWAYS, FILE_LINES, Source
 from visuals.render.isf.nouns import Import, Input, Isf, Pass
 from visuals.render.isf.reading import leads_out, read_text
 
@@ -38,10 +38,10 @@ MOUSE = (
 )
 SIZES = ", ".join(f"vec3(textureSize(iChannel{n}, 0), 1.0)" for n in range(4))
 HOST = (
-    "#define iTime TIME",
-    "#define iGlobalTime TIME",
-    "#define iTimeDelta TIMEDELTA",
-    "#define iFrame FRAMEINDEX",
+    "float iTime = TIME;",
+    "float iGlobalTime = TIME;",
+    "float iTimeDelta = TIMEDELTA;",
+    "int iFrame = FRAMEINDEX;",
     "vec3 iResolution = vec3(RENDERSIZE, 1.0);",
     "float iFrameRate = 1.0 / max(TIMEDELTA, 0.001);",
     "vec4 iDate = DATE - vec4(0.0, 1.0, 0.0, 0.0);",
@@ -50,6 +50,8 @@ HOST = (
     "float iChannelTime[4] = float[4](TIME, TIME, TIME, TIME);",
     f"vec3 iChannelResolution[4] = vec3[4]({SIZES});",
 )
+TAKEN = re.compile(rf"\b(?:float|int|vec[234])\s+({'|'.join(ALWAYS)})\b")
+"""Names of ISF's that a shader of the site may have for its own."""
 # The site shows its image opaque; what a buffer holds in alpha is data.
 END = "void main() {{ vec4 shown = vec4(0, 0, 0, 1); mainImage(shown, gl_FragCoord.xy); gl_FragColor = {shown}; }}"
 OPAQUE = "vec4(shown.rgb, 1.0)"
@@ -131,7 +133,9 @@ def _source(tabs: Mapping[str, Tab], name: str, bound: Mapping[int, str]) -> Sou
     shared = (f"#line {FILE_LINES + 1}", _clean(common.text)) if common else ()
     end = END.format(shown=OPAQUE if name == IMAGE else "shown")
     others = (common.path,) if common else ()
-    return Source(tab.path, _clean(tab.text), 1, (*channels, *HOST, *shared), (end,), others)
+    taken = {found[1] for text in (tab.text, *shared) for found in TAKEN.finditer(text)}
+    own = (f"#define {word} isf_own_{word}" for word in sorted(taken))
+    return Source(tab.path, _clean(tab.text), 1, (*channels, *HOST, *own, *shared), (end,), others)
 
 
 def _bound(tab: Tab, buffers: list[str]) -> dict[int, str]:
