@@ -278,7 +278,7 @@ def check_shaders(
         sweep.write_csv(table, results, folder)
     faults = sweep.new_faults(results, known, lambda result: sweep.named(result, folder))
     for fault in faults:
-        print(f"{sweep.named(fault, folder)}: {fault.category}: {fault.text or 'nothing to be seen'}", file=sys.stderr)
+        print(f"{sweep.named(fault, folder)}: {fault.category}: {fault.text}", file=sys.stderr)
     terminal().print(f"{len(results)} shaders: {sweep.counted(results)}")
     if faults:
         raise typer.Exit(1)

@@ -18,6 +18,7 @@ from PIL import Image
 from visuals.errors import MediaError, VisualsError
 from visuals.render.gpu import Size
 from visuals.render.isf import Isf
+from visuals.render.isf.pictures import from_disk
 from visuals.render.media.camera import Camera
 from visuals.render.media.footage import Footage
 from visuals.render.media.image import load_image
@@ -71,7 +72,7 @@ class Materials:
 
     def picture(self, path: Path) -> Pixels | None:
         """A picture that a shader brings, row 0 on top; None where there is none."""
-        return self._once(("picture", path), lambda: load_image(path) if path.is_file() else None)
+        return self._once(("picture", path), partial(from_disk, path))
 
     def pixels(self, place: Place, layer: Layer) -> Pixels:
         """What an image's or a text's layer shows."""

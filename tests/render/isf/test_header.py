@@ -17,6 +17,9 @@ from visuals.render.isf import header
         ('{"a": 1, // why\n "b": 2}', {"a": 1, "b": 2}),
         ('{"a": "x, ] // .5",}', {"a": "x, ] // .5"}),
         ('{"a": 1, // last,\n}', {"a": 1}),
+        ('{"a": [1 2 .5]\n"b c": "x"\n"d": [{} {}]}', {"a": [1, 2, 0.5], "b c": "x", "d": [{}, {}]}),
+        ('{"a": ["x" "y: 1 2"] "b": true "c": null}', {"a": ["x", "y: 1 2"], "b": True, "c": None}),
+        ('{"a": "tab\there"}', {"a": "tab\there"}),
     ],
 )
 def test_mends(text: str, expected: object) -> None:

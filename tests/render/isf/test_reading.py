@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.render.conftest import Write
@@ -58,13 +60,13 @@ def test_kind(write: Write, inputs: str, kind: str) -> None:
         ('{\n"INPUTS": [\n{"NAME": "a b", "TYPE": "float"}]}', 3, "expected a NAME"),
         ('{\n"INPUTS": [\n\n{"NAME": "a", "TYPE": "float", "MIN": "low", "MAX": 1}]}', 4, "MIN: expected a number"),
         ('{"INPUTS": [{"NAME": "a", "TYPE": "color",\n "DEFAULT": [1, 2]}]}', 1, "expected 4 numbers"),
-        ('{\n"IMPORTED": {"x": {}}}', 2, "IMPORTED x: expected a PATH"),
+        ('{\n"IMPORTED": {"x": {"PATH": 5}}}', 2, "IMPORTED x: expected a PATH"),
         ('{\n"IMPORTED": {"x": {"PATH": "../../x.png"}}}', 2, "leads out of"),
         ('{\n\n"INPUTS": 5}', 3, "expected a list"),
         ('{"PASSES": [{"TARGET": "t",\n"WIDTH": "$WIDHT"}]}', 2, "unknown $WIDHT"),
         ('{"PASSES": [{"TARGET": "t",\n"WIDTH": "1 +"}]}', 2, "unknown 'end'"),
         ('{\n"INPUTS": [{"NAME": "t", "TYPE": "float"}],\n"PASSES": [{"TARGET": "t"}]}', 2, "declared twice"),
-        ('{\n"a": 1\n"b": 2}', 3, "header"),
+        ('{\n"a": 1,\n"b" 2}', 3, "header"),
         ("[1]", 1, "expected a JSON object"),
         ("[" * 100_000, 1, "header"),
     ],
@@ -99,3 +101,26 @@ def test_odd_encodings(write: Write) -> None:
     assert (isf.credit, isf.body.line, "\r" in isf.body.text) == ("Zoë", 1, False)
     path.write_bytes(b'/*{"CREDIT": "Zo\xeb"}*/')
     assert load(path).credit == "Zoë"
+
+
+def test_a_name_that_no_file_can_have_is_missing(write: Write) -> None:
+    assert len(load(write(f'{{"IMPORTED": {{"mask": {{"PATH": "{"a" * 5000}"}}}}}}', "")).notes) == 1
+
+
+def test_what_is_missing_is_noted(write: Write) -> None:
+    isf = load(write('{\n"IMPORTED": {"mask": {"PATH": "m.png"},\n"bare": {}}}', ""))
+    assert [(note.line, note.text) for note in isf.notes] == [
+        (2, "IMPORTED mask: no picture m.png, drawn as transparent"),
+        (3, "IMPORTED bare: no PATH, left out"),
+    ]
+
+
+def test_a_picture_outside_the_pack_is_refused_also_through_a_link(write: Write, tmp_path: Path) -> None:
+    (tmp_path / "pack").mkdir()
+    (tmp_path / "m.png").write_bytes(b"")
+    (tmp_path / "pack" / "link.png").symlink_to(tmp_path / "m.png")
+    for told in ("../m.png", "link.png", "/etc/hostname"):
+        path = write(f'{{"IMPORTED": {{"mask": {{"PATH": "{told}"}}}}}}', "", "pack/fixture.fs")
+        with pytest.raises(ShaderError, match="leads out of"):
+            load(path)
+    assert load(write('{"IMPORTED": {"mask": {"PATH": "../m.png"}}}', "", "pack/fixture.fs"), tmp_path).imports

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from visuals.render.isf import leftovers
 
 RESERVED = frozenset(
     [
         "active",
         "buffer",
+        "case",
         "cast",
         "centroid",
         "class",
         "coherent",
         "common",
+        "default",
         "double",
         "dvec2",
         "dvec3",
@@ -49,6 +53,7 @@ RESERVED = frozenset(
         "partition",
         "patch",
         "precise",
+        "precision",
         "public",
         "readonly",
         "resource",
@@ -63,6 +68,7 @@ RESERVED = frozenset(
         "static",
         "subroutine",
         "superp",
+        "switch",
         "template",
         "texture2DRect",
         "this",
@@ -77,8 +83,11 @@ RESERVED = frozenset(
 """Words of GLSL 4.6's table of keywords (section 3.6) that shaders for older versions use as names."""
 
 DEFINE = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)[^\n]*", re.MULTILINE)
-COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+COMMENT = re.compile(r"//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 WRITES_COORD = re.compile(r"\bgl_FragCoord(?:\.\w+)?\s*(?:[-+*/]?=)(?!=)")
+PRECISION = re.compile(r"\bprecision\s+(?:highp|mediump|lowp)\s+\w+\s*;")
+SWITCH = re.compile(r"\bswitch\s*\(")
+FUNCTION = re.compile(r"\b[A-Za-z_]\w*\s+([A-Za-z_]\w*)\s*\([^()]*\)\s*\{")
 QUALIFIER = re.compile(r"\b(smooth|flat|noperspective|centroid|invariant|precise)\s+(?:in|out|varying|gl_\w+)\b")
 
 GEN = ("float", "vec2", "vec3", "vec4")
@@ -148,24 +157,25 @@ class Mended:
 
     body: str
     before: tuple[str, ...] = ()
-    begin: tuple[str, ...] = field(default=())
-    """What its main begins with."""
 
 
 def mend(body: str, first_line: int, declared: Collection[str] = ()) -> Mended:
     """The body as stricter drivers take it; `first_line` is where it starts, `declared` has its name already."""
+    body = leftovers.HOST.sub("", PRECISION.sub("", body))
     bare = COMMENT.sub(" ", body)
-    before, begin = [*_names(bare, declared), *_overloads(bare)], list[str]()
+    for name in set(FUNCTION.findall(bare)) & set(declared):
+        body = re.sub(rf"\b{name}(?=\s*\()", f"isf_own_{name}", body)
+    before = [*_names(bare, declared), *leftovers.lines(bare, declared), *_overloads(bare)]
     if WRITES_COORD.search(bare):
-        before += ["vec4 isf_FragCoord;", "#define gl_FragCoord isf_FragCoord"]
-        begin += ["isf_FragCoord = isf_position();"]
-    return Mended(_redefined(body, first_line), tuple(before), tuple(begin))
+        before += ["vec4 isf_FragCoord = gl_FragCoord;", "#define gl_FragCoord isf_FragCoord"]
+    return Mended(_redefined(body, first_line), tuple(before))
 
 
 def _names(bare: str, declared: Collection[str]) -> Iterator[str]:
     """Reserved words that stand as names are given another."""
     words = (set(re.findall(r"[A-Za-z_]\w*", bare)) & RESERVED) - set(declared)
-    words -= {found[1] for found in QUALIFIER.finditer(bare)}
+    words -= {found[1] for found in (*QUALIFIER.finditer(bare), *DEFINE.finditer(bare))}
+    words -= {"case", "default", "switch"} if SWITCH.search(bare) else set()
     for word in sorted(words):
         yield f"#define {word} isf_word_{word}"
 

@@ -45,7 +45,9 @@ def load(path: Path, root: Path | None = None) -> Isf:
         return shadertoy.export(path, text)
     if HEADER.search(text):
         return reading.load(path, root)
-    for read, has in ((shadertoy.isf, shadertoy.HAS), (transitions.isf, transitions.HAS), (plain.isf, MAIN)):
+    if shadertoy.HAS.search(text):
+        return shadertoy.isf(path, text, root or path.parent)
+    for read, has in ((transitions.isf, transitions.HAS), (plain.isf, MAIN)):
         if has.search(text):
             return read(path, text)
     said = "found no ISF header, no mainImage(), no transition() and no main(), expected one of them"

@@ -1,7 +1,7 @@
 """JSON as shader artists write it, with the line of what is wrong.
 
-Strict JSON first; else trailing commas, `//` comments, `.5`, `1.`, `+1` and `007` are mended, line
-breaks kept, and it is tried once more. It does not know what the keys mean.
+Strict JSON first; else trailing commas, `//` comments, `.5`, `1.`, `+1` and `007` are mended, and then
+commas set where a value ends and the next begins. Line breaks stay. It does not know what the keys mean.
 """
 
 from __future__ import annotations
@@ -13,14 +13,19 @@ from typing import Any
 PIECE = re.compile(
     r'("(?:[^"\\\n]|\\.)*")|(//[^\n]*)|(,)(?=(?:\s|//[^\n]*\n)*[}\]])|([+-]?\d*\.?\d+\.?(?:[eE][+-]?\d+)?)'
 )
+TOKEN = re.compile(r'("(?:[^"\\\n]|\\.)*"|[\w.+-]+|[}\]])(?=(\s*)(.?))', re.DOTALL)
+"""A string, a word or the end of a list or object; the space after it; what comes then."""
 
 
 def loads(text: str) -> Any:
     """Parse; raises json.JSONDecodeError with the line within `text`."""
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError:
-        return json.loads(PIECE.sub(_mend, text))
+    mended = PIECE.sub(_mend, text)
+    for tried in (text, mended):
+        try:
+            return json.loads(tried, strict=False)
+        except json.JSONDecodeError:
+            pass
+    return json.loads(TOKEN.sub(_parted, mended), strict=False)
 
 
 def _mend(piece: re.Match[str]) -> str:
@@ -28,6 +33,13 @@ def _mend(piece: re.Match[str]) -> str:
     if string is not None:
         return string
     return "" if number is None else _number(number)
+
+
+def _parted(found: re.Match[str]) -> str:
+    """A token, with a comma where the next value follows at once."""
+    token, space, after = found.groups()
+    follows = after in tuple('"{[') or (space and (after.isalnum() or after == "."))
+    return f"{token}," if follows else token
 
 
 def _number(text: str) -> str:

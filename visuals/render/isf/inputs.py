@@ -79,10 +79,10 @@ def _long(base: Input, item: Mapping[str, Any]) -> Input:
 
 def _many(count: int, rest: Numbers, base: Input, item: Mapping[str, Any]) -> Input:
     default = _numbers(item["DEFAULT"], "DEFAULT", count) if item.get("DEFAULT") is not None else rest
-    if item.get("MIN") is not None and item.get("MAX") is not None:
-        ends = _numbers(item["MIN"], "MIN", count), _numbers(item["MAX"], "MAX", count)
-    elif base.type == "color":
+    if base.type == "color":
         ends = (0.0,) * count, (1.0,) * count
+    elif item.get("MIN") is not None and item.get("MAX") is not None:
+        ends = _numbers(item["MIN"], "MIN", count), _numbers(item["MAX"], "MAX", count)
     else:
         return replace(base, default=default)
     return replace(base, default=default, low=ends[0], high=ends[1])

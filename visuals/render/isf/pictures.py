@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -19,7 +20,7 @@ Read = Callable[[Path], Pixels | None]
 
 def from_disk(path: Path) -> Pixels | None:
     """The simplest way to read. Raises MediaError."""
-    return load_image(path) if path.is_file() else None
+    return load_image(path) if os.path.isfile(path) else None
 
 
 class Pictures:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 from visuals.errors import Problem, ShaderError
 from visuals.render.gpu import Cube, Gpu, Pipeline, Size, Target, Texture, Uniform
@@ -25,7 +26,9 @@ TIME_PERIOD = 16_384.0
 MOST_BYTES = 2 << 30
 """Memory for the targets of one shader: at 3840x2160, eight of 32 bits a component."""
 EPOCH = (2000.0, 1.0, 1.0, 0.0)
-WHOLE = ("long", "long2D")
+WHOLE, MOST = ("long", "long2D"), 2**31 - 1
+TOLD = 12
+"""Of a driver's complaints the first ones are told: the others mostly follow from them."""
 VERTEX_LOG = "vertex_shader"
 """What moderngl puts over a driver's log of a vertex shader."""
 
@@ -121,7 +124,7 @@ class Program:
         if item.type == "bool":
             return numbers[0] > 0.5
         if item.type in WHOLE:
-            numbers = [round(number) for number in numbers]
+            numbers = [_whole(number) for number in numbers]
         return numbers[0] if len(numbers) == 1 else numbers
 
     def _prepare(self, output: Size, told: Mapping[str, Uniform]) -> None:
@@ -171,6 +174,11 @@ def _memory(steps: Iterable[Pass], wanted: Iterable[Size]) -> int:
     return sum(2 * count * (16 if deep else 4) for deep, count in pixels)
 
 
+def _whole(number: float) -> int:
+    """The nearest int32; 0 for what is no number."""
+    return 0 if math.isnan(number) else round(min(max(number, -MOST), MOST))
+
+
 def _compile(gpu: Gpu, isf: Isf) -> tuple[glsl.Way, list[Pipeline]]:
     """A pipeline for each pass, by the first way in which the driver takes them all, a known one before others."""
     said = {}
@@ -192,8 +200,8 @@ def _complaints(isf: Isf, index: int, log: str) -> list[Problem]:
     """What the driver said of a pass, with the lines of the file it was said of, each shown once."""
     source = isf.corners if isf.corners and VERTEX_LOG in log else isf.source(index)
     found: list[Problem] = []
-    for n, line, reason in glsl.complaints(log):
-        file = str(source.file(n))
-        shown = any((p.file, p.line) == (file, line) for p in found)
-        found.append(Problem(file, line, 0, reason, "" if shown else source.quote(n, line)))
+    for line, reason in islice(glsl.complaints(log), TOLD):
+        path, at = source.place(line)
+        shown = any((p.file, p.line) == (str(path), at) for p in found)
+        found.append(Problem(str(path), at, 0, reason, "" if shown else source.quote(line)))
     return found or [Problem(str(isf.path), 0, 0, " ".join(log.split()))]

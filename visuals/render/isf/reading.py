@@ -7,6 +7,7 @@ shaders is read.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -53,6 +54,11 @@ def read_text(path: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def leads_out(path: Path, root: Path) -> bool:
+    """Whether a path is of a file outside `root`, be it through a link."""
+    return not path.resolve().is_relative_to(root.resolve())
+
+
 class _Reader:
     """Turns one header into an Isf and collects what is wrong on the way."""
 
@@ -77,7 +83,7 @@ class _Reader:
             kind=_kind(found),
             description=str(data.get("DESCRIPTION", "")),
             credit=str(data.get("CREDIT", "")),
-            categories=tuple(map(str, data.get("CATEGORIES") or ())),
+            categories=tuple(map(str, said if isinstance(said := data.get("CATEGORIES"), list) else ())),
             inputs=found,
             passes=passes,
             imports=imports,
@@ -105,6 +111,9 @@ class _Reader:
             raise ShaderError(problems=[Problem(str(self._path), line, error.colno, f"header: {error.msg}")]) from error
         except RecursionError as error:
             problem = Problem(str(self._path), self._line(self._start), 0, "header: nested too deeply")
+            raise ShaderError(problems=[problem]) from error
+        except ValueError as error:
+            problem = Problem(str(self._path), self._line(self._start), 0, f"header: {error}")
             raise ShaderError(problems=[problem]) from error
         if not isinstance(data, dict):
             problem = Problem(str(self._path), self._line(self._start), 0, "header: expected a JSON object")
@@ -145,7 +154,7 @@ class _Reader:
             return None
         try:
             return inputs.read(name, item)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             self._wrong(name, f"input {name}: {error}")
             return None
 
@@ -154,7 +163,7 @@ class _Reader:
         return dict(self._named(data, "PERSISTENT_BUFFERS"))
 
     def _pass(self, item: Mapping[str, Any], found: Iterable[Input], kept: Mapping[str, Mapping[str, Any]]) -> Pass:
-        target = item.get("TARGET")
+        target = item.get("TARGET") or None
         if target is not None and not NAME.match(str(target)):
             self._wrong(target, f"TARGET {target!r:.60}: expected a name of letters, digits and _")
         told = {**kept.get(str(target), {}), **item}
@@ -180,6 +189,9 @@ class _Reader:
     def _imports(self, data: Mapping[str, Any]) -> Iterator[Import]:
         for name, item in self._named(data, "IMPORTED"):
             path = item.get("PATH")
+            if path is None:
+                self._notes.append(self._at(name, f"IMPORTED {name}: no PATH, left out"))
+                continue
             paths = [p for p in (path if isinstance(path, list) else [path]) if isinstance(p, str) and p.isprintable()]
             if not all(paths) or len(paths) not in (1, FACES):
                 self._wrong(name, f"IMPORTED {name}: expected a PATH, or {FACES} for a cube, found {path!r:.60}")
@@ -189,9 +201,9 @@ class _Reader:
     def _picture(self, name: str, told: str) -> Path:
         """A picture's path, which must not lead out of the pack, not even through a link."""
         path = self._path.parent / told
-        if not path.resolve().is_relative_to(self._root.resolve()):
+        if leads_out(path, self._root):
             self._wrong(name, f"IMPORTED {name}: {told:.60} leads out of {self._root}")
-        elif not path.is_file():
+        elif not os.path.isfile(path):  # Path.is_file() raises for names that no file can have
             self._notes.append(self._at(name, f"IMPORTED {name}: no picture {told:.60}, drawn as transparent"))
         return path
 

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from visuals.errors import Problem, ShaderError
 from visuals.render.isf import uniforms
-from visuals.render.isf.glsl import Source
+from visuals.render.isf.glsl import ALWAYS, FILE_LINES, Source
 from visuals.render.isf.nouns import Import, Input, Isf, Pass
+from visuals.render.isf.reading import leads_out, read_text
 
 HAS = re.compile(r"\bvoid\s+mainImage\s*\(")
 CHANNEL = re.compile(r'^[ \t]*#[ \t]*iChannel([0-3])[ \t]+"([^"\n]*)"[^\n]*', re.MULTILINE)
@@ -37,22 +38,22 @@ MOUSE = (
 )
 SIZES = ", ".join(f"vec3(textureSize(iChannel{n}, 0), 1.0)" for n in range(4))
 HOST = (
-    "#define iResolution vec3(RENDERSIZE, 1.0)",
-    "#define iTime TIME",
-    "#define iGlobalTime TIME",
-    "#define iTimeDelta TIMEDELTA",
-    "#define iFrame FRAMEINDEX",
-    "#define iFrameRate (1.0 / max(TIMEDELTA, 0.001))",
-    "#define iDate (DATE - vec4(0.0, 1.0, 0.0, 0.0))",
-    "#define iSampleRate 48000.0",
-    "#define iMouse vec4(mouse * RENDERSIZE, (pressed ? 1.0 : -1.0) * mouse * RENDERSIZE)",
-    "#define iChannelTime float[4](TIME, TIME, TIME, TIME)",
-    "#define iChannelResolution vec3[4]("
-    + ", ".join(f"vec3(textureSize(iChannel{n}, 0), 1.0)" for n in range(4))
-    + ")",
+    "float iTime = TIME;",
+    "float iGlobalTime = TIME;",
+    "float iTimeDelta = TIMEDELTA;",
+    "int iFrame = FRAMEINDEX;",
+    "vec3 iResolution = vec3(RENDERSIZE, 1.0);",
+    "float iFrameRate = 1.0 / max(TIMEDELTA, 0.001);",
+    "vec4 iDate = DATE - vec4(0.0, 1.0, 0.0, 0.0);",
+    "float iSampleRate = 48000.0;",
+    "vec4 iMouse = vec4(mouse * RENDERSIZE, (pressed ? 1.0 : -1.0) * mouse * RENDERSIZE);",
+    "float iChannelTime[4] = float[4](TIME, TIME, TIME, TIME);",
+    f"vec3 iChannelResolution[4] = vec3[4]({SIZES});",
 )
+TAKEN = re.compile(rf"\b(?:float|int|vec[234])\s+({'|'.join(ALWAYS)})\b")
+"""Names of ISF's that a shader of the site may have for its own."""
 # The site shows its image opaque; what a buffer holds in alpha is data.
-END = "void main() {{ vec4 shown = vec4(0.0, 0.0, 0.0, 1.0); mainImage(shown, gl_FragCoord.xy); isf_color = {shown}; }}"
+END = "void main() {{ vec4 shown = vec4(0, 0, 0, 1); mainImage(shown, gl_FragCoord.xy); gl_FragColor = {shown}; }}"
 OPAQUE = "vec4(shown.rgb, 1.0)"
 
 
@@ -65,16 +66,19 @@ class Tab:
     channels: Mapping[int, str]
 
 
-def isf(path: Path, text: str) -> Isf:
-    """The shader of one tab; the other tabs of a folder that has an Image tab belong to it."""
+def isf(path: Path, text: str, root: Path) -> Isf:
+    """The shader of one tab; the other tabs of a folder that has an Image tab belong to it.
+
+    Raises ShaderError for a picture outside `root`.
+    """
     tabs = {IMAGE: _tab(path, text)}
     if path.stem.lower() == IMAGE:
         for name in (COMMON, *BUFFERS):
             other = next((p for p in sorted(path.parent.glob(f"*{SUFFIX}")) if _tab_name(p) == name), None)
             if other is not None:
-                tabs[name] = _tab(other, other.read_text(encoding="utf-8-sig", errors="replace"))
-        return _isf(path, path.parent.name, "", tabs)
-    return _isf(path, path.stem, "", tabs)
+                tabs[name] = _tab(other, read_text(other))
+        return _isf(path, path.parent.name, "", tabs, root)
+    return _isf(path, path.stem, "", tabs, root)
 
 
 def export(path: Path, text: str) -> Isf:
@@ -88,18 +92,21 @@ def export(path: Path, text: str) -> Isf:
         }
         tabs = {name: tab for name, tab in tabs.items() if name in (IMAGE, COMMON, *BUFFERS)}
         tabs[IMAGE]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        name, credit = str(info.get("name", path.stem)), str(info.get("username", ""))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         problem = Problem(str(path), 1, 0, f"no shader as shadertoy.com gives it: {type(error).__name__} {error}")
         raise ShaderError(problems=[problem]) from error
-    return _isf(path, str(info.get("name", path.stem)), str(info.get("username", "")), tabs)
+    return _isf(path, name, credit, tabs, path.parent)
 
 
-def _isf(path: Path, name: str, credit: str, tabs: Mapping[str, Tab]) -> Isf:
+def _isf(path: Path, name: str, credit: str, tabs: Mapping[str, Tab], root: Path) -> Isf:
     buffers = [name for name in BUFFERS if name in tabs]
     bound = {name: _bound(tab, buffers) for name, tab in tabs.items() if name != COMMON}
     used = {what for channels in bound.values() for what in channels.values()}
     steps = [Pass(_target(name), persistent=True, float=True, own=_source(tabs, name, bound[name])) for name in buffers]
     pictures = sorted({what for what in used if what.startswith("/")})
+    imports = tuple(Import(_import_name(told), (path.parent / told.lstrip("/"),)) for told in pictures)
+    _inside(path, imports, root)
     return Isf(
         path=path,
         kind="filter" if PICTURE in used else "generator",
@@ -108,19 +115,27 @@ def _isf(path: Path, name: str, credit: str, tabs: Mapping[str, Tab]) -> Isf:
         categories=(),
         inputs=(*(INPUTS[what] for what in INPUTS if what in used), *MOUSE),
         passes=(*steps, Pass()),
-        imports=tuple(Import(_import_name(p), (path.parent / p.lstrip("/"),)) for p in pictures),
+        imports=imports,
         body=_source(tabs, IMAGE, bound[IMAGE]),
     )
+
+
+def _inside(path: Path, imports: Iterable[Import], root: Path) -> None:
+    out = [item.paths[0] for item in imports if leads_out(item.paths[0], root)]
+    if out:
+        raise ShaderError(problems=[Problem(str(path), 0, 0, f"{picture} leads out of {root}") for picture in out])
 
 
 def _source(tabs: Mapping[str, Tab], name: str, bound: Mapping[int, str]) -> Source:
     """A tab's GLSL with the host's names, its channels and the Common tab before it."""
     tab, common = tabs[name], tabs.get(COMMON)
     channels = (f"#define iChannel{n} {_import_name(x) if x.startswith('/') else x}" for n, x in bound.items())
-    shared = ("#line 1 1", _clean(common.text)) if common else ()
+    shared = (f"#line {FILE_LINES + 1}", _clean(common.text)) if common else ()
     end = END.format(shown=OPAQUE if name == IMAGE else "shown")
     others = (common.path,) if common else ()
-    return Source(tab.path, _clean(tab.text), 1, (*HOST, *channels, *shared), (end,), others)
+    taken = {found[1] for text in (tab.text, *shared) for found in TAKEN.finditer(text)}
+    own = (f"#define {word} isf_own_{word}" for word in sorted(taken))
+    return Source(tab.path, _clean(tab.text), 1, (*channels, *HOST, *own, *shared), (end,), others)
 
 
 def _bound(tab: Tab, buffers: list[str]) -> dict[int, str]:

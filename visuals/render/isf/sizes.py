@@ -21,13 +21,16 @@ FUNCTIONS: Mapping[str, tuple[int, Callable[..., float]]] = {
     "sqrt": (1, lambda x: math.sqrt(max(x, 0.0))),
     "min": (2, min),
     "max": (2, max),
-    "pow": (2, pow),
+    "pow": (2, math.pow),
 }
-DEEPEST = 64
+DEEPEST, LONGEST = 64, 400
+"""Brackets within brackets; characters."""
 
 
 def parse(text: str) -> tuple[Expression, frozenset[str]]:
     """The expression and the names it uses, without the `$`. Raises ValueError saying what is wrong."""
+    if len(text) > LONGEST:
+        raise ValueError(f"longer than {LONGEST} characters: found {len(text)} in '{text[:40]}…'")
     parser = _Parser(text)
     expression = parser.sum(0)
     if parser.token:

@@ -17,6 +17,8 @@ from visuals.render.isf.trial import Result
 
 FILE_LIMIT_S = 40.0
 GOOD = "ok"
+PLAYS = (GOOD, "nan", "slow")
+"""What shows a picture."""
 
 
 def files(folder: Path) -> list[Path]:

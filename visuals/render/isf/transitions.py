@@ -17,11 +17,11 @@ SAID = re.compile(r"^//\s*(author|license|name)\s*:\s*(.+)$", re.IGNORECASE | re
 
 HOST = ("progress", "ratio", "from", "to")
 BEFORE = (
-    "#define ratio (RENDERSIZE.x / RENDERSIZE.y)",
+    "float ratio = RENDERSIZE.x / RENDERSIZE.y;",
     "vec4 getFromColor(vec2 at) { return texture(startImage, at); }",
     "vec4 getToColor(vec2 at) { return texture(endImage, at); }",
 )
-AFTER = ("void main() { isf_color = transition(isf_FragNormCoord); }",)
+AFTER = ("void main() { gl_FragColor = transition(isf_FragNormCoord); }",)
 
 
 def isf(path: Path, text: str) -> Isf:

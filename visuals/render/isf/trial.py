@@ -5,6 +5,7 @@ It may take its process with it: see `worker`.
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,17 +18,21 @@ from visuals.errors import VisualsError
 from visuals.render.gpu import Gpu, Size, Texture
 from visuals.render.isf.dialects import load
 from visuals.render.isf.nouns import Isf, terms
+from visuals.render.isf.probe import Probe
 from visuals.render.isf.program import Program
-from visuals.types import Features
+from visuals.types import Features, Float32s, Pixels
 from visuals.vocabulary import SIGNALS
 
 Category = Literal["ok", "parse", "compile", "render", "blank", "nan", "slow", "crash"]
 SIZE: Size = (320, 180)
 FPS = 60.0
 FIRST, LONGER = 3, 20
-"""Frames that are drawn of each setting of the inputs, and of one that shows nothing in those."""
+"""Frames that are drawn with each setting of the inputs, and again where those showed nothing."""
+PATIENCE_S = 6.0
+"""No further frame is drawn once a shader has drawn for so long."""
 SLOW_S = 2.0
 """A first draw that takes longer than this, compiling aside, is too slow for any stage."""
+MOST_TEXT = 2000
 FLAT = 1.0
 """Standard deviation, of 255, up to which a picture shows nothing."""
 
@@ -48,7 +53,7 @@ class Trial:
     """Tries shaders one after the other on one context."""
 
     def __init__(self) -> None:
-        self._gpu = Gpu()
+        self._gpu = Probe()
         self._target = self._gpu.target(SIZE)
         self._images = _ramp(self._gpu, False), _ramp(self._gpu, True)
 
@@ -57,69 +62,98 @@ class Trial:
         try:
             isf = load(path, root)
         except VisualsError as error:
-            return Result(name, "parse", str(error))
+            return Result(name, "parse", str(error)[:MOST_TEXT])
         try:
             program = Program(self._gpu, isf)
         except VisualsError as error:
-            return Result(name, "compile", str(error))
+            return Result(name, "compile", str(error)[:MOST_TEXT])
         try:
             return self._draw(name, isf, program, 1e3 * (monotonic() - started))
         except VisualsError as error:
-            return Result(name, "render", str(error))
+            return Result(name, "render", str(error)[:MOST_TEXT])
         finally:
             program.release()
 
     def _draw(self, name: str, isf: Isf, program: Program, compile_ms: float) -> Result:
-        times: list[float] = []
-        shown = False
-        for inputs, frames in _settings(isf):
-            shown = self._frames(isf, program, inputs, frames, times) or shown
-            if shown and len(times) >= FIRST:
+        settings = list(_settings(isf))
+        look, times, self._gpu.odd = Look(), list[float](), False
+        for inputs, frames in [(some, FIRST) for some in settings] + [(some, LONGER) for some in settings[1:]]:
+            if frames == LONGER and look.shown:
                 break
+            self._frames(isf, program, inputs, frames, look, times)
         first, steady = times[0], float(np.median(times[1:]))
-        category: Category = "slow" if first > 1e3 * SLOW_S else "ok" if shown else "blank"
-        return Result(name, category, "", round(compile_ms, 2), round(first, 2), round(steady, 2))
+        category, text = _judged(first, look.shown, self._gpu.odd)
+        return Result(name, category, text, round(compile_ms, 2), round(first, 2), round(steady, 2))
 
-    def _frames(self, isf: Isf, program: Program, inputs: Mapping[str, float], frames: int, times: list[float]) -> bool:
-        """Draw some frames with these inputs; whether any showed something."""
-        shown = False
+    def _frames(
+        self, isf: Isf, program: Program, inputs: Mapping[str, float], frames: int, look: Look, times: list[float]
+    ) -> None:
+        """Draw some frames with these inputs, and the last of them once more to see what is no number."""
         for n in range(frames):
-            started, frame = monotonic(), len(times)
-            phase = n / max(frames - 1, 1)
-            moved = {**inputs, **({"progress": 0.2 + 0.6 * phase} if isf.kind == "transition" else {})}
+            if len(times) > 1 and sum(times) > 1e3 * PATIENCE_S:
+                return
+            started, frame, phase = _clocks(), look.frames, n / (frames - 1)
+            self._gpu.looking = n == FIRST - 1 == frames - 1
             program.draw(
                 self._target,
                 time=0.5 + frame / FPS,
                 delta=1.0 / FPS if frame else 0.0,
                 frame=frame,
-                inputs=moved,
+                inputs={**inputs, **({"progress": 0.2 + 0.6 * phase} if isf.kind == "transition" else {})},
                 images=_bound(isf, self._images),
                 features=_sound(frame),
             )
-            pixels = self._target.read()
-            times.append(1e3 * (monotonic() - started))
-            shown = shown or shows(pixels)
-        return shown
+            look.at(self._target.read())
+            if not self._gpu.looking:
+                times.append(1e3 * min(now - then for now, then in zip(_clocks(), started, strict=True)))
 
 
-def shows(pixels: np.ndarray) -> bool:
-    """Whether there is anything to be seen in a picture [h, w, 4]."""
-    return bool(pixels[..., :3].astype(np.float32).std(axis=(0, 1)).max() > FLAT)
+def _clocks() -> tuple[float, float]:
+    """s by the clock, and s of this process: a shader is charged the less, a busy machine is not its fault."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return monotonic(), used.ru_utime + used.ru_stime
 
 
-def _settings(isf: Isf) -> Iterator[tuple[Mapping[str, float], int]]:
-    """Inputs to try, with how many frames: at rest; every event; least, most and middle; one that moves."""
+class Look:
+    """Whether a shader has `shown` anything: a picture, or one colour that changes."""
+
+    def __init__(self) -> None:
+        self.shown = False
+        self.frames = 0
+        self._flat: Float32s | None = None
+
+    def at(self, pixels: Pixels) -> None:
+        """Look at one frame, [h, w, 4]."""
+        self.frames += 1
+        mean, spread = (f(pixels.astype(np.float32), axis=(0, 1)) for f in (np.mean, np.std))
+        if spread[:3].max() > FLAT:
+            self.shown = True
+        elif mean[:3].max() > FLAT and mean[3] > FLAT:
+            self.shown = self.shown or (self._flat is not None and np.abs(mean - self._flat).max() > FLAT)
+            self._flat = mean
+
+
+def _judged(first_ms: float, shown: bool, odd: bool) -> tuple[Category, str]:
+    if first_ms > 1e3 * SLOW_S:
+        return "slow", f"{first_ms / 1e3:.1f} s for the first frame, expected at most {SLOW_S:g} s"
+    if not shown:
+        return "blank", "nothing to be seen, whatever its inputs are"
+    return ("nan", "gives NaN or infinity, drawn as 0") if odd else ("ok", "")
+
+
+def _settings(isf: Isf) -> Iterator[Mapping[str, float]]:
+    """Inputs to try: at rest; every event; the most; the least; a quarter and three quarters of the way."""
     known = terms(isf)
     events = {i.name: 1.0 for i in isf.inputs if i.type == "event"}
     low = {name: t.low for name, t in known.items() if t.low is not None}
     high = {name: t.high for name, t in known.items() if t.high is not None}
     points = {name: 0.5 for name, t in known.items() if t.low is None}
-    yield {}, FIRST
-    yield {**points, **events}, LONGER
-    yield {**high, **points, **events}, FIRST
-    yield {**low, **points}, FIRST
+    yield {}
+    yield {**points, **events}
+    yield {**high, **points, **events}
+    yield {**low, **points}
     for share in (0.25, 0.75):
-        yield {**{n: low[n] + share * (high[n] - low[n]) for n in low if n in high}, **points, **events}, LONGER
+        yield {**{n: low[n] + share * (high[n] - low[n]) for n in low if n in high}, **points, **events}
 
 
 def _bound(isf: Isf, images: Sequence[Texture]) -> dict[str, Texture]:
@@ -127,12 +161,12 @@ def _bound(isf: Isf, images: Sequence[Texture]) -> dict[str, Texture]:
 
 
 def _ramp(gpu: Gpu, other: bool) -> Texture:
-    """A picture with something everywhere: ramps, and a checker that differs from the other's."""
+    """A picture with something everywhere: ramps, and a checker of the two, half seen through."""
     y, x = np.mgrid[0:180, 0:320]
     check = 64 * (((x // 20) + (y // 20)) % 2)
     bands = (y * 255 // 180, 191 - check, x * 255 // 320) if other else (x * 255 // 320, y * 255 // 180, 64 + check)
     texture = gpu.texture((320, 180))
-    texture.write(np.stack([*bands, np.full_like(x, 255)], -1).astype(np.uint8))
+    texture.write(np.stack([*bands, 255 - check], -1).astype(np.uint8))
     return texture
 
 
