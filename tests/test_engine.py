@@ -52,7 +52,7 @@ class Deaf:
 
 def take(engine: Engine, show: Show) -> None:
     """Let an edited show take over, all steps at once."""
-    for _ in engine.taking(show, Materials(show, Library(show.folder).isf)):
+    for _ in engine.taking(Materials(show, Library(show.folder).isf)):
         pass
 
 
@@ -71,7 +71,7 @@ def make(
         hands=hands,  # type: ignore[arg-type]
         director=Director(show),
         generator=NoDream(),
-        compositor=Compositor(gpu, show, library.isf),
+        compositor=Compositor(gpu, Materials(show, library.isf)),
         log=log,
         meter=Meter(clock, log, "engine"),
         tempo=tempo,

@@ -17,6 +17,7 @@ from visuals.render.isf import load
 from visuals.render.isf.glsl import WAYS
 from visuals.render.isf.judge import Judge
 from visuals.render.isf.verdicts import Verdicts
+from visuals.render.materials import Materials
 from visuals.types import Layer, Scene, Show
 
 CANVAS = (48, 24)
@@ -98,7 +99,7 @@ def test_a_lenient_stage_leaves_out_what_does_not_pass(
     with Judge(CANVAS, Verdicts(folder / "verdicts"), driver=gpu.driver) as judge:
         gate = Gate(Library(folder), judge)
         gate.faults(show)
-        with Compositor(gpu, show, gate.shader, lenient=True):
+        with Compositor(gpu, Materials(show, gate.shader), lenient=True):
             left_out = [record.getMessage() for record in caplog.records]
     assert len(left_out) == 1
     assert "left out the layer bad" in left_out[0]

@@ -102,12 +102,13 @@ class Engine:
         """The frames still on their way, for the end of a file."""
         return self._compositor.flush()
 
-    def taking(self, show: Show, materials: Materials) -> Iterator[None]:
+    def taking(self, materials: Materials) -> Iterator[None]:
         """Let an edited show take over, made ready step by step between frames: it is on with the last step.
 
         Raises ShaderError, MediaError and changes nothing when one of its layers cannot be drawn.
         """
-        yield from self._compositor.taking(show, materials)
+        yield from self._compositor.taking(materials)
+        show = materials.show
         self._director.take(show)
         if show.listening != self._show.listening:
             self._tempo([show.listening])

@@ -57,22 +57,14 @@ class LiveSettings:
     dream: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Fresh:
-    """An edited show, and what it is drawn of."""
-
-    show: Show
-    materials: Materials
-
-
-class Reloader(Errand[Fresh | VisualsError]):
+class Reloader(Errand[Materials | VisualsError]):
     """Reads an edited show in a thread, so that no disk ever holds up a frame, and sees that all of it was proven."""
 
-    def __init__(self, settings: LiveSettings, gate: Gate) -> None:
+    def __init__(self, settings: LiveSettings, gate: Gate, playing: Materials) -> None:
         super().__init__(self._load)
-        self._settings, self._gate, self._last = settings, gate, settings.show
+        self._settings, self._gate, self._last = settings, gate, playing
 
-    def _load(self) -> Fresh | VisualsError:
+    def _load(self) -> Materials | VisualsError:
         try:
             show, _ = open_show(self._settings.path, self._settings.seed, thorough=False)  # the supervisor's was
             problems = self._gate.faults(show)
@@ -80,9 +72,8 @@ class Reloader(Errand[Fresh | VisualsError]):
             return error
         if problems:
             return ShaderError(problems=problems)
-        materials = Materials(show, self._gate.shader, self._last)
-        self._last = show
-        return Fresh(show, materials)
+        self._last = Materials(show, self._gate.shader, self._last)
+        return self._last
 
 
 class Operator:
@@ -119,7 +110,8 @@ def run(post: Post, settings: LiveSettings) -> None:
         rings = worker.rings
         gate = Gate(library, stack.enter_context(Judge(show.canvas, driver=gpu.driver)))
         _admit(gate, show)
-        reloader = Reloader(settings, gate)
+        materials = Materials(show, gate.shader)
+        reloader = Reloader(settings, gate, materials)
         sources: list[Source[Event]] = [Operator(EventLines(Lines(rings["hands"])), reloader)]
         if settings.midi is not None:
             sources.append(stack.enter_context(MidiIn(settings.midi, worker.clock, api=settings.midi_api)))
@@ -136,7 +128,7 @@ def run(post: Post, settings: LiveSettings) -> None:
             director=director,
             generator=_generator(worker, settings),
             # Lenient: a file broken on disk since the show was proven must not keep a restarted engine down.
-            compositor=Compositor(gpu, show, gate.shader, date=wall_date, lenient=True, seen=seen),
+            compositor=Compositor(gpu, materials, date=wall_date, lenient=True, seen=seen),
             log=worker.log,
             meter=worker.meter,
             tempo=Orders(Lines(rings["tempo"])).write,
@@ -187,11 +179,11 @@ class Edit:
         self._show: Show | None = None
         self._steps: Iterator[None] = iter(())
 
-    def step(self, fresh: Fresh | VisualsError | None) -> None:
+    def step(self, fresh: Materials | VisualsError | None) -> None:
         if isinstance(fresh, VisualsError):
             logger.error("the show goes on as it was: %s", fresh)
         elif fresh is not None:
-            self._steps = self._engine.taking(fresh.show, fresh.materials)
+            self._steps = self._engine.taking(fresh)
             self._show = fresh.show
         if self._show is None:
             return

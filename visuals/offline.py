@@ -27,6 +27,7 @@ from visuals.generator.worker import DREAM_HZ
 from visuals.library import Library
 from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu
+from visuals.render.materials import Materials
 from visuals.show.director import Director
 from visuals.telemetry import Log, Meter
 from visuals.types import Block, Controls, Event, Frame, Generator, Pixels, Show, Source
@@ -105,7 +106,7 @@ def frames(
         sound = Tapped(open_source(audio, clock))
         size = _dream_size(show, library)
         dreamer = _dreamer(show, library, size)
-        compositor = Compositor(stack.enter_context(Gpu()), show, library.isf, seen=size)
+        compositor = Compositor(stack.enter_context(Gpu()), Materials(show, library.isf), seen=size)
         engine = _engine(show, sound, clock, dreamer, compositor)
         for n in range(1, round((start + seconds) * show.fps) + 1):
             clock.time = n / show.fps

@@ -23,6 +23,7 @@ from visuals.errand import Errand
 from visuals.errors import VisualsError
 from visuals.library import Library, open_show
 from visuals.proof import prove_successor
+from visuals.render.materials import media_files
 from visuals.saving import SaveWatch
 from visuals.session import Accepted, Console, Session, key_events, plan
 from visuals.supervisor import Supervisor, end_orphans, on_termination
@@ -79,6 +80,7 @@ class Performance:
                 show, _ = open_show(path, self._session.seed, library=library)
             finally:
                 self._save.follow(library.files() | {path})
+            self._save.follow(library.files() | media_files(show) | {path})
             prove_successor(path, show, self._accepted.show)
         except VisualsError as error:
             return error

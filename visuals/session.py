@@ -25,6 +25,7 @@ from visuals.generator.card import Card, read_card
 from visuals.generator.ladder import CPU_PIXELS, CUDA_PIXELS, picture_size
 from visuals.library import Library
 from visuals.proof import open_proven
+from visuals.render.materials import media_files
 from visuals.shm import Layout
 from visuals.supervisor import Child
 from visuals.types import Event, Flag, Listening, Press, Rig, Show, Wall
@@ -96,7 +97,7 @@ def resolve(
     spec, length = _sound(show, audio)
     if not (path.parent / "loop.mp4").is_file():
         notes.append(f"no loop.mp4 beside the show: a built-in safe picture stands by (make one: visuals loop {path})")
-    files = library.files() | {path}
+    files = library.files() | media_files(show) | {path}
     return Session(path, show, walls, spec, seconds or length, seed=seed, notes=tuple(notes), files=files, **rest)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu
 from visuals.render.isf import load
+from visuals.render.materials import Materials
 from visuals.types import Frame, Layer, Look, Part, Scene, Show
 
 CANVAS = (64, 32)
@@ -51,8 +52,18 @@ def a_show(folder: Path, **scenes: tuple[Layer, ...]) -> Show:
     return Show("t", folder, CANVAS, 60.0, 1, None, None, {n: Scene(n, layers) for n, layers in scenes.items()})
 
 
+def materials(show: Show, former: Materials | None = None) -> Materials:
+    return Materials(show, lambda source: load(show.folder / f"{source}.fs"), former)
+
+
+def take(stage: Compositor, show: Show, former: Show | None = None) -> None:
+    """Let an edited show take over, all steps at once."""
+    for _ in stage.taking(materials(show, materials(former) if former else None)):
+        pass
+
+
 def compositor(gpu: Gpu, show: Show, depth: int | None = None) -> Compositor:
-    return Compositor(gpu, show, lambda source: load(show.folder / f"{source}.fs"), depth=depth)
+    return Compositor(gpu, materials(show), depth=depth)
 
 
 def pictures(stage: Compositor, *looks: Look, dream: Frame | None = None) -> list[Frame]:

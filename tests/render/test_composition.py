@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.render.stage import BELOW, CANVAS, a_show, compositor, near, one, pictures, solid
+from tests.render.stage import BELOW, CANVAS, a_show, compositor, near, one, pictures, solid, take
 from visuals.errors import ShaderError
 from visuals.render.gpu import Gpu
 from visuals.types import Change, Cue, Layer, Look, Mask, Part, Show, Through
@@ -184,7 +184,24 @@ def test_nothing_is_left_behind(gpu: Gpu, folder: Path) -> None:
         pictures(stage, Look(0.0, (Part("a", 0.5, {}), Part("b", 0.5, {}))))
         during = gpu.objects
         for n in range(4):
-            stage.take(through(folder, a=RED) if n % 2 == 0 else show)
+            take(stage, through(folder, a=RED) if n % 2 == 0 else show)
         pictures(stage, Look(0.1, (Part("a", 0.5, {}), Part("b", 0.5, {}))))
         assert gpu.objects == during
     assert gpu.objects == before
+
+
+def test_a_picture_that_was_saved_again_takes_over_and_one_that_was_not_stays(gpu: Gpu, folder: Path) -> None:
+    def paint(name: str, *rgb: int) -> None:
+        Image.fromarray(np.full((4, 8, 3), rgb, np.uint8)).save(folder / name)
+
+    paint("a.png", 255, 0, 0)
+    paint("b.png", 0, 0, 255)
+    show = a_show(folder, a=(Layer("a", "image", "a.png"), Layer("b", "image", "b.png", "add")))
+    with compositor(gpu, show) as stage:
+        near(pictures(stage, Look(0.0, (Part("a", 1.0, {}),)))[0].pixels, 1.0, 0.0, 1.0)
+        was = {place: made.picture for place, made in stage._stage.pictures.items()}
+        paint("a.png", 0, 255, 0)
+        take(stage, show)
+        near(pictures(stage, Look(0.1, (Part("a", 1.0, {}),)))[0].pixels, 0.0, 1.0, 1.0)
+        now = {place: made.picture for place, made in stage._stage.pictures.items()}
+    assert [now[place] is was[place] for place in (("a", "a"), ("a", "b"))] == [False, True]

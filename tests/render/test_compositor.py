@@ -16,15 +16,18 @@ from tests.render.stage import (
     SOLID,
     a_show,
     compositor,
+    materials,
     near,
     one,
     pictures,
     solid,
+    take,
 )
 from visuals.errors import MediaError, ShaderError, ShowError
 from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu
 from visuals.render.isf import load
+from visuals.render.materials import Materials
 from visuals.types import Flag, Frame, Layer, Look, Part
 
 
@@ -135,7 +138,7 @@ def test_an_edit_takes_over_and_keeps_what_did_not_change(gpu: Gpu, folder: Path
     look = Look(0.0, (Part("a", 1.0, {}),))
     with compositor(gpu, show) as stage:
         pictures(stage, look, look)
-        stage.take(edited)
+        take(stage, edited)
         near(pictures(stage, look)[0].pixels, 0.3, 0.4, 0.0)
 
 
@@ -147,9 +150,9 @@ def test_a_broken_edit_changes_nothing(gpu: Gpu, folder: Path) -> None:
         pictures(stage, look)
         for bad in ("broken", "none"):
             with pytest.raises(ShaderError, match=bad):
-                stage.take(a_show(folder, a=(Layer("c", "shader", "count"), solid("s"), Layer("d", "shader", bad))))
+                take(stage, a_show(folder, a=(Layer("c", "shader", "count"), solid("s"), Layer("d", "shader", bad))))
         with pytest.raises(ShowError, match="canvas cannot change"):
-            stage.take(replace(show, canvas=(8, 8)))
+            take(stage, replace(show, canvas=(8, 8)))
         near(pictures(stage, look)[0].pixels, 0.2, 0.0, 0.0)
 
 
@@ -168,7 +171,7 @@ def test_a_lenient_start_leaves_out_what_is_broken(gpu: Gpu, folder: Path, caplo
     bad = [Layer(name, "shader", name) for name in ("broken", "torn", "none")] + [Layer("flag", "image", "flag.png")]
     show = a_show(folder, a=(bad[0], solid("x", **BELOW), *bad[1:], Layer("inv", "shader", "invert")), b=(solid("y"),))
     on = Look(0.0, (Part("a", 1.0, {}),))
-    with Compositor(gpu, show, lambda source: load(folder / f"{source}.fs"), lenient=True) as stage:
+    with Compositor(gpu, materials(show), lenient=True) as stage:
         near(pictures(stage, on)[0].pixels, *(1.0 - v for v in BELOW.values()))
         near(pictures(stage, Look(0.0, (Part("b", 1.0, {}),)))[0].pixels, 1.0, 0.0, 0.0)
         told = [r.getMessage() for r in caplog.records if r.levelname == "ERROR"]
@@ -177,11 +180,11 @@ def test_a_lenient_start_leaves_out_what_is_broken(gpu: Gpu, folder: Path, caplo
         assert not any("\n" in line for line in told)
 
         with pytest.raises(ShaderError, match=r"broken\.fs:3: .*oops"):
-            stage.take(show)
+            take(stage, show)
         near(pictures(stage, on)[0].pixels, *(1.0 - v for v in BELOW.values()))
         (folder / "broken.fs").write_text(SOLID)
         mended = a_show(folder, a=(solid("x", **BELOW), Layer("broken", "shader", "broken")))
-        stage.take(mended)
+        take(stage, mended)
         near(pictures(stage, on)[0].pixels, 1.0, 0.0, 0.0)
 
 
@@ -213,7 +216,7 @@ def test_same_looks_same_bytes(gpu: Gpu, folder: Path) -> None:
     dreams = [Frame(n, 0.0, rng.integers(0, 256, (16, 32, 4), np.uint8)) for n in range(4)]
 
     def play() -> list[bytes]:
-        with Compositor(gpu, show, lambda source: load(shaders / f"{source}.fs")) as stage:
+        with Compositor(gpu, Materials(show, lambda source: load(shaders / f"{source}.fs"))) as stage:
             frames = [stage.render(Look(n / 60, (Part("a", 1.0, {}),)), dreams[n // 2], None) for n in range(8)]
             return [f.pixels.tobytes() for f in (*frames, *stage.flush()) if f]
 

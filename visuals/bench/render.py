@@ -12,6 +12,7 @@ from visuals.bench.tape import TapedGpu
 from visuals.library import ROOT, Library
 from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu, Size
+from visuals.render.materials import Materials
 from visuals.types import Features, Frame, Layer, Look, Part, Pixels, Scene, Show
 from visuals.vocabulary import SIGNALS
 
@@ -39,7 +40,7 @@ def _stack(size: Size, many: int, seconds: float) -> Figure:
     """A frame of some layers, and the same GL calls with nothing around them."""
     layers = tuple(Layer(f"l{n}", "shader", SHADERS[n % len(SHADERS)], blend="screen") for n in range(many))
     show = Show("Bench", ROOT, size, FPS, 7, None, None, {"scene": Scene("scene", layers)})
-    with TapedGpu() as gpu, Compositor(gpu, show, Library(ROOT).isf) as compositor:
+    with TapedGpu() as gpu, Compositor(gpu, Materials(show, Library(ROOT).isf)) as compositor:
         ours = Work(lambda look: compositor.render(look, None, None), _looks())
         gpu.tape.runs = True
         ours.call(next(ours.feed))
@@ -58,7 +59,7 @@ def _looks() -> Iterator[Look]:
 
 def _frame(seconds: float) -> Figure:
     show = Show("Bench", ROOT, CANVAS, FPS, 7, None, None, {"scene": Scene("scene", LAYERS)})
-    with Gpu() as gpu, Compositor(gpu, show, Library(ROOT).isf) as compositor:
+    with Gpu() as gpu, Compositor(gpu, Materials(show, Library(ROOT).isf)) as compositor:
         target = gpu.target(CANVAS)
         bare = target.framebuffer
 

@@ -17,7 +17,7 @@ from visuals.render.gpu import Gpu
 from visuals.render.isf import Isf, Kind
 from visuals.render.isf.program import EPOCH
 from visuals.render.lay import Onto
-from visuals.render.materials import Materials, Place, is_same
+from visuals.render.materials import Materials, Place, Stamp, is_same
 from visuals.render.media.video import Video
 from visuals.render.pictures.dream import DreamPicture
 from visuals.render.pictures.feedback import FeedbackPicture
@@ -34,6 +34,15 @@ from visuals.types import Layer, Show, every, transitions
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A layer's picture, and what it was made of."""
+
+    layer: Layer
+    stamps: tuple[Stamp, ...]
+    picture: Picture
+
+
 @dataclass
 class Stage:
     """Everything that a show is drawn with."""
@@ -41,7 +50,7 @@ class Stage:
     scenes: dict[str, Composition] = field(default_factory=dict)
     filters: tuple[Insert, ...] = ()
     transitions: dict[str, TransitionPicture] = field(default_factory=dict)
-    pictures: dict[Place, tuple[Layer, Picture]] = field(default_factory=dict)
+    pictures: dict[Place, Made] = field(default_factory=dict)
 
     def release(self, keep: Stage | None = None) -> None:
         """Release all that `keep` does not go on with."""
@@ -53,7 +62,7 @@ class Stage:
     def things(self) -> Iterator[Composition | Picture | TransitionPicture]:
         yield from self.scenes.values()
         yield from self.transitions.values()
-        yield from (picture for _, picture in self.pictures.values())
+        yield from (made.picture for made in self.pictures.values())
 
 
 class Builder:
@@ -136,18 +145,20 @@ class Builder:
     ) -> Picture:
         """The layer's picture: the one on the air where it is still the same, else a new one."""
         described = self._described(layer.source, kinds) if layer.kind == "shader" else None
-        picture = self._kept((scene, layer.name), layer, described)
+        place = scene, layer.name
+        stamps = self._materials.stamps.get(place, ())
+        picture = self._kept(place, layer, stamps, described)
         if picture is None:
-            picture = self._new(show, (scene, layer.name), layer, described, inner)
+            picture = self._new(show, place, layer, described, inner)
             self._fresh.append(picture)
-        self.stage.pictures[scene, layer.name] = layer, picture
+        self.stage.pictures[place] = Made(layer, stamps, picture)
         return picture
 
-    def _kept(self, place: Place, layer: Layer, described: Isf | None) -> Picture | None:
-        if layer.kind == "group" or place not in self._former.pictures:
+    def _kept(self, place: Place, layer: Layer, stamps: tuple[Stamp, ...], described: Isf | None) -> Picture | None:
+        was = self._former.pictures.get(place)
+        if was is None or layer.kind == "group" or was.stamps != stamps or not is_same(layer, was.layer):
             return None
-        was, picture = self._former.pictures[place]
-        return picture if is_same(was, layer) and getattr(picture, "isf", None) == described else None
+        return was.picture if getattr(was.picture, "isf", None) == described else None
 
     def _new(self, show: Show, place: Place, layer: Layer, described: Isf | None, inner: Sequence[Strip]) -> Picture:
         gpu, materials = self._gpu, self._materials

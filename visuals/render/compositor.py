@@ -19,7 +19,6 @@ from visuals.render.changes import Changes
 from visuals.render.compose import COMPOSE
 from visuals.render.dream import Dream
 from visuals.render.gpu import Gpu, Readback, Size, Target
-from visuals.render.isf import Isf
 from visuals.render.isf.program import EPOCH
 from visuals.render.lay import Onto
 from visuals.render.materials import Materials
@@ -27,7 +26,7 @@ from visuals.render.mix import DRY_WET, Mixer, Way
 from visuals.render.pictures.picture import Moment
 from visuals.render.scratch import Passes, Scratch
 from visuals.render.seen import Seen
-from visuals.types import Controls, Features, Flag, Frame, Look, Part, Pixels, Show
+from visuals.types import Controls, Features, Flag, Frame, Look, Part, Pixels
 
 LONGEST_STEP = 0.25
 """s that layers move on at most between two frames, so that a stall is not followed by a leap."""
@@ -56,7 +55,7 @@ class _Tag:
 class Compositor:
     """Draws looks of one show.
 
-    `shader` gives a shader by the name a show has for it. `date` gives the ISF DATE; without it, it follows
+    `materials` are what the show is drawn of. `date` gives the ISF DATE; without it, it follows
     the show's time, so that the same looks always give the same frames. `depth` is the number of
     frames on their way home at once: a frame comes `depth - 1` renders after its own. Left out, it is
     2, and 1 on a software rasteriser, where waiting hides nothing (llvmpipe: the read-back of a 5 ms
@@ -68,15 +67,15 @@ class Compositor:
     def __init__(
         self,
         gpu: Gpu,
-        show: Show,
-        shader: Callable[[str], Isf],
+        materials: Materials,
         *,
         depth: int | None = None,
         date: Callable[[], Sequence[float]] | None = None,
         lenient: bool = False,
         seen: Size | None = None,
     ) -> None:
-        self._gpu, self._show, self._shader, self._date = gpu, show, shader, date
+        show = materials.show
+        self._gpu, self._materials, self._date = gpu, materials, date
         self._finish, self._mixer = gpu.pipeline(FINISH), Mixer(gpu, [Way(DRY_WET)])
         self._scratch, self._output = Scratch(gpu, show.canvas), gpu.target(show.canvas)
         self._dream = Dream(gpu, show.canvas)
@@ -87,7 +86,7 @@ class Compositor:
         self._on_air: frozenset[str] = frozenset()
         self._changes = Changes(gpu)
         self._stage = Stage()
-        for _ in self._build(show, Materials(show, shader), lenient):
+        for _ in self._build(materials, lenient):
             pass
         self._warm_up()
 
@@ -121,28 +120,25 @@ class Compositor:
             frames.append(frame)
         return frames
 
-    def taking(self, show: Show, materials: Materials) -> Iterator[None]:
+    def taking(self, materials: Materials) -> Iterator[None]:
         """Let an edited show's scenes take over, step by step between frames: it is on with the last step.
 
-        Layers whose shader and place stayed the same go on where they are. Its `materials` are read already,
-        so that no step waits for a disk. Raises ShaderError, MediaError and changes nothing.
+        Layers whose place and files stayed the same go on where they are. What they are made of is read
+        already, so that no step waits for a disk. Raises ShaderError, MediaError and changes nothing.
         """
-        if show.canvas != self._show.canvas:
-            raise ShowError(f"the canvas cannot change from {self._show.canvas} to {show.canvas} while playing")
-        return self._build(show, materials)
+        show = materials.show
+        if show.canvas != self._materials.show.canvas:
+            was = self._materials.show.canvas
+            raise ShowError(f"the canvas cannot change from {was} to {show.canvas} while playing")
+        return self._build(materials)
 
-    def take(self, show: Show) -> None:
-        """Read, and all steps of `taking` at once."""
-        for _ in self.taking(show, Materials(show, self._shader, self._show)):
-            pass
-
-    def _build(self, show: Show, materials: Materials, lenient: bool = False) -> Iterator[None]:
+    def _build(self, materials: Materials, lenient: bool = False) -> Iterator[None]:
         builder = Builder(self._gpu, self._scratch, self._dream, materials, former=self._stage, lenient=lenient)
         try:
-            yield from builder.steps(show)
+            yield from builder.steps(materials.show)
         finally:
             materials.close()
-        old, self._stage, self._show = self._stage, builder.stage, show
+        old, self._stage, self._materials = self._stage, builder.stage, materials
         self._on_air &= self._stage.scenes.keys()
         old.release(keep=self._stage)
 

@@ -6,6 +6,7 @@ processor.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
@@ -32,6 +33,9 @@ T = TypeVar("T")
 Place = tuple[str, str]
 """A layer's place in a show: its scene ("" for the show's own filters) and its name."""
 
+Stamp = tuple[int, int]
+"""When a file was written, ns, and how long it is; zeros where there is none."""
+
 REMADE_BY = ("kind", "source", "fit", "lettering", "images", "opaque")
 """What of a layer, changed by an edit, asks for another picture; all else is only drawn otherwise."""
 
@@ -43,25 +47,36 @@ def places(show: Show) -> Iterator[tuple[Place, Layer]]:
         yield from (((scene.name, layer.name), layer) for layer in every(scene.layers))
 
 
-def is_same(one: Layer, other: Layer) -> bool:
+def is_same(one: Layer, other: Layer | None) -> bool:
     """Whether what one layer shows will do for the other."""
-    return all(getattr(one, what) == getattr(other, what) for what in REMADE_BY)
+    return other is not None and all(getattr(one, what) == getattr(other, what) for what in REMADE_BY)
+
+
+def media_files(show: Show) -> set[Path]:
+    """The pictures and clips of a show's own that its layers show."""
+    layers = [layer for _, layer in places(show)]
+    own = {show.folder / layer.source for layer in layers if layer.kind in ("image", "video")}
+    return own | {show.folder / path for layer in layers for path in layer.images.values()}
 
 
 class Materials:
-    """Everything of one show, read when this is made, save what `former` shows in the same place.
+    """Everything of one show, read when this is made, save what `former` shows of the same files in the same place.
 
-    What could not be read raises when it is asked for: ShaderError, MediaError. `shader` gives a shader by
-    its name. Footage belongs to whoever asks for it first; `close` closes what nobody asked for.
+    `shader` gives a shader by its name. What could not be read raises when it is asked for: ShaderError,
+    MediaError. Footage belongs to whoever asks for it first; `close` closes what nobody asked for. `stamps`
+    tell by place when the files of a layer were written.
     """
 
-    def __init__(self, show: Show, shader: Callable[[str], Isf], former: Show | None = None) -> None:
-        self._show, self._shader = show, shader
+    def __init__(self, show: Show, shader: Callable[[str], Isf], former: Materials | None = None) -> None:
+        self.show, self._shader = show, shader
+        self.stamps: dict[Place, tuple[Stamp, ...]] = {}
         self._read: dict[object, object] = {}
-        kept = dict(places(former)) if former else {}
+        kept = dict(places(former.show)) if former else {}
         for place, layer in places(show):
-            if layer.kind == "shader" or place not in kept or not is_same(layer, kept[place]):
-                with suppress(VisualsError):
+            with suppress(VisualsError):
+                self.stamps[place] = tuple(map(_stamp, self._files(layer)))
+                same = former and is_same(layer, kept.get(place)) and self.stamps[place] == former.stamps.get(place)
+                if layer.kind == "shader" or not same:
                     self._prepare(place, layer)
         for name in transitions(show):
             with suppress(VisualsError):
@@ -76,12 +91,12 @@ class Materials:
 
     def pixels(self, place: Place, layer: Layer) -> Pixels:
         """What an image's or a text's layer shows."""
-        make = _lettered if layer.kind == "text" else partial(_image, self._show.folder)
-        return self._once(place, partial(make, layer, self._show.canvas))
+        make = _lettered if layer.kind == "text" else partial(_image, self.show.folder)
+        return self._once(place, partial(make, layer, self.show.canvas))
 
     def footage(self, place: Place, layer: Layer) -> Footage:
         """The clip or camera of a layer, handed over."""
-        found = self._once(place, partial(_footage, layer, self._show))
+        found = self._once(place, partial(_footage, layer, self.show))
         del self._read[place]
         return found
 
@@ -102,20 +117,35 @@ class Materials:
             raise found
         return cast(T, found)
 
+    def _files(self, layer: Layer) -> list[Path]:
+        """The files that a layer's picture is made of, beside the texts of its shader. Raises ShaderError."""
+        files = [self.show.folder / path for path in layer.images.values()]
+        if layer.kind == "shader":
+            return files + [path for item in self.shader(layer.source).imports for path in item.paths]
+        return [*files, self.show.folder / layer.source] if layer.kind in ("image", "video") else files
+
     def _prepare(self, place: Place, layer: Layer) -> None:
         if layer.kind == "shader":
             self._prepare_shader(layer.source)
             for path in layer.images.values():
-                self.picture(self._show.folder / path)
+                self.picture(self.show.folder / path)
         elif layer.kind in ("image", "text"):
             self.pixels(place, layer)
         elif layer.kind in ("video", "camera"):
-            self._once(place, partial(_footage, layer, self._show))
+            self._once(place, partial(_footage, layer, self.show))
 
     def _prepare_shader(self, name: str) -> None:
         for item in self.shader(name).imports:
             for path in item.paths:
                 self.picture(path)
+
+
+def _stamp(path: Path) -> Stamp:
+    try:
+        told = os.stat(path)
+    except (OSError, ValueError):
+        return 0, 0
+    return told.st_mtime_ns, told.st_size
 
 
 def _image(folder: Path, layer: Layer, canvas: Size) -> Pixels:
