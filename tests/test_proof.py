@@ -15,8 +15,8 @@ from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu
 from visuals.render.isf import load
 from visuals.render.isf.glsl import WAYS
-from visuals.render.isf.judge import Judge
-from visuals.render.isf.verdicts import Verdicts
+from visuals.render.judging.judge import Judge
+from visuals.render.judging.verdicts import Verdicts
 from visuals.render.materials import Materials
 from visuals.types import Layer, Scene, Show
 

@@ -13,9 +13,9 @@ from visuals.errors import VisualsError
 from visuals.library import find_show
 from visuals.proof import check_shader, open_proven
 from visuals.render.isf.dialects import SUFFIXES
-from visuals.render.isf.judge import Judge
-from visuals.render.isf.sweep import files
-from visuals.render.isf.trial import SIZE
+from visuals.render.judging.judge import Judge
+from visuals.render.judging.sweep import files
+from visuals.render.judging.trial import SIZE
 from visuals.types import Rig, Show
 from visuals.wall.layout import fit_problems, load_rig
 

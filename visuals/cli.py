@@ -265,7 +265,7 @@ def check_shaders(
     baseline: Annotated[Path | None, typer.Option(help="An earlier --csv: only what is new counts.")] = None,
 ) -> None:
     """Read, compile and draw every shader in a child that may die of it; exit 1 if one fails that did not before."""
-    from visuals.render.isf import sweep
+    from visuals.render.judging import sweep
 
     paths = sweep.files(folder)
     known = sweep.read_baseline(baseline) if baseline else {}

@@ -25,7 +25,7 @@ from visuals.process import Post, Worker
 from visuals.proof import Gate
 from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu
-from visuals.render.isf.judge import Judge
+from visuals.render.judging.judge import Judge
 from visuals.render.materials import Materials
 from visuals.show.director import Director
 from visuals.telemetry import Log

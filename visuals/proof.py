@@ -14,7 +14,7 @@ from visuals.errors import MediaError, Problem, ShaderError, ShowError
 from visuals.library import Library, open_show
 from visuals.render.isf import Isf, load
 from visuals.render.isf.glsl import WAYS
-from visuals.render.isf.judge import Judge
+from visuals.render.judging.judge import Judge
 from visuals.types import Layer, Show, every, transitions
 
 

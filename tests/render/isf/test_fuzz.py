@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from visuals.errors import ShaderError
 from visuals.render.isf import glsl, load, sizes, terms
 from visuals.render.isf.inputs import FILL
-from visuals.render.isf.sweep import Sweep
+from visuals.render.judging.sweep import Sweep
 
 COUNT = int(os.environ.get("VISUALS_FUZZ", "0"))
 FIXTURES = sorted(

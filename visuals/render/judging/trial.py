@@ -18,8 +18,8 @@ from visuals.errors import VisualsError
 from visuals.render.gpu import Gpu, Size, Texture
 from visuals.render.isf.dialects import load
 from visuals.render.isf.nouns import Isf, terms
-from visuals.render.isf.probe import Probe
 from visuals.render.isf.program import Program
+from visuals.render.judging.probe import Probe
 from visuals.types import Features, Float32s, Pixels
 from visuals.vocabulary import SIGNALS
 

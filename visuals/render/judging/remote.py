@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from visuals.clock import monotonic
 from visuals.errors import DeviceError
-from visuals.render.confined import environment
+from visuals.render.judging.confined import environment
 
 START_S = 60.0
 PATIENCE: Mapping[str, float] = {"read": 20.0, "compile": 10.0, "draw": 2.0, "play": 10.0}
@@ -63,7 +63,7 @@ class Remote:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the child
         path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
         self._child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "visuals.render.confined"],
+            [sys.executable, "-P", "-m", "visuals.render.judging.confined"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,

@@ -14,9 +14,9 @@ from visuals.errors import MediaError, Problem
 from visuals.render.gpu import Gpu
 from visuals.render.isf import load
 from visuals.render.isf.glsl import WAYS
-from visuals.render.isf.judge import Judge
 from visuals.render.isf.program import Program
-from visuals.render.isf.verdicts import Verdict, Verdicts, digest, place
+from visuals.render.judging.judge import Judge
+from visuals.render.judging.verdicts import Verdict, Verdicts, digest, place
 
 SIZE = (32, 16)
 GOOD = "gl_FragColor = vec4(1.0);"
@@ -169,7 +169,7 @@ def test_what_is_damaged_on_disk_is_not_known(tmp_path: Path, write: Write, text
 
 
 def test_the_oldest_are_forgotten(tmp_path: Path, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("visuals.render.isf.verdicts.MOST", 3)
+    monkeypatch.setattr("visuals.render.judging.verdicts.MOST", 3)
     isf, verdicts = load(write("{}", GOOD)), Verdicts(tmp_path / "kept")
     for n in range(3):
         verdicts.keep(isf, f"key{n}", "here 32x16", Verdict("good"))

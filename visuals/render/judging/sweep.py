@@ -12,8 +12,8 @@ from dataclasses import asdict, fields
 from pathlib import Path
 
 from visuals.render.isf.dialects import is_shader
-from visuals.render.isf.remote import Fallen, Remote
-from visuals.render.isf.trial import Result
+from visuals.render.judging.remote import Fallen, Remote
+from visuals.render.judging.trial import Result
 
 FILE_LIMIT_S = 40.0
 GOOD = "ok"

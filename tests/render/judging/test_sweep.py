@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from visuals.cli import app
-from visuals.render.isf import sweep
+from visuals.render.judging import sweep
 
 FLOAT = '{"INPUTS": [{"NAME": "x", "TYPE": "float"}]}'
 IMAGE = '{"INPUTS": [{"NAME": "inputImage", "TYPE": "image"}]}'

@@ -76,7 +76,7 @@ def _leave_network() -> None:
 
 def main() -> None:
     confine()
-    from visuals.render.isf import worker
+    from visuals.render.judging import worker
 
     worker.main()
 

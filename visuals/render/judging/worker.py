@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from visuals.errors import VisualsError
-from visuals.render.confined import allow_work
 from visuals.render.gpu import Gpu
-from visuals.render.isf.debut import Debut
-from visuals.render.isf.trial import Trial
+from visuals.render.judging.confined import allow_work
+from visuals.render.judging.debut import Debut
+from visuals.render.judging.trial import Trial
 from visuals.render.media.image import load_image
 
 Tell = Callable[..., None]

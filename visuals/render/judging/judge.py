@@ -15,8 +15,8 @@ from typing import Any, Self
 from visuals.errors import MediaError, Problem
 from visuals.render.gpu import Size
 from visuals.render.isf.nouns import Isf
-from visuals.render.isf.remote import PATIENCE, Fallen, Remote
-from visuals.render.isf.verdicts import Verdict, Verdicts, digest, place
+from visuals.render.judging.remote import PATIENCE, Fallen, Remote
+from visuals.render.judging.verdicts import Verdict, Verdicts, digest, place
 
 QUARANTINE = "in quarantine until its text changes, or until `visuals check` of the file finds it good"
 

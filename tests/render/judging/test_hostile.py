@@ -12,10 +12,10 @@ import pytest
 from visuals.clock import monotonic, sleep
 from visuals.render.gpu import Gpu
 from visuals.render.isf import load
-from visuals.render.isf.judge import Judge
-from visuals.render.isf.remote import PATIENCE
-from visuals.render.isf.sweep import Sweep
-from visuals.render.isf.verdicts import Verdict, Verdicts
+from visuals.render.judging.judge import Judge
+from visuals.render.judging.remote import PATIENCE
+from visuals.render.judging.sweep import Sweep
+from visuals.render.judging.verdicts import Verdict, Verdicts
 from visuals.render.still import still
 
 SIZE = (320, 180)
@@ -153,7 +153,7 @@ def test_a_sweep_outlives_what_it_sweeps(tmp_path: Path) -> None:
 
 
 def test_a_child_ends_with_whoever_asked_it() -> None:
-    text = "from visuals.render.isf.remote import Remote; print(Remote()._child.pid, flush=True); input()"
+    text = "from visuals.render.judging.remote import Remote; print(Remote()._child.pid, flush=True); input()"
     with subprocess.Popen([sys.executable, "-c", text], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
         child = Path("/proc", parent.stdout.readline().decode().strip())

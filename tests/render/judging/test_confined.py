@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from visuals.render.confined import MOST_BYTES, environment
+from visuals.render.judging.confined import MOST_BYTES, environment
 
-SHUT_IN = "from visuals.render.confined import allow_work, confine; confine(); allow_work(); "
+SHUT_IN = "from visuals.render.judging.confined import allow_work, confine; confine(); allow_work(); "
 
 
 def run(text: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -71,7 +71,7 @@ def test_it_is_told_nothing_it_need_not_know() -> None:
 def test_it_comes_last_and_its_processor_time_has_an_end() -> None:
     text = """
 import os
-from visuals.render.confined import allow_work, confine
+from visuals.render.judging.confined import allow_work, confine
 confine()
 print(os.nice(0), flush=True)
 allow_work(1)

@@ -20,6 +20,7 @@ from visuals.cache import cache_folder, write_whole
 from visuals.errors import Problem
 from visuals.render import compose
 from visuals.render.gpu import Size
+from visuals.render.isf import glsl
 from visuals.render.isf.glsl import WAYS
 from visuals.render.isf.nouns import Isf
 
@@ -62,7 +63,7 @@ def digest(isf: Isf) -> str:
 def _recipe() -> bytes:
     """Our own code between a file and the driver: another version of it may put another text to it."""
     whole = hashlib.sha256()
-    for path in [*sorted(Path(__file__).parent.glob("*.py")), Path(compose.__file__)]:
+    for path in [*sorted(Path(glsl.__file__).parent.glob("*.py")), Path(compose.__file__)]:
         whole.update(path.read_bytes())
     return whole.digest()
 

@@ -17,8 +17,8 @@ from visuals.render.isf.dialects import load
 from visuals.render.isf.glsl import WAYS, Way
 from visuals.render.isf.nouns import Isf, terms
 from visuals.render.isf.program import Program
-from visuals.render.isf.trial import FPS, SLOW_S
-from visuals.render.isf.verdicts import Verdict, digest
+from visuals.render.judging.trial import FPS, SLOW_S
+from visuals.render.judging.verdicts import Verdict, digest
 
 FRAMES = 3
 SMALL = 64
