@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from visuals.render.isf.glsl import WAYS
 from visuals.render.judging.judge import Judge
 from visuals.render.judging.verdicts import Verdicts
 from visuals.render.materials import Materials
-from visuals.types import Layer, Scene, Show
+from visuals.types import Layer, Lettering, Scene, Show
 
 CANVAS = (48, 24)
 GOOD = "/*{}*/\nvoid main() { gl_FragColor = vec4(1.0); }\n"
@@ -112,3 +113,18 @@ def test_a_restarted_engine_knows_without_a_child(folder: Path, gpu: Gpu) -> Non
     with Judge(CANVAS, driver=gpu.driver) as judge:
         assert Gate(Library(folder), judge).faults(show) == []
         assert judge.tried == 0
+
+
+def test_videos_and_fonts_are_proven_too(folder: Path) -> None:
+    for name in ("v.mp4", "f.ttf"):
+        (folder / name).write_text("neither")
+    layers = (
+        Layer("v", "video", "v.mp4"),
+        Layer("t", "text", "A", lettering=Lettering(folder / "f.ttf")),
+    )
+    show = replace(a_show(folder), scenes={"a": Scene("a", (Layer("g", "group", "", layers=layers),))})
+    with pytest.raises(MediaError) as caught:
+        prove(show)
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 2
+    assert all(any(name in line for line in lines) for name in ("v.mp4", "f.ttf"))

@@ -106,7 +106,7 @@ def frames(
         sound = Tapped(open_source(audio, clock))
         size = _dream_size(show, library)
         dreamer = _dreamer(show, library, size)
-        compositor = Compositor(stack.enter_context(Gpu()), Materials(show, library.isf), seen=size)
+        compositor = Compositor(stack.enter_context(Gpu()), Materials(show, library.isf, live=False), seen=size)
         engine = _engine(show, sound, clock, dreamer, compositor)
         for n in range(1, round((start + seconds) * show.fps) + 1):
             clock.time = n / show.fps

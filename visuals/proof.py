@@ -14,7 +14,7 @@ from visuals.errors import MediaError, Problem, ShaderError, ShowError
 from visuals.library import Library, open_show
 from visuals.render.isf import Isf, load
 from visuals.render.isf.glsl import WAYS
-from visuals.render.judging.judge import Judge
+from visuals.render.judging.judge import Judge, Medium
 from visuals.types import Layer, Show, every, transitions
 
 
@@ -65,14 +65,23 @@ def prove(show: Show) -> None:
 
 
 def _unseen(show: Show, judge: Judge) -> Iterator[MediaError]:
-    """What is wrong with a show's pictures."""
-    files = {show.folder / layer.source for layer in _layers(show) if layer.kind == "image"}
-    files |= {show.folder / file for layer in _layers(show) for file in layer.images.values()}
-    for path in sorted(files):
+    """What is wrong with a show's pictures, videos and fonts."""
+    for path, kind in sorted(set(_media(show))):
         try:
-            judge.see(path)
+            judge.see(path, kind)
         except MediaError as error:
             yield error
+
+
+def _media(show: Show) -> Iterator[tuple[Path, Medium]]:
+    for layer in _layers(show):
+        if layer.kind == "image":
+            yield show.folder / layer.source, "picture"
+        if layer.kind == "video":
+            yield show.folder / layer.source, "video"
+        if layer.lettering.font:
+            yield layer.lettering.font, "font"
+        yield from ((show.folder / path, "picture") for path in layer.images.values())
 
 
 def _layers(show: Show) -> Iterator[Layer]:

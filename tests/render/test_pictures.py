@@ -14,6 +14,8 @@ from tests.render.stage import CANVAS, a_show, compositor, one
 from visuals.clock import sleep
 from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu
+from visuals.render.isf import load
+from visuals.render.materials import Materials
 from visuals.types import Features, Layer, Lettering, Look, Part
 from visuals.vocabulary import SIGNALS
 
@@ -93,3 +95,16 @@ def test_a_video_beside_others_can_be_masked_and_faded(gpu: Gpu, folder: Path, c
             frame = stage.render(Look(n / 30, (Part("a", 1.0, {}),)), None, None)
     assert frame is not None
     assert abs(float(frame.pixels[..., 0].mean()) - (255 + 10) / 2) < 4
+
+
+def test_where_no_time_passes_every_frame_is_the_right_one(gpu: Gpu, folder: Path, clip: Layer) -> None:
+    """Nobody sleeps, so the clip's thread has no time but what is waited for; a camera sees nothing."""
+    show = a_show(folder, a=(clip, Layer("cam", "camera", "0")))
+    offline = Materials(show, lambda name: load(folder / f"{name}.fs"), live=False)
+    with Compositor(gpu, offline, depth=1) as stage:
+        looks = [
+            Look(0.0, (Part("a", 1.0, {}),)),
+            *(Look((n + 0.5) / RATE_HZ, (Part("a", 1.0, {}),)) for n in range(95)),
+        ]
+        frames = [stage.render(look, None, None) for look in looks]
+    assert [number(frame.pixels) for frame in frames[1:] if frame] == [n % FRAMES for n in range(95)]

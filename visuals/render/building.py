@@ -19,6 +19,7 @@ from visuals.render.isf.program import EPOCH
 from visuals.render.lay import Onto
 from visuals.render.materials import Materials, Place, Stamp, is_same
 from visuals.render.media.video import Video
+from visuals.render.mix import DRY_WET, Mixer, Way
 from visuals.render.pictures.dream import DreamPicture
 from visuals.render.pictures.feedback import FeedbackPicture
 from visuals.render.pictures.footage import CameraPicture, VideoPicture
@@ -97,9 +98,11 @@ class Builder:
                 for layer in scene.layers:
                     strips += self._strips(show, name, layer)
                     yield
-                self.stage.scenes[name] = Composition(self._gpu, self._scratch, strips, linear=scene.linear)
-                yield from self._warm_up(self.stage.scenes[name], tuple(every(scene.layers)))
-            self.stage.filters = tuple(self._inserts(show, "", show.filters))
+                made = self.stage.scenes[name] = Composition(self._gpu, self._scratch, strips, linear=scene.linear)
+                yield from self._warm_up(made, tuple(every(scene.layers)))
+                if name in self._former.scenes:
+                    made.remember(self._former.scenes[name])
+            yield from self._filters(show)
             for shader in transitions(show):
                 self._transition(shader)
                 yield
@@ -169,7 +172,8 @@ class Builder:
             case "model":
                 return DreamPicture(self._dream)
             case "group":
-                composition = Composition(gpu, self._scratch, inner, opaque=False)
+                linear = show.scenes[place[0]].linear
+                composition = Composition(gpu, self._scratch, inner, opaque=False, linear=linear)
                 return GroupPicture(gpu, self._scratch, composition)
             case "feedback":
                 return FeedbackPicture(gpu)
@@ -189,7 +193,14 @@ class Builder:
         return described
 
     def _transition(self, shader: str) -> None:
-        described = self._described(shader, ("transition",))
+        """A transition, warm; where it is left out, its changes are crossfades."""
+        try:
+            described = self._described(shader, ("transition",))
+        except ShaderError as error:
+            if not self._lenient:
+                raise
+            logger.error("left out the transition %s: %s", shader, _line(error))
+            return
         former = self._former.transitions.get(shader)
         if former is not None and former.isf == described:
             self.stage.transitions[shader] = former
@@ -200,6 +211,21 @@ class Builder:
             picture.between(Onto(into, "replace colour"), first, second, 0.5, {}, Moment(0.0, None, EPOCH, {}))
             into.read()
         picture.rewind()
+
+    def _filters(self, show: Show) -> Iterator[None]:
+        """The show's own filters, warm."""
+        self.stage.filters = tuple(self._inserts(show, "", show.filters))
+        mixer = Mixer(self._gpu, [Way(DRY_WET)])
+        for insert in self.stage.filters:
+            if insert.picture in self._fresh:
+                for amount in (1.0, 0.5):
+                    controls = {f"{insert.layer.name}.opacity": amount, f"{insert.layer.name}.bypass": 0.0}
+                    with self._scratch.passes() as passes:
+                        insert.draw(passes.target(), passes, mixer, Moment(0.0, None, EPOCH, controls)).read()
+                insert.picture.rewind()
+            yield
+        mixer.release()
+        self._fresh.clear()
 
     # ---- warm
 

@@ -104,6 +104,11 @@ class Composition:
         filters = strip.picture.wants == "below" and strip.layer.blend == "normal" and not self._opaque
         return Way(FILTERED if filters else strip.layer.blend, strip.mask is not None)
 
+    def remember(self, former: Composition) -> None:
+        """Begin with what another showed last, where both keep that."""
+        if self._last is not None and former._last is not None:
+            self._copier.lay(former._last, Onto(self._last))
+
     def warm_up(self, strip: Strip, moment: Moment) -> None:
         """Draw one strip as it will be drawn, and wait until that is done."""
         opacity = strip.settings.opacity(moment.controls)

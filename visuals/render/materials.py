@@ -29,6 +29,7 @@ from visuals.render.pictures.place import extent
 from visuals.types import Layer, Pixels, Show, every, transitions
 
 T = TypeVar("T")
+OFFLINE_PATIENCE_S = 10.0
 
 Place = tuple[str, str]
 """A layer's place in a show: its scene ("" for the show's own filters) and its name."""
@@ -62,13 +63,16 @@ def media_files(show: Show) -> set[Path]:
 class Materials:
     """Everything of one show, read when this is made, save what `former` shows of the same files in the same place.
 
-    `shader` gives a shader by its name. What could not be read raises when it is asked for: ShaderError,
+    `shader` gives a shader by its name. Unless `live`, clips are waited for and cameras see nothing: the same
+    show gives the same pictures. What could not be read raises when it is asked for: ShaderError,
     MediaError. Footage belongs to whoever asks for it first; `close` closes what nobody asked for. `stamps`
     tell by place when the files of a layer were written.
     """
 
-    def __init__(self, show: Show, shader: Callable[[str], Isf], former: Materials | None = None) -> None:
-        self.show, self._shader = show, shader
+    def __init__(
+        self, show: Show, shader: Callable[[str], Isf], former: Materials | None = None, *, live: bool = True
+    ) -> None:
+        self.show, self._shader, self._live = show, shader, live
         self.stamps: dict[Place, tuple[Stamp, ...]] = {}
         self._read: dict[object, object] = {}
         kept = dict(places(former.show)) if former else {}
@@ -96,7 +100,7 @@ class Materials:
 
     def footage(self, place: Place, layer: Layer) -> Footage:
         """The clip or camera of a layer, handed over."""
-        found = self._once(place, partial(_footage, layer, self.show))
+        found = self._once(place, partial(_footage, layer, self.show, self._live))
         del self._read[place]
         return found
 
@@ -132,7 +136,7 @@ class Materials:
         elif layer.kind in ("image", "text"):
             self.pixels(place, layer)
         elif layer.kind in ("video", "camera"):
-            self._once(place, partial(_footage, layer, self.show))
+            self._once(place, partial(_footage, layer, self.show, self._live))
 
     def _prepare_shader(self, name: str) -> None:
         for item in self.shader(name).imports:
@@ -167,9 +171,21 @@ def _lettered(layer: Layer, canvas: Size) -> Pixels:
     return render_text(layer.source, canvas, font=said.font, height=height, align=said.align, colour=(red, green, blue))
 
 
-def _footage(layer: Layer, show: Show) -> Footage:
+class NoCamera:
+    """What a camera sees where no time passes."""
+
+    size = None
+
+    def at(self, position_s: float) -> None:
+        return None
+
+    def close(self) -> None:
+        pass
+
+
+def _footage(layer: Layer, show: Show, live: bool) -> Footage:
     if layer.kind == "video":
-        return Video(show.folder / layer.source, show.canvas)
+        return Video(show.folder / layer.source, show.canvas, patience_s=0.0 if live else OFFLINE_PATIENCE_S)
     if layer.kind == "camera":
-        return Camera(layer.source, show.canvas)
+        return Camera(layer.source, show.canvas) if live else NoCamera()
     raise MediaError(f"{layer.name}: found a layer with {layer.kind}, expected a video or a camera")

@@ -10,13 +10,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from visuals.errors import MediaError, Problem
 from visuals.render.gpu import Size
 from visuals.render.isf.nouns import Isf
 from visuals.render.judging.remote import PATIENCE, Fallen, Remote
 from visuals.render.judging.verdicts import Verdict, Verdicts, digest, place
+
+Medium = Literal["picture", "video", "font"]
 
 QUARANTINE = "in quarantine until its text changes, or until `visuals check` of the file finds it good"
 
@@ -57,13 +59,13 @@ class Judge:
         """What this judge has found of a shader; never waits for anything."""
         return self._judged.get(digest(isf))
 
-    def see(self, picture: Path) -> None:
-        """Read a picture in the child. Raises MediaError."""
+    def see(self, file: Path, kind: Medium = "picture") -> None:
+        """Read a picture, a video or a font in the child. Raises MediaError."""
         try:
-            answer = self._child().ask(self._patience, task="picture", file=str(picture))
+            answer = self._child().ask(self._patience, task=kind, file=str(file))
         except Fallen as fallen:
             self._remote = None
-            raise MediaError(f"{picture}: {fallen}") from fallen
+            raise MediaError(f"{file}: {fallen}") from fallen
         if "error" in answer:
             raise MediaError(answer["error"])
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
@@ -19,8 +19,18 @@ from visuals.render.judging.confined import allow_work
 from visuals.render.judging.debut import Debut
 from visuals.render.judging.trial import Trial
 from visuals.render.media.image import load_image
+from visuals.render.media.text import render_text
+from visuals.render.media.video import Video
 
 Tell = Callable[..., None]
+
+
+TINY = (16, 16)
+MEDIA: Mapping[str, Callable[[Path], object]] = {
+    "picture": load_image,
+    "video": lambda path: Video(path, TINY).close(),
+    "font": lambda path: render_text("Ag", TINY, font=path),
+}
 
 
 class Worker:
@@ -41,8 +51,8 @@ class Worker:
             if request["task"] == "trial":
                 self._trial = self._trial or Trial()
                 self._tell(**asdict(self._trial(path, Path(request["root"]))))
-            elif request["task"] == "picture":
-                load_image(path)
+            elif request["task"] in MEDIA:
+                MEDIA[request["task"]](path)
                 self._tell(seen=True)
             else:
                 self._debut = self._debut or Debut(self._gpu)

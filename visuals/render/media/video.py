@@ -7,6 +7,7 @@ import threading
 from math import isfinite
 from pathlib import Path
 
+from visuals.clock import monotonic, sleep
 from visuals.errors import MediaError
 from visuals.render.media.decoding import FAULTS, reason
 from visuals.render.media.footage import wrap
@@ -30,6 +31,8 @@ KEEP_MOVING = 4
 """Of pictures that come too late to be shown on time, every fourth is."""
 
 RETRY_S = 1.0
+WAIT_S = 0.001
+"""Between two looks for a picture that is waited for."""
 
 
 class Video:
@@ -37,11 +40,13 @@ class Video:
 
     It goes round and round: positions wrap at `duration` (s), either way. Who plays it moves the position,
     forwards or backwards, at any speed. `late` counts the calls of `at` that had to be answered with
-    another picture than that of the position. Raises MediaError for what is no video.
+    another picture than that of the position. Where nobody is kept waiting, as when a show is rendered, `at`
+    waits `patience_s` for the right one. Raises MediaError for what is no video.
     """
 
-    def __init__(self, path: Path, size_limit: Size, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(self, path: Path, size_limit: Size, max_bytes: int = MAX_BYTES, patience_s: float = 0.0) -> None:
         self.path, self.late = path, 0
+        self._patience_s = patience_s
         self._reader = Reader(path)
         self.duration = self._reader.duration
         self._scale = Scaler(self._reader.size, size_limit, self._reader.turns)
@@ -68,12 +73,21 @@ class Video:
         at = wrap(position_s, self.duration) if isfinite(position_s) else self._course.at
         self._course = self._course.on(at, self.duration)
         self._awake.set()
-        span = self._store.find(at)
+        span = self._found(at)
         is_ready = span is not None and at < span.end
         self.late += not is_ready
         if span is not None and (is_ready or (self._course.forward and at < span.end + NEAR_S)):
             self._shown = span.pixels
         return self._shown
+
+    def _found(self, at: float) -> Span | None:
+        """The picture nearest before a position; its very own where there is time to wait for it."""
+        until = monotonic() + self._patience_s
+        while True:
+            span = self._store.find(at)
+            if (span is not None and at < span.end) or self._failed or monotonic() >= until:
+                return span
+            sleep(WAIT_S)
 
     def close(self) -> None:
         """End the thread, which lets the file go, without waiting for it."""
