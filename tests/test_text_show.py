@@ -93,7 +93,7 @@ def test_check_tells_what_is_wrong_at_the_model(turbo: Path, tmp_path: Path) -> 
     kept = config.read_text()
     try:
         config.write_text(json.dumps(json.loads(kept) | {"block_out_channels": [8, 32]}))
-        problems = check_files([str(path)])
+        problems = check_files([str(path)]).problems
     finally:
         config.write_text(kept)
     assert len(problems) == 1
@@ -101,7 +101,7 @@ def test_check_tells_what_is_wrong_at_the_model(turbo: Path, tmp_path: Path) -> 
     assert "by config.json beside it" in problems[0]
     (turbo / "pytorch_model.bin").touch()
     try:
-        problems = check_files([str(path)])
+        problems = check_files([str(path)]).problems
     finally:
         (turbo / "pytorch_model.bin").unlink()
     expected = f"{path}:3:8: {turbo}/pytorch_model.bin: refused, expected weights as .safetensors only"

@@ -39,7 +39,7 @@ NAMES = {
         "model.start.cold",
         "model.start.warm",
     },
-    "render": {"render.frame"},
+    "render": {"render.frame", *(f"render.layers.{size}.{n}" for size in ("512x256", "1280x720") for n in (1, 4, 12))},
     "media": {"media.at", "media.read"},
     "wall": {"wall.tick", "wall.ring", "wall.sacn"},
 }

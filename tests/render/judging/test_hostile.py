@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -38,15 +39,16 @@ TURNS = "for (int i = 0; i < 200000; i++) s += sin(float(i) * gl_FragCoord.x + T
 BIG = ", ".join(f'{{"TARGET": "t{n}", "FLOAT": true, "WIDTH": 4096, "HEIGHT": 4096}}' for n in range(12))
 FILL = "float a[4000000]; for (int i = 0; i < 4000000; i++) a[i] = float(i) * TIME; s = a[int(gl_FragCoord.x)];"
 NESTED = "for (int i = 0; i < 100000; i++) for (int j = 0; j < 100000; j++) s += sin(float(i * j) + TIME);"
+TOO_SLOW = r"gave no picture within 2 s|takes \d\.\d s a picture|its first picture took"
 HOSTILE: dict[str, tuple[str, str, str]] = {
     "macro bomb": (HEADER + doubled(15), "quarantined", "ended its process by SIGSEGV while it was compiled"),
     "200,000 turns": (
         HEADER + looping(TURNS),
         "quarantined",
-        "gave no picture within 2 s",
+        TOO_SLOW,
     ),
     "giant array": (HEADER + looping(FILL), "quarantined", "was not compiled within 3 s"),
-    "nested loops": (HEADER + looping(NESTED), "quarantined", "gave no picture within 2 s"),
+    "nested loops": (HEADER + looping(NESTED), "quarantined", TOO_SLOW),
     "three megabytes": (
         HEADER + looping("s += TIME;\n" + "s += sin(s);\n" * 230_000),
         "quarantined",
@@ -91,7 +93,7 @@ def test_it_hurts_its_child_at_most_and_is_named(judged: Judged, gpu: Gpu, name:
     assert all(problem.file == str(shader(judged.folder, name)) for problem in verdict.problems)
     if gpu.software:
         _, kind, said = HOSTILE[name]
-        assert (verdict.kind, said in verdict.problems[0].text) == (kind, True), verdict
+        assert (verdict.kind, bool(re.search(said, verdict.problems[0].text))) == (kind, True), verdict
     if verdict.kind == "quarantined":
         assert "in quarantine until its text changes" in verdict.problems[0].text
     good = shader(judged.folder, "good")
