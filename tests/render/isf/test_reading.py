@@ -47,6 +47,12 @@ def test_terms_are_flat(write: Write) -> None:
             '{"NAME": "progress", "TYPE": "float"}',
             "transition",
         ),
+        (
+            '{"NAME": "inputImage", "TYPE": "image"}, {"NAME": "to", "TYPE": "image"},'
+            '{"NAME": "progress", "TYPE": "float"}',
+            "transition",
+        ),
+        ('{"NAME": "inputImage", "TYPE": "image"}, {"NAME": "progress", "TYPE": "float"}', "filter"),
     ],
 )
 def test_kind(write: Write, inputs: str, kind: str) -> None:

@@ -32,7 +32,9 @@ COMPONENTS: Mapping[str, tuple[str, ...]] = {
 """Input types and the ends of the names their numbers go by."""
 
 
-BOUND = ("inputImage", "startImage", "endImage")
+BETWEEN = (("startImage", "endImage"), ("inputImage", "to"))
+"""What a transition's two pictures are called: in ISF, and in gl-transitions that were converted to it."""
+BOUND = frozenset(name for pair in BETWEEN for name in pair)
 
 
 @dataclass(frozen=True, slots=True)

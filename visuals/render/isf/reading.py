@@ -16,7 +16,7 @@ from typing import Any
 from visuals.errors import Problem, ShaderError
 from visuals.render.isf import header, inputs, sizes
 from visuals.render.isf.glsl import Source
-from visuals.render.isf.nouns import COMPONENTS, Import, Input, Isf, Kind, Pass
+from visuals.render.isf.nouns import BETWEEN, COMPONENTS, Import, Input, Isf, Kind, Pass
 
 NAME = re.compile(r"[A-Za-z_]\w*\Z")
 LARGEST = 4 * 1024 * 1024
@@ -214,8 +214,6 @@ class _Reader:
 
 def _kind(found: Iterable[Input]) -> Kind:
     types = {i.name: i.type for i in found}
-    if types.get("inputImage") == "image":
-        return "filter"
-    if types.get("startImage") == types.get("endImage") == "image" and types.get("progress") == "float":
+    if types.get("progress") == "float" and any(types.get(a) == types.get(b) == "image" for a, b in BETWEEN):
         return "transition"
-    return "generator"
+    return "filter" if types.get("inputImage") == "image" else "generator"

@@ -17,7 +17,7 @@ from visuals.clock import monotonic
 from visuals.errors import VisualsError
 from visuals.render.gpu import Gpu, Size, Texture
 from visuals.render.isf.dialects import load
-from visuals.render.isf.nouns import Isf, terms
+from visuals.render.isf.nouns import BETWEEN, Isf, terms
 from visuals.render.isf.program import Program
 from visuals.render.judging.probe import Probe
 from visuals.types import Features, Float32s, Pixels
@@ -156,8 +156,11 @@ def _settings(isf: Isf) -> Iterator[Mapping[str, float]]:
         yield {**{n: low[n] + share * (high[n] - low[n]) for n in low if n in high}, **points, **events}
 
 
+SECOND = {second for _, second in BETWEEN}
+
+
 def _bound(isf: Isf, images: Sequence[Texture]) -> dict[str, Texture]:
-    return {i.name: images[1] if i.name == "endImage" else images[0] for i in isf.inputs if i.type == "image"}
+    return {i.name: images[1] if i.name in SECOND else images[0] for i in isf.inputs if i.type == "image"}
 
 
 def _ramp(gpu: Gpu, other: bool) -> Texture:

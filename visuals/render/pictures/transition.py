@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from visuals.render.gpu import Gpu, Texture
 from visuals.render.isf import Isf
+from visuals.render.isf.nouns import BETWEEN
 from visuals.render.isf.pictures import Read
 from visuals.render.isf.program import Program
 from visuals.render.lay import Onto
@@ -30,7 +31,7 @@ class TransitionPicture:
             delta=moment.elapsed if self._frame else 0.0,
             frame=self._frame,
             inputs={**values, "progress": progress},
-            images={"startImage": first, "endImage": second, "inputImage": first, "to": second},
+            images={name: picture for names in BETWEEN for name, picture in zip(names, (first, second), strict=True)},
             features=moment.features,
             date=moment.date,
             blend=onto.blend,
