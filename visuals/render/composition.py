@@ -17,6 +17,8 @@ from visuals.render.scratch import Passes, Scratch
 from visuals.render.seen import Seen
 from visuals.render.strip import Strip
 
+PER_S = 60.0
+"""How often a second a feedback layer's opacity counts, whatever the frame rate."""
 HELD = 4
 """Targets that a frame holds besides: the other scene of a change, what is between them, a filter's two."""
 
@@ -64,6 +66,10 @@ class Composition:
     def _lay(self, strip: Strip, opacity: float, picture: Target, passes: Passes, moment: Moment) -> Target:
         """The picture with a layer on it: the same target where the draw itself can do it, else another."""
         word = self._word(strip)
+        if strip.picture.wants == "last":
+            opacity **= (
+                moment.elapsed * PER_S
+            )  # what comes back is multiplied each frame: by the clock, not by the rate
         if word and strip.plain:
             strip.draw(Onto(picture, word, opacity), moment, self._last if strip.picture.wants else None)
             return picture

@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
-import numpy as np
-
 from visuals.errors import ShowError
 from visuals.render.building import Builder, Stage
 from visuals.render.changes import Changes
@@ -222,4 +220,4 @@ def _frame(arrived: tuple[_Tag, Pixels] | None) -> Frame | None:
     if arrived is None:
         return None
     tag, pixels = arrived
-    return Frame(tag.index, tag.time, np.ascontiguousarray(pixels[::-1]), tag.flags)
+    return Frame(tag.index, tag.time, pixels[::-1], tag.flags)  # upside down as GL has it: whoever keeps it copies it

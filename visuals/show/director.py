@@ -56,6 +56,7 @@ class Departure:
     at: At
     line: int
     why: str
+    by_hand: bool
 
 
 class Director:
@@ -185,18 +186,18 @@ class Director:
             case Go() | FireCue() if not leads:
                 return
             case _:
-                self._act(action, (scene, due.index), due.rule.line, due.why, now)
+                self._act(action, (scene, due.index), due.rule.line, due.why, now, by_hand=False)
 
     # ---- actions
 
-    def _act(self, action: Action, key: object, line: int, why: str, now: float) -> None:
+    def _act(self, action: Action, key: object, line: int, why: str, now: float, by_hand: bool = True) -> None:
         """Carry out what is not one scene's own affair. `key` tells one source of pulses from another."""
         self._tell(line, why, _what(action))
         match action:
             case Go(scene, fade, through, at):
-                self._go(Departure(scene, fade, through, at, line, why), now)
+                self._go(Departure(scene, fade, through, at, line, why, by_hand), now)
             case FireCue(number):
-                self._go_cue(self._playback.fire(number), line, now)
+                self._go_cue(self._playback.fire(number), line, now, by_hand)
             case Press(command):
                 self._press(command, line, now)
             case Pulse(control):
@@ -215,13 +216,22 @@ class Director:
             self._flags ^= FLAGS[command]
         elif command == "go" and (cue := self._playback.next()) is not None:
             self._tell(line, "go", f"cue {cue.number}")
-            self._go_cue(cue, line, now)
+            self._go_cue(cue, line, now, by_hand=True)
 
-    def _go_cue(self, cue: Cue, line: int, now: float) -> None:
-        self._go(Departure(cue.scene, cue.fade, cue.through, cue.at, line, f"cue {cue.number}"), now)
+    def _go_cue(self, cue: Cue, line: int, now: float, by_hand: bool) -> None:
+        self._go(Departure(cue.scene, cue.fade, cue.through, cue.at, line, f"cue {cue.number}", by_hand), now)
 
     def _go(self, asked: Departure, now: float) -> None:
-        """Change scenes now, or when the beat or the bar comes; of two that wait, the last one counts."""
+        """Change scenes now, or when the beat or the bar comes.
+
+        Of two that wait the last one counts; but what a hand asked for, no rule takes away.
+        """
+        waiting = self._waiting
+        if waiting is not None and waiting.by_hand and not asked.by_hand:
+            self._tell(asked.line, asked.why, f"scene {asked.scene} gives way to scene {waiting.scene}, which waits")
+            return
+        if waiting is not None:
+            self._tell(asked.line, asked.why, f"scene {waiting.scene} waits no more")
         self._waiting = asked if asked.at != "now" else None
         if self._waiting is None:
             self._change(asked, now)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -204,9 +204,4 @@ def _clean(text: str) -> str:
     """Without lines that are for a host, and without uniforms that the host declares."""
     for line in (CHANNEL, SETTING):
         text = line.sub("", text)
-    return "".join(_kept(text))
-
-
-def _kept(text: str) -> Iterator[str]:
-    for line in text.splitlines(keepends=True):
-        yield "\n" if uniforms.DECLARED.match(line) and re.search(r"\bi[A-Z]\w+", line) else line
+    return uniforms.DECLARED.sub(lambda found: "" if re.match(r"i[A-Z]", found[2]) else found[0], text)

@@ -13,8 +13,8 @@ from visuals.render.isf import sizes
 from visuals.render.isf.nouns import COMPONENTS, Input, Numbers
 
 DECLARED = re.compile(
-    r"^[ \t]*uniform[ \t]+(?:(?:highp|mediump|lowp)[ \t]+)?(\w+)[ \t]+(\w+(?:[ \t]*,[ \t]*\w+)*)[ \t]*;"
-    r"[ \t]*(?://[ \t]*=[ \t]*([^\n;]+))?[^\n]*",
+    r"(?:^|(?<=;))[ \t]*uniform[ \t]+(?:(?:highp|mediump|lowp)[ \t]+)?(\w+)[ \t]+(\w+(?:[ \t]*,[ \t]*\w+)*)[ \t]*;"
+    r"(?:[ \t]*//[ \t]*=[ \t]*([^\n;]+))?",
     re.MULTILINE,
 )
 TYPES = {

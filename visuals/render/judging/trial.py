@@ -133,11 +133,14 @@ class Look:
             self._flat = mean
 
 
+FLAT_SAID = "nothing to be seen but one flat colour, whatever its inputs are"
+
+
 def _judged(first_ms: float, shown: bool, odd: bool) -> tuple[Category, str]:
     if first_ms > 1e3 * SLOW_S:
         return "slow", f"{first_ms / 1e3:.1f} s for the first frame, expected at most {SLOW_S:g} s"
     if not shown:
-        return "blank", "nothing to be seen, whatever its inputs are"
+        return "blank", "nothing but NaN or infinity, drawn as 0" if odd else FLAT_SAID
     return ("nan", "gives NaN or infinity, drawn as 0") if odd else ("ok", "")
 
 

@@ -131,9 +131,10 @@ class TextLayer(LayerEntry):
 
 
 class FeedbackLayer(LayerEntry):
-    """The last frame of the scene or group it stands in, moved on and fading."""
+    """The last frame of the scene or group it stands in, moved on and fading; at its best below all else."""
 
     feedback: Feedback
+    blend: Blend = "lighten"
 
 
 class GroupLayer(LayerEntry):

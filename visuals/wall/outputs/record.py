@@ -184,7 +184,7 @@ class Encoder:
 
     def _pad(self, pixels: Pixels) -> Pixels:
         if self._even == self._size:
-            return pixels
+            return np.ascontiguousarray(pixels)
         width, height = self._size
         self._padded[:height, :width] = pixels
         self._padded[height:, :width] = pixels[-1:]
