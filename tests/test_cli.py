@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -268,6 +269,33 @@ def test_a_saved_shader_takes_over_and_what_is_broken_or_deadly_does_not(tmp_pat
     assert f"{shader}:11: `OOPS' undeclared" in told
     assert "fract(isf_FragNormCoord.x + OOPS); // [/red]  [31m\n" in told, "no terminal is told what to do"
     assert all(line["text"] for line in lines if line["type"] == "error")
+
+
+def test_an_engine_that_falls_comes_back_with_the_shaders_that_were_good(tmp_path: Path) -> None:
+    """Broken on disk meanwhile, the layer is on the wall as it was, and nothing is tried again."""
+    shutil.copytree(FLASH, tmp_path, dirs_exist_ok=True)
+    shader, log = tmp_path / "shaders" / "level.fs", tmp_path / "log.jsonl"
+    with subprocess.Popen(
+        [VISUALS, "play", str(tmp_path), *QUIET, "--log", str(log)],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL,
+    ) as process:
+        wait_for(log, '"to": "live"')
+        shader.write_text(shader.read_text().replace("TIME);", "OOPS);"))
+        wait_for(log, "OOPS")
+        pid = next(line["pid"] for line in read(log) if line["type"] == "process" and line["name"] == "engine")
+        os.kill(pid, signal.SIGKILL)
+        wait_for(log, '"the engine gives frames again"')
+        process.terminate()
+    lines = read(log)
+    assert sum(line["type"] == "process" and line["name"] == "engine" for line in lines) == 2
+    assert [line for line in lines if "left out" in str(line.get("text"))] == []
+
+
+def read(log: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.read_text().splitlines()]
 
 
 def test_check_takes_shader_files_and_folders_of_them(tmp_path: Path) -> None:

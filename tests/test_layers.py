@@ -18,6 +18,7 @@ RANK = {
     **dict.fromkeys(ROOMS, 2),
     "library": 3,
     "engine": 3,
+    "keeping": 4,
     "live": 5,
     "proof": 4,
     "offline": 5,

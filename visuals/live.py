@@ -44,8 +44,8 @@ MEMO_S = 0.25
 class LiveSettings:
     """What the engine process is told: the show that was accepted last, its file, the desk.
 
-    `lead`: see `Rig`. `dream` names the model's controls in the order of the `controls` ring; empty
-    without a model.
+    `kept` holds its shaders as they were found good. `lead`: see `Rig`. `dream` names the model's controls in
+    the order of the `controls` ring; empty without a model.
     """
 
     show: Show
@@ -55,6 +55,7 @@ class LiveSettings:
     midi: str | None
     midi_api: Api
     dream: tuple[str, ...]
+    kept: Path | None = None
 
 
 class Reloader(Errand[Materials | VisualsError]):
@@ -108,9 +109,10 @@ def run(post: Post, settings: LiveSettings) -> None:
         show, library = settings.show, Library(settings.show.folder)
         gpu = stack.enter_context(Gpu())
         rings = worker.rings
-        gate = Gate(library, stack.enter_context(Judge(show.canvas, driver=gpu.driver)))
-        _admit(gate, show)
-        materials = Materials(show, gate.shader)
+        judge = stack.enter_context(Judge(show.canvas, driver=gpu.driver))
+        gate, proven = Gate(library, judge), Gate(Library(settings.kept or show.folder), judge)
+        _admit(proven, show)
+        materials = Materials(show, proven.shader)
         reloader = Reloader(settings, gate, materials)
         sources: list[Source[Event]] = [Operator(EventLines(Lines(rings["hands"])), reloader)]
         if settings.midi is not None:
@@ -127,7 +129,7 @@ def run(post: Post, settings: LiveSettings) -> None:
             hands=Hands(sources),
             director=director,
             generator=_generator(worker, settings),
-            # Lenient: a file broken on disk since the show was proven must not keep a restarted engine down.
+            # Lenient: a picture or clip broken on disk since the show was proven must not keep an engine down.
             compositor=Compositor(gpu, materials, date=wall_date, lenient=True, seen=seen),
             log=worker.log,
             meter=worker.meter,

@@ -21,6 +21,7 @@ from visuals.clock import sleep
 from visuals.control.keys import TerminalKeys
 from visuals.errand import Errand
 from visuals.errors import VisualsError
+from visuals.keeping import Keeper
 from visuals.library import Library, open_show
 from visuals.proof import prove_successor
 from visuals.render.materials import media_files
@@ -45,10 +46,16 @@ class Performance:
     """One session on its supervisor: what happens in each turn of the supervisor's idle loop."""
 
     def __init__(
-        self, session: Session, accepted: Accepted, supervisor: Supervisor, save: SaveWatch, say: Terminal
+        self,
+        session: Session,
+        accepted: Accepted,
+        supervisor: Supervisor,
+        save: SaveWatch,
+        keeper: Keeper,
+        say: Terminal,
     ) -> None:
         self._session, self._accepted, self._supervisor, self._say = session, accepted, supervisor, say
-        self._save, self._examination = save, Errand(self._examine)
+        self._save, self._keeper, self._examination = save, keeper, Errand(self._examine)
         self._console = Console(session.show)
         rings = supervisor.rings
         self._override = rings["override"]
@@ -82,6 +89,7 @@ class Performance:
                 self._save.follow(library.files() | {path})
             self._save.follow(library.files() | media_files(show) | {path})
             prove_successor(path, show, self._accepted.show)
+            self._keeper.keep(path.parent, library.files())
         except VisualsError as error:
             return error
         return show
@@ -92,7 +100,7 @@ class Performance:
             self._say.print(f"[red]the show goes on as it was:[/]\n{escape(str(verdict))}", highlight=False)
             self._supervisor.write("error", process="supervisor", text=str(verdict)[:500])
         elif verdict is not None:
-            self._accepted.show = verdict
+            self._accepted.show, self._accepted.kept = verdict, self._keeper.folder
             self._operator.write([Event(self._supervisor.clock.now(), live.RELOAD, 1.0, "file")])
             self._say.print("[dim]what was saved takes over[/]")
 
@@ -130,6 +138,9 @@ def perform(session: Session, say: Terminal) -> None:
     """Play to the end of the session or until Ctrl-C; then make the contact sheet of a recording."""
     accepted = Accepted(session.show)
     children, rings = plan(session, accepted)
+    keeper = Keeper()
+    keeper.keep(session.path.parent, session.files)
+    accepted.kept = keeper.folder
     if left := end_orphans():
         say.print(f"[dim]ended {left} processes that an earlier show had left playing[/]")
     # A slip on Ctrl-Z must not stop the wall; children inherit this.
@@ -138,11 +149,12 @@ def perform(session: Session, say: Terminal) -> None:
         say.print(f"[dim]{note}[/]", highlight=False)
     try:
         with ExitStack() as stack:
+            stack.enter_context(keeper)
             supervisor = stack.enter_context(Supervisor(children, rings, session.log, session.seconds))
             on_termination(_end)
             keys = stack.enter_context(TerminalKeys(supervisor.clock))
             save = stack.enter_context(SaveWatch(session.files))
-            _turns(Performance(session, accepted, supervisor, save, say), supervisor, keys, say)
+            _turns(Performance(session, accepted, supervisor, save, keeper, say), supervisor, keys, say)
     except (KeyboardInterrupt, Ended):
         say.print("[dim]ended by hand[/]")
     if session.record is not None and session.record.is_file():

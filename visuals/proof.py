@@ -66,22 +66,22 @@ def prove(show: Show) -> None:
 
 def _unseen(show: Show, judge: Judge) -> Iterator[MediaError]:
     """What is wrong with a show's pictures, videos and fonts."""
-    for path, kind in sorted(set(_media(show))):
+    for path, kind, layer in sorted(set(_media(show))):
         try:
             judge.see(path, kind)
         except MediaError as error:
-            yield error
+            yield MediaError(f"{error} (layer {layer})")
 
 
-def _media(show: Show) -> Iterator[tuple[Path, Medium]]:
+def _media(show: Show) -> Iterator[tuple[Path, Medium, str]]:
     for layer in _layers(show):
         if layer.kind == "image":
-            yield show.folder / layer.source, "picture"
+            yield show.folder / layer.source, "picture", layer.name
         if layer.kind == "video":
-            yield show.folder / layer.source, "video"
+            yield show.folder / layer.source, "video", layer.name
         if layer.lettering.font:
-            yield layer.lettering.font, "font"
-        yield from ((show.folder / path, "picture") for path in layer.images.values())
+            yield layer.lettering.font, "font", layer.name
+        yield from ((show.folder / path, "picture", layer.name) for path in layer.images.values())
 
 
 def _layers(show: Show) -> Iterator[Layer]:

@@ -146,9 +146,10 @@ def dream_names(show: Show, library: Library) -> tuple[str, ...]:
 
 @dataclass
 class Accepted:
-    """The show that plays now: an engine that has to start again starts with this one."""
+    """The show that plays now, and its shaders: an engine that has to start again starts with these."""
 
     show: Show
+    kept: Path | None = None
 
 
 def plan(session: Session, accepted: Accepted | None = None) -> tuple[tuple[Child, ...], dict[str, Layout]]:
@@ -203,7 +204,8 @@ def _audio(session: Session, accepted: Accepted) -> Child:
 def _engine(session: Session, accepted: Accepted, names: Sequence[str]) -> Child:
     def arguments(_: int) -> tuple[Any, ...]:
         desk = session.midi, session.midi_api
-        return (live.LiveSettings(accepted.show, session.path, session.seed, session.rig.lead, *desk, tuple(names)),)
+        lead, kept = session.rig.lead, accepted.kept
+        return (live.LiveSettings(accepted.show, session.path, session.seed, lead, *desk, tuple(names), kept),)
 
     rings = ["features", "hands", "tempo", "memo", "canvas", *(["controls", "dream", "source"] if names else [])]
     return Child("engine", live.run, arguments, tuple(rings), pulse="canvas", hang_s=1.0)

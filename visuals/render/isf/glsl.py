@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from visuals.render.isf import compat, prelude
@@ -70,17 +70,19 @@ class Source:
     `before` may begin another file's text with `#line`: the first of `others` begins at `FILE_LINES`, and so on.
     """
 
-    path: Path
+    path: Path = field(compare=False)
     text: str
     line: int = 1
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
-    others: tuple[Path, ...] = ()
+    others: tuple[Path, ...] = field(default=(), compare=False)
 
     def place(self, line: int) -> tuple[Path, int]:
         """The file and its line that a driver's line is."""
         files = (self.path, *self.others)
-        return files[min(line // FILE_LINES, len(self.others))], line % FILE_LINES
+        at = min(line // FILE_LINES, len(self.others))
+        last = self.line + self.text.count("\n") if at == 0 else FILE_LINES
+        return files[at], min(line % FILE_LINES, last)  # what is missing at the end is told of what we put after it
 
     def quote(self, line: int) -> str:
         """What its artist wrote in a driver's line, without its margin; empty where there is no such line."""
@@ -190,4 +192,4 @@ def complaints(log: str) -> Iterator[tuple[int, str]]:
         found = COMPLAINT.match(line.strip())
         reason = found[3].removeprefix("error: ").removeprefix("error ") if found else " "
         if found and not reason.startswith(("warning", " ")):
-            yield int(found[1] or found[2]), printable(reason)
+            yield int(found[1] or found[2]), printable(reason.replace("isf_artist_main", "main"))

@@ -78,7 +78,7 @@ class Import:
     """A picture the file brings: one path, or the six of a cube (right, left, top, bottom, front, back)."""
 
     name: str
-    paths: tuple[Path, ...]
+    paths: tuple[Path, ...] = field(compare=False)
 
     @property
     def type(self) -> str:
@@ -87,9 +87,12 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Isf:
-    """A shader as its file describes it; `notes` are what is odd about it and no reason to refuse it."""
+    """A shader as its file describes it, and the same wherever that lies.
 
-    path: Path
+    `notes` are what is odd about it and no reason to refuse it.
+    """
+
+    path: Path = field(compare=False)
     kind: Kind
     description: str
     credit: str

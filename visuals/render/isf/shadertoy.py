@@ -94,9 +94,15 @@ def export(path: Path, text: str) -> Isf:
         tabs[IMAGE]
         name, credit = str(info.get("name", path.stem)), str(info.get("username", ""))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
-        problem = Problem(str(path), 1, 0, f"no shader as shadertoy.com gives it: {type(error).__name__} {error}")
+        problem = Problem(str(path), 1, 0, f"no shader as shadertoy.com gives it: {_fault(error)}")
         raise ShaderError(problems=[problem]) from error
     return _isf(path, name, credit, tabs, path.parent)
+
+
+def _fault(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at line {error.lineno}"
+    return f"no {error}" if isinstance(error, KeyError) else "not in its form"
 
 
 def _isf(path: Path, name: str, credit: str, tabs: Mapping[str, Tab], root: Path) -> Isf:

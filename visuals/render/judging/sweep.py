@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
-from visuals.render.isf.dialects import is_shader
+from visuals.render.isf.dialects import is_shader, tabs
 from visuals.render.judging.remote import Fallen, Remote
 from visuals.render.judging.trial import Result
 
@@ -22,8 +22,9 @@ PLAYS = (GOOD, "nan", "slow")
 
 
 def files(folder: Path) -> list[Path]:
-    """Every shader file below a folder, or the one file; JSON only where it is a Shadertoy export."""
-    return [path for path in ([folder] if folder.is_file() else sorted(folder.rglob("*"))) if is_shader(path)]
+    """Every shader below a folder, or the one file: of Shadertoy tabs the one that stands for all."""
+    found = [folder] if folder.is_file() else sorted(path for path in folder.rglob("*") if not tabs(path))
+    return [path for path in found if is_shader(path)]
 
 
 class Sweep:
