@@ -60,6 +60,20 @@ What keeps a shader fit for a stage:
 
 `visuals isf check FOLDER` tries them, `tools/golden NAME` draws the picture that the tests compare with, `tools/gallery
 NAME` the one on this page.
+
+## Bringing others
+
+- **Shadertoy**: `name.glsl` with `mainImage`; or a folder `name/` with `Image.glsl`, and `Common.glsl`, `Buffer A.glsl`
+  to `Buffer D.glsl` beside it; or the site's JSON. A tab says `#iChannel0 "buffer a"`, `"self"`, `"sound"` or a
+  picture's file, as editors write it; unsaid, a channel is the buffer of its number, else the live sound (512x2:
+  spectrum, waveform). `mouse.x`, `mouse.y` and `pressed` are controls.
+- **gl-transitions**: `vec4 transition(vec2)`. `uniform float size; // = 2.0` is an input that rests at 2, from 0 to 4.
+- **Plain fragments**: `main` with `u_time`, `u_resolution`, `u_mouse`; uniforms of its own are inputs in the same way,
+  and `u_tex0` makes it a filter.
+- **ISF 1**, gl-transitions converted to ISF, and uniforms as Synesthesia names them (`syn_BassLevel`) are known too.
+
+`alpha: ignore` in a layer is for those that leave nonsense in alpha; `images: {{name: file.png}}` binds a picture to an
+image input.
 """
 
 
