@@ -222,7 +222,7 @@ RIGHT: Mapping[str, list[Frame]] = {
 FAULTS = {
     "fault_fragment.fs": "fault_fragment.fs:7: `nothing' undeclared",
     "fault_vertex.fs": "fault_vertex.vs:3: `nothing' undeclared",
-    "fault_include.fs": 'fault_include.fs:6: preprocessor error: #error include "there.glsl": expected all of a shader',
+    "fault_include.fs": "fault_include.fs:6: preprocessor error: #error expected all of a shader in one file",
     "fault_common/Image.glsl": "fault_common/Common.glsl:2: `nothing' undeclared",
 }
 

@@ -48,7 +48,7 @@ WIDEST = 160
 ALWAYS = ("TIME", "RENDERSIZE", "PASSINDEX", "FRAMEINDEX", "TIMEDELTA", "DATE")
 EXTENSION = re.compile(r"^[ \t]*#[ \t]*extension[^\n]*", re.MULTILINE)
 VERSION = re.compile(r"^[ \t]*#[ \t]*version[^\n]*", re.MULTILINE)
-INCLUDE = re.compile(r"#[ \t]*(include\b[^\n]*)")
+INCLUDE = re.compile(r"#[ \t]*include\b")
 OUTPUT = re.compile(
     r"^[ \t]*(?:layout[ \t]*\([^()\n]*\)[ \t]*)?out[ \t]+(?:(?:highp|mediump|lowp)[ \t]+)?vec4[ \t]+(\w+)[ \t]*;",
     re.MULTILINE,
@@ -171,7 +171,7 @@ def _translate(source: Source, declared: Declared, index: int, way: Way, stage: 
             stage.after,
         ]
     )
-    return INCLUDE.sub(r"#error \1: expected all of a shader in one file", text)
+    return INCLUDE.sub("#error expected all of a shader in one file, found include", text)
 
 
 def _without(body: str, declared: Declared) -> str:
