@@ -211,20 +211,30 @@ def test_wrong_usage(tmp_path: Path) -> None:
     assert visuals("plya", cwd=tmp_path).returncode == 2
 
 
-def test_a_saved_show_takes_over_and_a_broken_one_does_not(tmp_path: Path) -> None:
-    show, log = tmp_path / "show.yaml", tmp_path / "log.jsonl"
-    good = Path(FLASH, "show.yaml").read_text()
-    show.write_text(good)
-    (tmp_path / "shaders").symlink_to(Path(FLASH, "shaders"))
+def playing(show: Path, log: Path) -> subprocess.Popen[str]:
+    """A show on the air, out of sight; what it says is kept."""
     process = subprocess.Popen(
         [VISUALS, "play", str(show), *QUIET, "--log", str(log)],
-        cwd=tmp_path,
+        cwd=log.parent,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         stdin=subprocess.DEVNULL,
     )
     wait_for(log, '"to": "live"')
+    return process
+
+
+def read(log: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.read_text().splitlines()]
+
+
+def test_a_saved_show_takes_over_and_a_broken_one_does_not(tmp_path: Path) -> None:
+    show, log = tmp_path / "show.yaml", tmp_path / "log.jsonl"
+    good = Path(FLASH, "show.yaml").read_text()
+    show.write_text(good)
+    (tmp_path / "shaders").symlink_to(Path(FLASH, "shaders"))
+    process = playing(show, log)
     show.write_text(good.replace("scene: dark", "scene: drak"))
     wait_for(log, "drak")
     show.write_text(good.replace("amount: 0.9", "amount: 0.8"))
@@ -232,7 +242,7 @@ def test_a_saved_show_takes_over_and_a_broken_one_does_not(tmp_path: Path) -> No
     process.terminate()
     told, _ = process.communicate(timeout=20)
     assert process.returncode == 0, told
-    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    lines = read(log)
     assert sum(line["type"] == "reload" for line in lines) == 1
     assert f"{show}:19:21: found the unknown scene `drak`" in told
     assert [line["what"] for line in lines if line["type"] == "scene"] == ["scene dark"]
@@ -242,15 +252,7 @@ def test_a_saved_shader_takes_over_and_what_is_broken_or_deadly_does_not(tmp_pat
     shutil.copytree(FLASH, tmp_path, dirs_exist_ok=True)
     shader, log = tmp_path / "shaders" / "level.fs", tmp_path / "log.jsonl"
     good = shader.read_text()
-    process = subprocess.Popen(
-        [VISUALS, "play", str(tmp_path), *QUIET, "--log", str(log)],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        stdin=subprocess.DEVNULL,
-    )
-    wait_for(log, '"to": "live"')
+    process = playing(tmp_path, log)
     shader.write_text(good.replace("TIME);", "OOPS); // [/red] \x1b[31m"))
     wait_for(log, "OOPS")
     shader.write_text(good.replace("void main", DEADLY + "void main").replace("TIME", "TIME + A15"))
@@ -263,7 +265,7 @@ def test_a_saved_shader_takes_over_and_what_is_broken_or_deadly_does_not(tmp_pat
     process.terminate()
     told, _ = process.communicate(timeout=20)
     assert process.returncode == 0, told
-    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    lines = read(log)
     assert sum(line["type"] == "reload" for line in lines) == 1
     assert sum(line["type"] == "process" and line["name"] == "engine" for line in lines) == 1, "it never fell"
     assert f"{shader}:11: `OOPS' undeclared" in told
@@ -275,27 +277,17 @@ def test_an_engine_that_falls_comes_back_with_the_shaders_that_were_good(tmp_pat
     """Broken on disk meanwhile, the layer is on the wall as it was, and nothing is tried again."""
     shutil.copytree(FLASH, tmp_path, dirs_exist_ok=True)
     shader, log = tmp_path / "shaders" / "level.fs", tmp_path / "log.jsonl"
-    with subprocess.Popen(
-        [VISUALS, "play", str(tmp_path), *QUIET, "--log", str(log)],
-        cwd=tmp_path,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        stdin=subprocess.DEVNULL,
-    ) as process:
-        wait_for(log, '"to": "live"')
-        shader.write_text(shader.read_text().replace("TIME);", "OOPS);"))
-        wait_for(log, "OOPS")
-        pid = next(line["pid"] for line in read(log) if line["type"] == "process" and line["name"] == "engine")
-        os.kill(pid, signal.SIGKILL)
-        wait_for(log, '"the engine gives frames again"')
-        process.terminate()
+    process = playing(tmp_path, log)
+    shader.write_text(shader.read_text().replace("TIME);", "OOPS);"))
+    wait_for(log, "OOPS")
+    pid = next(line["pid"] for line in read(log) if line["type"] == "process" and line["name"] == "engine")
+    os.kill(pid, signal.SIGKILL)
+    wait_for(log, '"the engine gives frames again"')
+    process.terminate()
+    process.communicate(timeout=20)
     lines = read(log)
     assert sum(line["type"] == "process" and line["name"] == "engine" for line in lines) == 2
     assert [line for line in lines if "left out" in str(line.get("text"))] == []
-
-
-def read(log: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in log.read_text().splitlines()]
 
 
 def test_check_takes_shader_files_and_folders_of_them(tmp_path: Path) -> None:

@@ -86,10 +86,11 @@ class Performance:
             try:
                 show, _ = open_show(path, self._session.seed, library=library)
             finally:
-                self._save.follow(library.files() | {path})
-            self._save.follow(library.files() | media_files(show) | {path})
+                files = library.files() | {path}
+                self._save.follow(files)
+            self._save.follow(files | media_files(show))
             prove_successor(path, show, self._accepted.show)
-            self._keeper.keep(path.parent, library.files())
+            self._keeper.keep(path.parent, files)
         except VisualsError as error:
             return error
         return show

@@ -15,7 +15,8 @@ from visuals.library import Library, open_show
 from visuals.render.isf import Isf, load
 from visuals.render.isf.glsl import WAYS
 from visuals.render.judging.judge import Judge, Medium
-from visuals.types import Layer, Show, every, transitions
+from visuals.render.materials import places
+from visuals.types import Show, transitions
 
 
 class Gate:
@@ -29,7 +30,7 @@ class Gate:
 
         Raises DeviceError where nothing can be drawn.
         """
-        named = dict.fromkeys([*(la.source for la in _layers(show) if la.kind == "shader"), *transitions(show)])
+        named = dict.fromkeys([*(la.source for _, la in places(show) if la.kind == "shader"), *transitions(show)])
         return [problem for name in named for problem in self._problems(name)]
 
     def shader(self, name: str) -> Isf:
@@ -74,7 +75,7 @@ def _unseen(show: Show, judge: Judge) -> Iterator[MediaError]:
 
 
 def _media(show: Show) -> Iterator[tuple[Path, Medium, str]]:
-    for layer in _layers(show):
+    for _, layer in places(show):
         if layer.kind == "image":
             yield show.folder / layer.source, "picture", layer.name
         if layer.kind == "video":
@@ -82,12 +83,6 @@ def _media(show: Show) -> Iterator[tuple[Path, Medium, str]]:
         if layer.lettering.font:
             yield layer.lettering.font, "font", layer.name
         yield from ((show.folder / path, "picture", layer.name) for path in layer.images.values())
-
-
-def _layers(show: Show) -> Iterator[Layer]:
-    yield from every(show.filters)
-    for scene in show.scenes.values():
-        yield from every(scene.layers)
 
 
 def open_proven(path: Path, seed: int | None) -> tuple[Show, Library]:

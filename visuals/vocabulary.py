@@ -258,6 +258,17 @@ MODEL_CONTROLS: dict[str, Term] = {
 }
 """Controls of a model layer; with them come `style.<name>` weights, one per style of the model."""
 
+KIND_CONTROLS: dict[str, dict[str, Term]] = {
+    "model": MODEL_CONTROLS,
+    "image": PLACE_CONTROLS,
+    "video": {**PLACE_CONTROLS, **VIDEO_CONTROLS},
+    "camera": PLACE_CONTROLS,
+    "text": PLACE_CONTROLS,
+    "feedback": FEEDBACK_CONTROLS,
+    "group": {},
+}
+"""Controls by the kind of layer; a shader's are its inputs, and a model offers some of these."""
+
 CURVES: dict[str, str] = {
     "linear": "x",
     "square": "x²: quiet things stay small",

@@ -19,7 +19,7 @@ from visuals.render.isf.program import EPOCH
 from visuals.render.lay import Onto
 from visuals.render.materials import Materials, Place, Stamp, is_same
 from visuals.render.media.video import Video
-from visuals.render.mix import DRY_WET, Mixer, Way
+from visuals.render.mix import Mixer
 from visuals.render.pictures.dream import DreamPicture
 from visuals.render.pictures.feedback import FeedbackPicture
 from visuals.render.pictures.footage import CameraPicture, VideoPicture
@@ -76,13 +76,15 @@ class Builder:
         self,
         gpu: Gpu,
         scratch: Scratch,
+        mixer: Mixer,
         dream: Dream,
         materials: Materials,
         *,
         former: Stage | None = None,
         lenient: bool = False,
     ) -> None:
-        self._gpu, self._scratch, self._dream, self._materials = gpu, scratch, dream, materials
+        self._gpu, self._scratch, self._mixer = gpu, scratch, mixer
+        self._dream, self._materials = dream, materials
         self._former, self._lenient = former or Stage(), lenient
         self._fresh: list[Picture] = []
         self.stage = Stage()
@@ -212,21 +214,6 @@ class Builder:
             into.read()
         picture.rewind()
 
-    def _filters(self, show: Show) -> Iterator[None]:
-        """The show's own filters, warm."""
-        self.stage.filters = tuple(self._inserts(show, "", show.filters))
-        mixer = Mixer(self._gpu, [Way(DRY_WET)])
-        for insert in self.stage.filters:
-            if insert.picture in self._fresh:
-                for amount in (1.0, 0.5):
-                    controls = {f"{insert.layer.name}.opacity": amount, f"{insert.layer.name}.bypass": 0.0}
-                    with self._scratch.passes() as passes:
-                        insert.draw(passes.target(), passes, mixer, Moment(0.0, None, EPOCH, controls)).read()
-                insert.picture.rewind()
-            yield
-        mixer.release()
-        self._fresh.clear()
-
     # ---- warm
 
     def _warm_up(self, scene: Composition, layers: Sequence[Layer]) -> Iterator[None]:
@@ -243,6 +230,19 @@ class Builder:
                     yield
         for picture in self._fresh:
             picture.rewind()
+        self._fresh.clear()
+
+    def _filters(self, show: Show) -> Iterator[None]:
+        """The show's own filters, warm."""
+        self.stage.filters = tuple(self._inserts(show, "", show.filters))
+        for insert in self.stage.filters:
+            if insert.picture in self._fresh:
+                for amount in (1.0, 0.5):
+                    controls = {f"{insert.layer.name}.opacity": amount, f"{insert.layer.name}.bypass": 0.0}
+                    with self._scratch.passes() as passes:
+                        insert.draw(passes.target(), passes, self._mixer, Moment(0.0, None, EPOCH, controls)).read()
+                insert.picture.rewind()
+            yield
         self._fresh.clear()
 
 

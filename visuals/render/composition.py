@@ -67,9 +67,7 @@ class Composition:
         """The picture with a layer on it: the same target where the draw itself can do it, else another."""
         word = self._word(strip)
         if strip.picture.wants == "last":
-            opacity **= (
-                moment.elapsed * PER_S
-            )  # what comes back is multiplied each frame: by the clock, not by the rate
+            opacity **= moment.elapsed * PER_S  # multiplied each frame: it goes by the clock, not by the rate
         if word and strip.plain:
             strip.draw(Onto(picture, word, opacity), moment, self._last if strip.picture.wants else None)
             return picture

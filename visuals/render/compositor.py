@@ -131,7 +131,8 @@ class Compositor:
         return self._build(materials)
 
     def _build(self, materials: Materials, lenient: bool = False) -> Iterator[None]:
-        builder = Builder(self._gpu, self._scratch, self._dream, materials, former=self._stage, lenient=lenient)
+        bench = self._gpu, self._scratch, self._mixer, self._dream
+        builder = Builder(*bench, materials, former=self._stage, lenient=lenient)
         try:
             yield from builder.steps(materials.show)
         finally:

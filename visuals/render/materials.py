@@ -43,9 +43,9 @@ REMADE_BY = ("kind", "source", "fit", "lettering", "images", "opaque")
 
 def places(show: Show) -> Iterator[tuple[Place, Layer]]:
     """Every layer of a show, at any depth, with its place."""
-    yield from ((("", layer.name), layer) for layer in every(show.filters))
-    for scene in show.scenes.values():
-        yield from (((scene.name, layer.name), layer) for layer in every(scene.layers))
+    for scene, layers in (("", show.filters), *((scene.name, scene.layers) for scene in show.scenes.values())):
+        for layer in every(layers):
+            yield (scene, layer.name), layer
 
 
 def is_same(one: Layer, other: Layer | None) -> bool:
@@ -55,9 +55,12 @@ def is_same(one: Layer, other: Layer | None) -> bool:
 
 def media_files(show: Show) -> set[Path]:
     """The pictures and clips of a show's own that its layers show."""
-    layers = [layer for _, layer in places(show)]
-    own = {show.folder / layer.source for layer in layers if layer.kind in ("image", "video")}
-    return own | {show.folder / path for layer in layers for path in layer.images.values()}
+    return {path for _, layer in places(show) for path in _own_files(show, layer)}
+
+
+def _own_files(show: Show, layer: Layer) -> list[Path]:
+    sources = [layer.source] if layer.kind in ("image", "video") else []
+    return [show.folder / path for path in (*layer.images.values(), *sources)]
 
 
 class Materials:
@@ -123,16 +126,14 @@ class Materials:
 
     def _files(self, layer: Layer) -> list[Path]:
         """The files that a layer's picture is made of, beside the texts of its shader. Raises ShaderError."""
-        files = [self.show.folder / path for path in layer.images.values()]
-        if layer.kind == "shader":
-            return files + [path for item in self.shader(layer.source).imports for path in item.paths]
-        return [*files, self.show.folder / layer.source] if layer.kind in ("image", "video") else files
+        imports = self.shader(layer.source).imports if layer.kind == "shader" else ()
+        return [*_own_files(self.show, layer), *(path for item in imports for path in item.paths)]
 
     def _prepare(self, place: Place, layer: Layer) -> None:
         if layer.kind == "shader":
             self._prepare_shader(layer.source)
-            for path in layer.images.values():
-                self.picture(self.show.folder / path)
+            for path in _own_files(self.show, layer):
+                self.picture(path)
         elif layer.kind in ("image", "text"):
             self.pixels(place, layer)
         elif layer.kind in ("video", "camera"):

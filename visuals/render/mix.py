@@ -19,13 +19,9 @@ FILTERED = "filtered"
 DRY_WET = "dry wet"
 """As `filtered`, but both are straight, as layers are on their way through filters."""
 
-LAWS = {
-    FILTERED: "vec4 blended(vec4 b, vec4 s) { return vec4(s.rgb * s.a, s.a); }",
-    DRY_WET: """
-vec4 straight(vec4 c) { return vec4(c.a > 0.0 ? c.rgb / c.a : vec3(0.0), c.a); }
-vec4 blended(vec4 b, vec4 s) { return vec4(s.rgb * s.a, s.a); }
-""",
-}
+STRAIGHT = "vec4 straight(vec4 c) { return vec4(c.a > 0.0 ? c.rgb / c.a : vec3(0.0), c.a); }"
+INSTEAD = "vec4 blended(vec4 b, vec4 s) { return vec4(s.rgb * s.a, s.a); }"
+LAWS = {FILTERED: INSTEAD, DRY_WET: STRAIGHT + INSTEAD}
 
 # Luminance: ITU-R BT.709, section 3.2, of the values as they are shown.
 MIX = """#version 330
@@ -60,9 +56,9 @@ uniform sampler2D layer;
 out vec4 colour;
 {compose}
 {srgb}
+{straight}
 void main() {{
-    vec4 c = texelFetch(layer, ivec2(gl_FragCoord.xy), 0);
-    vec3 straight = c.a > 0.0 ? c.rgb / c.a : vec3(0.0);
+    vec4 c = straight(texelFetch(layer, ivec2(gl_FragCoord.xy), 0));
     colour = isf_compose(vec4({shown}, c.a));
 }}
 """
@@ -121,4 +117,4 @@ def _text(way: Way, linear: bool) -> str:
 
 
 def _show_text(linear: bool) -> str:
-    return SHOW.format(compose=COMPOSE, srgb=SRGB, shown="encoded(straight)" if linear else "straight")
+    return SHOW.format(compose=COMPOSE, srgb=SRGB, straight=STRAIGHT, shown="encoded(c.rgb)" if linear else "c.rgb")

@@ -16,14 +16,7 @@ from visuals.show import schema
 from visuals.show.catalogue import Catalogue, Offer
 from visuals.show.names import Faults, Names
 from visuals.types import Layer, LayerKind, Lettering, Mask, Through
-from visuals.vocabulary import (
-    FEEDBACK_CONTROLS,
-    FILTER_CONTROLS,
-    LAYER_CONTROLS,
-    PLACE_CONTROLS,
-    VIDEO_CONTROLS,
-    Term,
-)
+from visuals.vocabulary import FILTER_CONTROLS, KIND_CONTROLS, LAYER_CONTROLS, Term
 
 STRENGTH = 0.5
 """Of a dream that has a source, where its layer does not say."""
@@ -154,21 +147,18 @@ class Layers:
             case schema.ShaderLayer():
                 return self._shaded(keys, entry)
             case schema.ImageLayer():
-                return self._placed(keys, entry, "image", self._file((*keys, "image"), entry.image), PLACE_CONTROLS)
+                return self._placed(keys, entry, "image", self._file((*keys, "image"), entry.image))
             case schema.VideoLayer():
-                source = self._file((*keys, "video"), entry.video)
-                return self._placed(keys, entry, "video", source, {**PLACE_CONTROLS, **VIDEO_CONTROLS})
+                return self._placed(keys, entry, "video", self._file((*keys, "video"), entry.video))
             case schema.CameraLayer():
-                return self._placed(keys, entry, "camera", str(entry.camera), PLACE_CONTROLS)
+                return self._placed(keys, entry, "camera", str(entry.camera))
             case schema.TextLayer():
-                controls = self._inputs((*keys, "inputs"), entry.inputs, PLACE_CONTROLS)
-                lettering = self._lettering(keys, entry)
-                return Layer(entry.name, "text", entry.text, controls=controls, lettering=lettering), PLACE_CONTROLS
+                layer, terms = self._fixed((*keys, "inputs"), entry.name, "text", entry.text, entry.inputs)
+                return replace(layer, lettering=self._lettering(keys, entry)), terms
             case schema.FeedbackLayer():
-                base = self._inputs((*keys, "feedback"), entry.feedback.__pydantic_extra__, FEEDBACK_CONTROLS)
-                return Layer(entry.name, "feedback", "", controls=base), FEEDBACK_CONTROLS
+                return self._fixed((*keys, "feedback"), entry.name, "feedback", "", entry.feedback.__pydantic_extra__)
             case schema.GroupLayer():
-                return Layer(entry.name, "group", ""), {}
+                return self._fixed(keys, entry.name, "group", "", {})
         raise TypeError(type(entry).__name__)
 
     def _shaded(self, keys: Keys, entry: schema.ShaderLayer) -> tuple[Layer, Terms | None]:
@@ -178,11 +168,16 @@ class Layers:
         opaque = entry.alpha == "ignore"
         return Layer(entry.name, "shader", entry.shader, controls=controls, images=images, opaque=opaque), inputs
 
-    def _placed(
-        self, keys: Keys, entry: schema.PlacedLayer, kind: LayerKind, source: str, terms: Terms
+    def _placed(self, keys: Keys, entry: schema.PlacedLayer, kind: LayerKind, source: str) -> tuple[Layer, Terms]:
+        layer, terms = self._fixed((*keys, "inputs"), entry.name, kind, source, entry.inputs)
+        return replace(layer, fit=entry.fit), terms
+
+    def _fixed(
+        self, keys: Keys, name: str, kind: LayerKind, source: str, values: Mapping[str, float]
     ) -> tuple[Layer, Terms]:
-        controls = self._inputs((*keys, "inputs"), entry.inputs, terms)
-        return Layer(entry.name, kind, source, controls=controls, fit=entry.fit), terms
+        """A layer of a kind that has the same controls in every show."""
+        terms = KIND_CONTROLS[kind]
+        return Layer(name, kind, source, controls=self._inputs(keys, values, terms)), terms
 
     def _shader(self, keys: Keys, name: str, kinds: Sequence[str]) -> Terms | None:
         """A shader's inputs; None where there is no such shader or it cannot be read."""

@@ -11,16 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from visuals.show.expressions import Expression, parse
-from visuals.types import Controls, Drive, Event, Layer, LayerKind, Pulse, Scene, Set, Signals, When, every
-from visuals.vocabulary import (
-    FEEDBACK_CONTROLS,
-    LAYER_CONTROLS,
-    MASTER_CONTROLS,
-    MODEL_CONTROLS,
-    PLACE_CONTROLS,
-    VIDEO_CONTROLS,
-    Term,
-)
+from visuals.types import Controls, Drive, Event, Layer, Pulse, Scene, Set, Signals, When, every
+from visuals.vocabulary import KIND_CONTROLS, LAYER_CONTROLS, MASTER_CONTROLS, Term
 
 CURVES: dict[str, Callable[[float], float]] = {
     "linear": lambda x: x,
@@ -234,22 +226,14 @@ def _base(layers: Iterable[Layer]) -> dict[str, float]:
     return base
 
 
-OWN: Mapping[LayerKind, Mapping[str, Term]] = {
-    "model": MODEL_CONTROLS,
-    "image": PLACE_CONTROLS,
-    "video": {**PLACE_CONTROLS, **VIDEO_CONTROLS},
-    "camera": PLACE_CONTROLS,
-    "text": PLACE_CONTROLS,
-    "feedback": FEEDBACK_CONTROLS,
-}
-"""Controls that have the same range in every show, by the kind of layer; a shader knows its own."""
-
-
 def _spans(layers: Iterable[Layer]) -> dict[str, tuple[float, float]]:
-    """The ranges of such controls."""
+    """The ranges of the controls that have the same range in every show; a shader knows its own."""
     spans = dict(_ranges(MASTER_CONTROLS))
     for layer in layers:
-        known = {**{n: t for n, t in OWN.get(layer.kind, {}).items() if n in layer.controls}, **LAYER_CONTROLS}
+        known = {
+            **{n: t for n, t in KIND_CONTROLS.get(layer.kind, {}).items() if n in layer.controls},
+            **LAYER_CONTROLS,
+        }
         spans |= {f"{layer.name}.{name}": ends for name, ends in _ranges(known)}
         weights = (name for name in layer.controls if layer.kind == "model" and name.startswith(("style.", "prompt.")))
         spans |= {f"{layer.name}.{name}": (0.0, 1.0) for name in weights}

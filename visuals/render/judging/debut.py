@@ -5,7 +5,6 @@ It says at each step what it is about to do, so that a death has its cause. Noth
 
 from __future__ import annotations
 
-import resource
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,9 @@ from visuals.errors import Problem, VisualsError
 from visuals.render.gpu import Gpu, Size
 from visuals.render.isf.dialects import load
 from visuals.render.isf.glsl import WAYS, Way
-from visuals.render.isf.nouns import Isf, terms
+from visuals.render.isf.nouns import Isf
 from visuals.render.isf.program import Program
-from visuals.render.judging.trial import FPS, SLOW_S
+from visuals.render.judging.trial import FPS, SLOW_S, charged, clocks, ends
 from visuals.render.judging.verdicts import Verdict, digest
 
 FRAMES = 3
@@ -54,17 +53,15 @@ class Debut:
             return key, Verdict("bad", problems=problems[:MOST_PROBLEMS])
 
     def _draw(self, showing: Showing, compile_ms: float, play: Callable[[], object]) -> Verdict:
-        first, cpu = showing.frame(0)
+        first = showing.frame(0)
         play()
-        steady = min(showing.frame(1))
+        steady = showing.frame(1)
         if steady > SLOWEST_S:
-            steady = min(steady, *showing.frame(2))
+            steady = min(steady, showing.frame(2))
         figures = [round(ms, 2) for ms in (compile_ms, 1e3 * first, 1e3 * steady)]
-        # A busy machine takes its time from everyone: only what the shader itself took counts.
-        said = _too_slow(min(first, cpu) if self._gpu.software else first, steady)
-        if said:
+        if said := _too_slow(first, steady):
             return Verdict("quarantined", 0, (Problem(str(showing.isf.path), 0, 0, said),), *figures)
-        for n, inputs in enumerate(_extremes(showing.isf)):
+        for n, inputs in enumerate(ends(showing.isf)):  # nothing a show can ask for may do more than be slow
             showing.frame(FRAMES + n, inputs)
         return Verdict("good", WAYS.index(showing.way), (), *figures)
 
@@ -84,7 +81,7 @@ class Showing:
     """
 
     def __init__(self, gpu: Gpu, isf: Isf, size: Size) -> None:
-        self.isf = isf
+        self.isf, self._software = isf, gpu.software
         self._program = Program(gpu, isf)
         self._target, self._image = gpu.target(size), gpu.target(size)
 
@@ -92,9 +89,9 @@ class Showing:
     def way(self) -> Way:
         return self._program.way
 
-    def frame(self, number: int, inputs: Mapping[str, float] | None = None) -> tuple[float, float]:
-        """Seconds on the clock and on the processor until a frame was there."""
-        started, used = monotonic(), _cpu()
+    def frame(self, number: int, inputs: Mapping[str, float] | None = None) -> float:
+        """Seconds that a frame is charged with."""
+        started = clocks()
         self._program.draw(
             self._target,
             time=0.5 + number / FPS,
@@ -105,7 +102,7 @@ class Showing:
             blend="over" if number % 2 and self.isf.kind == "generator" else "replace",
         )
         self._target.read()
-        return monotonic() - started, _cpu() - used
+        return charged(started, self._software)
 
     def __enter__(self) -> Showing:
         return self
@@ -113,15 +110,3 @@ class Showing:
     def __exit__(self, *_: object) -> None:
         for thing in (self._program, self._target, self._image):
             thing.release()
-
-
-def _extremes(isf: Isf) -> tuple[Mapping[str, float], Mapping[str, float]]:
-    """Every input at its least, and at its most: nothing a show can ask for may do more than be slow."""
-    known = terms(isf).items()
-    low = {name: term.low for name, term in known if term.low is not None}
-    return low, {name: term.high for name, term in known if term.high is not None}
-
-
-def _cpu() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime

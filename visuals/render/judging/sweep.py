@@ -17,8 +17,6 @@ from visuals.render.judging.trial import Result
 
 FILE_LIMIT_S = 40.0
 GOOD = "ok"
-PLAYS = (GOOD, "nan", "slow")
-"""What shows a picture."""
 
 
 def files(folder: Path) -> list[Path]:

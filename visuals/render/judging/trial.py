@@ -92,7 +92,7 @@ class Trial:
         for n in range(frames):
             if len(times) > 1 and sum(times) > 1e3 * PATIENCE_S:
                 return
-            started, frame, phase = _clocks(), look.frames, n / (frames - 1)
+            started, frame, phase = clocks(), look.frames, n / (frames - 1)
             self._gpu.looking = n == FIRST - 1 == frames - 1
             program.draw(
                 self._target,
@@ -105,13 +105,22 @@ class Trial:
             )
             look.at(self._target.read())
             if not self._gpu.looking:
-                times.append(1e3 * min(now - then for now, then in zip(_clocks(), started, strict=True)))
+                times.append(1e3 * charged(started, self._gpu.software))
 
 
-def _clocks() -> tuple[float, float]:
-    """s by the clock, and s of this process: a shader is charged the less, a busy machine is not its fault."""
+def clocks() -> tuple[float, float]:
+    """s by the clock, and s of this process."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     return monotonic(), used.ru_utime + used.ru_stime
+
+
+def charged(started: tuple[float, float], software: bool) -> float:
+    """s that a shader is charged with since `started`: by the clock.
+
+    Where the processor draws, what it took of that if it is less: a busy machine is not the shader's fault.
+    """
+    wall, used = (now - then for now, then in zip(clocks(), started, strict=True))
+    return min(wall, used) if software else wall
 
 
 class Look:
@@ -144,13 +153,18 @@ def _judged(first_ms: float, shown: bool, odd: bool) -> tuple[Category, str]:
     return ("nan", "gives NaN or infinity, drawn as 0") if odd else ("ok", "")
 
 
+def ends(isf: Isf) -> tuple[dict[str, float], dict[str, float]]:
+    """Every input at its least, and at its most, where it has one."""
+    known = terms(isf).items()
+    low = {name: term.low for name, term in known if term.low is not None}
+    return low, {name: term.high for name, term in known if term.high is not None}
+
+
 def _settings(isf: Isf) -> Iterator[Mapping[str, float]]:
     """Inputs to try: at rest; every event; the most; the least; a quarter and three quarters of the way."""
-    known = terms(isf)
+    low, high = ends(isf)
     events = {i.name: 1.0 for i in isf.inputs if i.type == "event"}
-    low = {name: t.low for name, t in known.items() if t.low is not None}
-    high = {name: t.high for name, t in known.items() if t.high is not None}
-    points = {name: 0.5 for name, t in known.items() if t.low is None}
+    points = {name: 0.5 for name in terms(isf) if name not in low}
     yield {}
     yield {**points, **events}
     yield {**high, **points, **events}

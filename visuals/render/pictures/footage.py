@@ -13,7 +13,7 @@ from visuals.render.media.video import Video
 from visuals.render.pictures.picture import Lasting, Moment, rest
 from visuals.render.pictures.place import Placer
 from visuals.types import Controls, Fit, Pixels
-from visuals.vocabulary import PLACE_CONTROLS, VIDEO_CONTROLS
+from visuals.vocabulary import KIND_CONTROLS
 
 ON = 0.5
 """A `jump` is done each time it rises over this."""
@@ -55,7 +55,7 @@ class CameraPicture(Lasting):
     """What a camera sees now."""
 
     wants: Literal[""] = ""
-    inputs: Mapping[str, float] = rest(PLACE_CONTROLS)
+    inputs: Mapping[str, float] = rest(KIND_CONTROLS["camera"])
 
     def __init__(self, gpu: Gpu, camera: Footage, fit: Fit) -> None:
         self._camera, self._screen = camera, Screen(gpu, fit)
@@ -72,7 +72,7 @@ class VideoPicture:
     """A clip in a loop, at its own speed or on the beat: see `vocabulary.VIDEO_CONTROLS`."""
 
     wants: Literal[""] = ""
-    inputs: Mapping[str, float] = rest({**PLACE_CONTROLS, **VIDEO_CONTROLS})
+    inputs: Mapping[str, float] = rest(KIND_CONTROLS["video"])
 
     def __init__(self, gpu: Gpu, video: Video, fit: Fit) -> None:
         self._video, self._screen = video, Screen(gpu, fit)
