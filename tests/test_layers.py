@@ -45,6 +45,7 @@ DOORS = {
     "transformers": {"generator/libraries.py"},
     "openvino": {"generator/backends/openvino.py"},
     "matplotlib": {"audio/plot.py"},
+    "cv2": {"wall/"},
     "av": {"audio/track.py", "wall/contact.py", "wall/loop.py", "wall/outputs/record.py", "render/media/"},
 }
 BENCH = "bench/"

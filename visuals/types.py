@@ -343,6 +343,10 @@ class Flag(IntFlag):
     BLACKOUT = 1
     FREEZE = 2
     LOOP = 4
+    SAFE = 8
+    """The built-in picture, which no file can spoil."""
+    DARK = 16
+    """The show itself is dark here on purpose: its picture may be black."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,31 +411,95 @@ class Frame:
     flags: Flag = Flag.NONE
 
 
-@dataclass(frozen=True, slots=True)
-class Wall:
-    """One LED surface: a rectangle (x, y, width, height) of the canvas shown on `size` pixels.
+Turn = Literal[0, 90, 180, 270]
+Rectangle = tuple[int, int, int, int]
 
-    `output` is the kind of output and its settings as the rig file gives them; `latency` is how long
-    (s) a picture takes from the engine to the light.
+
+@dataclass(frozen=True, slots=True)
+class Cabinet:
+    """One LED panel of a wall.
+
+    `raster` (x, y, width, height) is where its pixels lie in the wall's own picture, `stage` the same in
+    mm on the wall's plane, from its top left as the audience sees it. It hangs turned clockwise by `turn`
+    degrees, so that its picture is turned back. A cabinet that is not `enabled` stays dark.
     """
 
     name: str
-    canvas: tuple[int, int, int, int]
-    size: tuple[int, int]
-    output: tuple[str, Mapping[str, object]]
+    raster: Rectangle
+    stage: tuple[float, float, float, float]
+    turn: Turn = 0
+    enabled: bool = True
+    port: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """What a wall makes of a picture.
+
+    A drive is `v ** gamma` of an sRGB value `v`: 1 where a processor decodes sRGB, 2.2 for bare LEDs, which
+    are linear. `white` is the colour temperature (K) that white shall have, 6500 being the picture's own;
+    `gain` (red, green, blue), `brightness` and `lift`, the least light of what is not black, are shares of the
+    wall's light. `nits` is its peak in cd/m2. `watts` is what it draws at full white; over `limit_watts` it
+    is dimmed within `window` seconds. `dither` spreads what 8 bits cannot tell over time.
+    """
+
     gamma: float = 1.0
     brightness: float = 1.0
+    white: float = 6500.0
+    gain: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    lift: float = 0.0
+    nits: float = 200.0
+    watts: float = 0.0
+    limit_watts: float | None = None
+    window: float = 0.5
+    dither: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """One LED surface: a rectangle (x, y, width, height) of the canvas shown on a raster of `size` pixels.
+
+    Without `cabinets` the raster is that rectangle. `stage` (x, y, width, height) is where the wall stands,
+    in mm, in the view of the audience; None: not known. `output` is the kind of output and its settings as
+    the rig file gives them; `latency` is how long (s) a picture takes from the engine to the light, `delay`
+    how long it is kept here, so that quick walls wait for slow ones.
+    """
+
+    name: str
+    canvas: Rectangle
+    size: tuple[int, int]
+    output: tuple[str, Mapping[str, object]]
+    light: Light = Light()
     latency: float = 0.0
+    delay: float = 0.0
+    cabinets: tuple[Cabinet, ...] = ()
+    stage: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlashLimit:
+    """How much a venue may flash: at most `flashes` (pairs of opposed changes) in any second.
+
+    `distance` (m) is where the nearest of the audience stands. `reference` is the white (cd/m2) that a
+    change is held against; None: the wall's peak, at most 200. Only the venue's switch `waived`, a reason
+    in words that goes into the log, lets through what fails; "" for none.
+    """
+
+    flashes: int = 3
+    distance: float = 8.0
+    reference: float | None = None
+    waived: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Rig:
-    """The walls of one venue, and how it sounds there: see `Listening`."""
+    """The walls of one venue, how it sounds there (see `Listening`) and what it allows to flash."""
 
     name: str
     walls: tuple[Wall, ...] = field(default_factory=tuple)
     gain_db: float | None = None
     noise_db: float | None = None
+    flash: FlashLimit = FlashLimit()
 
     @property
     def lead(self) -> float:

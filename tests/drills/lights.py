@@ -10,7 +10,8 @@ import numpy as np
 from tests.drills.stage import FLASH, on_stage
 from tests.wall.ola import olad, slots
 from visuals.types import Flag
-from visuals.wall.layout import Mapper, load_rig
+from visuals.wall.layout import load_rig
+from visuals.wall.raster import Mapper
 
 RIG = Path(__file__).with_name("lights.yaml")
 PIXELS_A_UNIVERSE, SLOTS = 170, 512

@@ -11,11 +11,10 @@ import pytest
 from visuals.clock import SteppedClock, monotonic, sleep
 from visuals.errors import DeviceError
 from visuals.telemetry import Log, Meter
-from visuals.types import Flag, Frame, Wall
-from visuals.wall.layout import Mapper
+from visuals.types import Flag, Frame
 from visuals.wall.outlet import BACKOFF_S, Outlet
 
-CANVAS = np.full((2, 4, 4), 200, np.uint8)
+PIXELS = np.full((1, 2, 4), 200, np.uint8)
 
 
 class Lamp:
@@ -42,8 +41,7 @@ class Lamp:
 
 def outlet(opener: Callable[[], Lamp]) -> Outlet:
     clock = SteppedClock()
-    mapper = Mapper(Wall("main", (0, 0, 4, 2), (2, 1), ("null", {})), (4, 2))
-    return Outlet("main", mapper, opener, Meter(clock, Log(clock), "test"))
+    return Outlet("main", opener, Meter(clock, Log(clock), "test"))
 
 
 def until(holds: Callable[[], bool]) -> None:
@@ -53,11 +51,11 @@ def until(holds: Callable[[], bool]) -> None:
         sleep(0.002)
 
 
-def test_an_outlet_maps_and_sends() -> None:
+def test_an_outlet_sends() -> None:
     lamp = Lamp()
     out = outlet(lambda: lamp)
     until(lambda: out.is_open)
-    out.send(CANVAS, 7, 0.5, Flag.BLACKOUT)
+    out.send(PIXELS, 7, 0.5, Flag.BLACKOUT)
     assert [(f.index, f.time, f.flags, f.pixels.shape) for f in lamp.frames] == [(7, 0.5, Flag.BLACKOUT, (1, 2, 4))]
     out.close()
     assert lamp.closed == 1
@@ -76,7 +74,7 @@ def test_a_broken_output_is_closed_and_opened_again_with_growing_patience(caplog
     now, opened_at = 0.0, [0.0]
     for _ in range(1200):
         known = len(lamps)
-        out.send(CANVAS, 0, now, Flag.NONE)
+        out.send(PIXELS, 0, now, Flag.NONE)
         sleep(0.0002)
         if len(lamps) > known:
             opened_at.append(now)
@@ -104,7 +102,7 @@ def test_a_device_that_comes_late_is_taken(caplog: pytest.LogCaptureFixture) -> 
 
     out = outlet(opener)
     for n in range(600):
-        out.send(CANVAS, n, n / 60, Flag.NONE)
+        out.send(PIXELS, n, n / 60, Flag.NONE)
         sleep(0.0002)
     until(lambda: out.is_open)
     assert len(tries) == 3
@@ -123,7 +121,7 @@ def test_an_output_that_hangs_while_opening_holds_up_nothing() -> None:
     out = outlet(opener)
     start = monotonic()
     for n in range(100):
-        out.send(CANVAS, n, n / 60, Flag.NONE)
+        out.send(PIXELS, n, n / 60, Flag.NONE)
     assert monotonic() - start < 0.1
     release.set()
     until(lambda: out.is_open)

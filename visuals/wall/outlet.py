@@ -1,6 +1,6 @@
 """One wall's way out, fenced in: what fails here stops nothing else.
 
-Opening, closing and reopening happen in a thread of their own; the tick only maps and sends. A
+Opening, closing and reopening happen in a thread of their own; the tick only sends. A
 device that is not there is tried again and again, ever more patiently.
 """
 
@@ -13,7 +13,6 @@ from collections.abc import Callable
 from visuals.errors import VisualsError
 from visuals.telemetry import Meter
 from visuals.types import Flag, Frame, Output, Pixels
-from visuals.wall.layout import Mapper
 
 logger = logging.getLogger(__name__)
 
@@ -25,12 +24,12 @@ HEALTHY_S = 10.0
 
 
 class Outlet:
-    """Maps canvas pixels and sends them to the output that `opener` makes."""
+    """Sends a wall's pixels to the output that `opener` makes."""
 
-    def __init__(self, name: str, mapper: Mapper, opener: Callable[[], Output], meter: Meter, now: float = 0.0) -> None:
+    def __init__(self, name: str, opener: Callable[[], Output], meter: Meter, now: float = 0.0) -> None:
         self.name = name
         self.failures = 0
-        self._mapper, self._opener, self._meter = mapper, opener, meter
+        self._opener, self._meter = opener, meter
         self._output: Output | None = None
         self._failed_at, self._retry_at = now, now
         self._tries = 0
@@ -43,15 +42,13 @@ class Outlet:
     def is_open(self) -> bool:
         return self._output is not None
 
-    def send(self, canvas: Pixels, index: int, time: float, flags: Flag) -> None:
-        """Send `canvas` at show time `time` (s); while there is no output, see that there will be."""
+    def send(self, pixels: Pixels, index: int, time: float, flags: Flag) -> None:
+        """Send `pixels` at show time `time` (s); while there is no output, see that there will be."""
         output = self._output
         if output is None:
             self._try_again(time)
             return
         try:
-            with self._meter.stage("map"):
-                pixels = self._mapper.map(canvas)
             with self._meter.stage("send"):
                 output.send(Frame(index, time, pixels, flags))
         except Exception as error:  # whatever an output does, the others go on

@@ -1,6 +1,6 @@
 """The player: takes the engine's newest canvas and keeps the walls lit, whatever happens upstream.
 
-Its own process, 60 times a second: read, decide (failover), mix, publish what leaves, send. Knows no
+Its own process, 60 times a second: read, decide (failover), mix, publish what leaves, map, send. Knows no
 show, sound or model; the engine may be dead for ever, a network gone, a disk full. Never black
 unless asked.
 """
@@ -16,16 +16,16 @@ from pathlib import Path
 import numpy as np
 
 from visuals.clock import Clock, ticks
-from visuals.errors import VisualsError
 from visuals.process import Post, Worker
 from visuals.shm import Latest, Layout
 from visuals.telemetry import Log, Meter
 from visuals.types import Flag, Output, Pixels, Rig, Wall
 from visuals.wall.failover import Failover, State, Verdict
-from visuals.wall.layout import Mapper
+from visuals.wall.layout import misfit
 from visuals.wall.loop import Mix, Standby
 from visuals.wall.outlet import Outlet
 from visuals.wall.outputs import open_output
+from visuals.wall.raster import Mapper
 from visuals.wall.tap import Sent
 from visuals.wire import Lines
 
@@ -86,7 +86,9 @@ class Player:
         self._engine = -1
         self._flags = self._forced = Flag.NONE
         self._ticks = 0
-        self.outlets = _outlets(settings, clock.now(), sound, log, meter)
+        walls = _walls(settings, log)
+        self._mappers = [Mapper(wall, settings.canvas) for wall in walls]
+        self.outlets = [_outlet(wall, settings, clock.now(), sound, meter) for wall in walls]
         self._meet(clock.now())
 
     def step(self, now: float, due: float) -> None:
@@ -99,8 +101,10 @@ class Player:
             pixels = self._picture(verdict, now)
         with self._meter.stage("tap"):
             self._publish(pixels, verdict.state, flags, now)
-        for outlet in self.outlets:
-            outlet.send(pixels, self._ticks, due, flags)
+        with self._meter.stage("map"):
+            rasters = [mapper.map(pixels) for mapper in self._mappers]
+        for outlet, raster in zip(self.outlets, rasters, strict=True):
+            outlet.send(raster, self._ticks, due, flags)
         self._tell(verdict, now)
         self._ticks += 1
 
@@ -165,25 +169,25 @@ class Player:
                     self._keys.write({"t": round(now, 4), "key": key})
 
 
-def _outlets(settings: PlayerSettings, now: float, sound: Layout | None, log: Log, meter: Meter) -> list[Outlet]:
-    """An outlet per wall that fits the canvas, and one for the recording."""
-    walls = list(settings.rig.walls)
+def _walls(settings: PlayerSettings, log: Log) -> list[Wall]:
+    """The walls that fit the canvas, and one for the recording."""
+    walls = []
+    for wall in settings.rig.walls:
+        if text := misfit(wall, settings.canvas):
+            log.write("error", source="player", level="error", text=text)
+        else:
+            walls.append(wall)
     if settings.record is not None:
         rectangle = (0, 0, *settings.canvas)
         walls.append(Wall("record", rectangle, settings.canvas, ("record", {"file": str(settings.record)})))
-    outlets = []
-    for wall in walls:
-        try:
-            mapper = Mapper(wall, settings.canvas)
-        except VisualsError as error:
-            log.write("error", source="player", level="error", text=str(error))
-            continue
+    return walls
 
-        def opener(wall: Wall = wall) -> Output:
-            return open_output(wall, rig=settings.rig.name, rate_hz=settings.rate_hz, sound=sound)
 
-        outlets.append(Outlet(wall.name, mapper, opener, meter, now))
-    return outlets
+def _outlet(wall: Wall, settings: PlayerSettings, now: float, sound: Layout | None, meter: Meter) -> Outlet:
+    def opener() -> Output:
+        return open_output(wall, rig=settings.rig.name, rate_hz=settings.rate_hz, sound=sound)
+
+    return Outlet(wall.name, opener, meter, now)
 
 
 def run(post: Post, settings: PlayerSettings) -> None:
