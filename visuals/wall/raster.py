@@ -1,4 +1,4 @@
-"""From the canvas to a wall's own picture: its pixels cut out, averaged to LEDs, as light.
+"""From the canvas to a wall's own picture: cut out, averaged to LEDs, laid to its cabinets, put into drives.
 
 Knows rectangles and light, not what the picture is nor where it goes.
 """
@@ -10,93 +10,68 @@ import numpy.typing as npt
 
 from visuals.errors import RigError
 from visuals.types import Pixels, Wall
-from visuals.wall.layout import misfit
+from visuals.wall.average import Average
+from visuals.wall.calibrate import Calibrator
+from visuals.wall.delay import Delay
+from visuals.wall.place import Index, misfit, place
+
+BLACK = np.frombuffer(bytes((0, 0, 0, 255)), np.uint32)[0]
 
 
 class Mapper:
-    """Cuts a wall's rectangle out of the canvas, area-averages it to LEDs, applies gamma and brightness.
+    """A wall's raster of each canvas. `canvas` is (width, height); `rate_hz` how often it is asked.
 
-    A LED's drive is `brightness * v ** gamma`, alpha becomes 255. `canvas` is (width, height).
-    Raises RigError when the rectangle lies outside. Owns its buffers: what `map` gives holds until
-    the next call; where nothing is to be done it is the canvas itself.
+    Raises RigError when the wall's rectangle lies outside. Owns its buffers: what `map` gives holds until
+    the next call; where nothing is to be done it is the canvas itself. Alpha becomes 255.
     """
 
-    def __init__(self, wall: Wall, canvas: tuple[int, int]) -> None:
+    def __init__(self, wall: Wall, canvas: tuple[int, int], rate_hz: float = 60.0) -> None:
         if text := misfit(wall, canvas):
             raise RigError(text)
         x, y, width, height = wall.canvas
+        placement = place(wall)
+        whole = wall.canvas == (0, 0, *canvas)
         self._crop = (slice(y, y + height), slice(x, x + width))
-        self._light = _light(wall.light.gamma, wall.light.brightness)
-        self._resize = None if wall.size == (width, height) else _Area((width, height), wall.size)
-        self._same = wall.canvas == (0, 0, *canvas) and self._resize is None and self._light is None
-        self._out: Pixels = np.zeros((wall.size[1], wall.size[0], 4), np.uint8)
+        scales = placement.picture != (width, height)
+        self._average = Average((width, height), placement.picture) if scales else None
+        self._lay: _Lay | None = None
+        if placement.source is not None:
+            # At 1:1 the cabinets' pixels are taken from the canvas at once, without cutting it out.
+            self._lay = _Lay(placement.source if scales else _on_canvas(placement.source, wall.canvas, canvas[0]))
+        self._cuts = not whole and (scales or self._lay is None)
+        self._calibrator = Calibrator(wall.light, wall.size)
+        self._same = whole and not scales and self._lay is None and not self._calibrator.changes
+        self._delay = Delay(wall.size, wall.delay, rate_hz) if wall.delay else None
 
-    def map(self, canvas: Pixels) -> Pixels:
-        """Wall pixels [height, width, 4] of canvas pixels [height, width, 4]."""
-        if self._same:
-            return canvas
-        cut = canvas[self._crop]
-        if self._resize is not None:
-            cut = self._resize(cut)
-        if self._light is None:
-            np.copyto(self._out, cut)
-        else:
-            np.take(self._light, cut, out=self._out, mode="clip")
-        self._out[..., 3] = 255
+    def map(self, canvas: Pixels, now: float = 0.0) -> Pixels:
+        """Drives [height, width, 4] of canvas pixels [height, width, 4] at show time `now` (s)."""
+        raster = canvas if self._same else self._calibrator(self._placed(canvas), now)
+        return raster if self._delay is None else self._delay(raster, now)
+
+    def _placed(self, canvas: Pixels) -> Pixels:
+        pixels = canvas[self._crop] if self._cuts else canvas
+        if self._average is not None:
+            pixels = self._average(pixels)
+        return pixels if self._lay is None else self._lay(pixels)
+
+
+class _Lay:
+    """Lays a picture's pixels where the cabinets count them. `source` as in Placement, of a picture in one piece."""
+
+    def __init__(self, source: Index) -> None:
+        self._source = np.maximum(source, 0)
+        self._dark = np.flatnonzero(source < 0)
+        self._out: Pixels = np.zeros((*source.shape, 4), np.uint8)
+        self._packed: npt.NDArray[np.uint32] = self._out.view(np.uint32)[..., 0]
+
+    def __call__(self, picture: Pixels) -> Pixels:
+        flat = picture.reshape(-1, 4).view(np.uint32)[:, 0]
+        np.take(flat, self._source, out=self._packed, mode="clip")
+        self._packed.ravel()[self._dark] = BLACK
         return self._out
 
 
-def _light(gamma: float, brightness: float) -> npt.NDArray[np.uint8] | None:
-    """The table of 256 drives, or None where it would change nothing."""
-    if gamma == 1.0 and brightness == 1.0:
-        return None
-    return np.rint(255.0 * brightness * (np.arange(256) / 255.0) ** gamma).astype(np.uint8)
-
-
-class _Area:
-    """Area average from `source` to `target`, both (width, height): rows first, then columns.
-
-    A target pixel is the mean of all it covers, parts counted as parts; enlarging repeats pixels.
-    Each pass adds one tap after another over the whole picture, so it costs about one reading of the
-    source and allocates nothing.
-    """
-
-    def __init__(self, source: tuple[int, int], target: tuple[int, int]) -> None:
-        (width, _), (new_width, new_height) = source, target
-        self._rows = _taps(source[1], target[1])
-        self._columns = _taps(width, new_width)
-        self._taken: Pixels = np.zeros((new_height, width, 4), np.uint8)
-        self._row_term = np.zeros((new_height, width, 4), np.float32)
-        self._row_sum = np.zeros((new_height, width, 4), np.float32)
-        self._column_term = np.zeros((new_height, new_width, 4), np.float32)
-        self._column_sum = np.zeros((new_height, new_width, 4), np.float32)
-        self._out: Pixels = np.zeros((new_height, new_width, 4), np.uint8)
-
-    def __call__(self, pixels: Pixels) -> Pixels:
-        self._row_sum.fill(0.0)
-        for index, weight in self._rows:
-            np.take(pixels, index, axis=0, out=self._taken, mode="clip")
-            np.multiply(self._taken, weight[:, None, None], out=self._row_term)
-            self._row_sum += self._row_term
-        self._column_sum.fill(0.5)
-        for index, weight in self._columns:
-            np.take(self._row_sum, index, axis=1, out=self._column_term, mode="clip")
-            self._column_term *= weight[None, :, None]
-            self._column_sum += self._column_term
-        np.copyto(self._out, self._column_sum, casting="unsafe")
-        return self._out
-
-
-def _taps(source: int, target: int) -> list[tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]]:
-    """For each tap, the source pixel and its weight of every target pixel; weights add to 1."""
-    step = source / target
-    start = np.arange(target) * step
-    first = np.floor(start + 1e-9).astype(np.intp)
-    taps = []
-    for k in range(int(np.ceil(step)) + 1):
-        index = first + k
-        covered = np.minimum(index + 1, start + step) - np.maximum(index, start)
-        weight = np.clip(covered / step, 0.0, 1.0).astype(np.float32)
-        if weight.max() > 1e-6:
-            taps.append((np.minimum(index, source - 1), weight))
-    return taps
+def _on_canvas(source: Index, rectangle: tuple[int, int, int, int], stride: int) -> Index:
+    """The same of a rectangle's pixels as pixels of a canvas `stride` wide."""
+    x, y, width, _ = rectangle
+    return np.where(source < 0, -1, (source // width + y) * stride + source % width + x)

@@ -1,0 +1,84 @@
+"""Where each pixel of a wall's raster lies in the picture that the wall shows.
+
+The picture spreads over the box around the cabinets as the audience sees them, one pixel per LED. A
+cabinet lies in the raster upright, as its own electronics count; it hangs turned clockwise, so its part
+of the picture is turned back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from visuals.types import Cabinet, Wall
+
+Index = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """`picture` is its (width, height) in LEDs. `source` [height, width] holds, for each pixel of the
+    raster, the picture's pixel (row * width + column), -1 for dark ones; None: the raster is the picture."""
+
+    picture: tuple[int, int]
+    source: Index | None = None
+
+
+def misfit(wall: Wall, canvas: tuple[int, int]) -> str:
+    """What of a wall lies outside a canvas of (width, height) pixels; "" for nothing."""
+    x, y, width, height = wall.canvas
+    if x + width <= canvas[0] and y + height <= canvas[1]:
+        return ""
+    return (
+        f"wall `{wall.name}`: found canvas {list(wall.canvas)}, which reaches to {x + width} x {y + height}, "
+        f"expected at most {canvas[0]} x {canvas[1]}"
+    )
+
+
+def pitch(cabinet: Cabinet) -> tuple[float, float]:
+    """Width and height (mm) of a pixel as the cabinet hangs."""
+    width, height = _hung(cabinet)
+    return cabinet.stage[2] / width, cabinet.stage[3] / height
+
+
+def place(wall: Wall) -> Placement:
+    """How a wall's raster is made of its picture."""
+    if not wall.cabinets:
+        return Placement(wall.size)
+    corners = [_corner(cabinet, pitch(wall.cabinets[0])) for cabinet in wall.cabinets]
+    sizes = [_hung(cabinet) for cabinet in wall.cabinets]
+    columns = _axis([(c[0], s[0]) for c, s in zip(corners, sizes, strict=True)], wall.gaps == "skip")
+    rows = _axis([(c[1], s[1]) for c, s in zip(corners, sizes, strict=True)], wall.gaps == "skip")
+    width, height = int(columns[-1]), int(rows[-1])
+    source = np.full((wall.size[1], wall.size[0]), -1, np.intp)
+    for cabinet, (x, y), (w, h) in zip(wall.cabinets, corners, sizes, strict=True):
+        if cabinet.enabled:
+            left, top = int(columns[x]), int(rows[y])
+            part = np.arange(top, top + h)[:, None] * width + np.arange(left, left + w)
+            rx, ry, rw, rh = cabinet.raster
+            source[ry : ry + rh, rx : rx + rw] = np.rot90(part, cabinet.turn // 90)
+    return Placement((width, height), source)
+
+
+def _hung(cabinet: Cabinet) -> tuple[int, int]:
+    """Width and height in pixels as it hangs."""
+    _, _, width, height = cabinet.raster
+    return (height, width) if cabinet.turn in (90, 270) else (width, height)
+
+
+def _corner(cabinet: Cabinet, led: tuple[float, float]) -> tuple[int, int]:
+    """The top left on the stage in whole LEDs: a gap's fraction of one cannot be shown."""
+    return round(cabinet.stage[0] / led[0]), round(cabinet.stage[1] / led[1])
+
+
+def _axis(spans: list[tuple[int, int]], skip: bool) -> Index:
+    """For each LED position along one side of the stage, and its end, the position in the picture.
+
+    The same, or with `skip` the number of positions before it at which any cabinet hangs.
+    """
+    hung = np.full(max(start + length for start, length in spans), not skip)
+    for start, length in spans:
+        hung[start : start + length] = True
+    return np.concatenate(([0], np.cumsum(hung))).astype(np.intp)
