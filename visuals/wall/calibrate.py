@@ -23,6 +23,7 @@ STEPS = 1024
 """A limiter's factor is taken in steps, always down: tables are made anew only when it moves."""
 
 Shares = npt.NDArray[np.float64]
+Packed = npt.NDArray[np.uint32]
 
 
 def light_of(light: Light) -> Shares:
@@ -68,7 +69,7 @@ class Calibrator:
             if self._table.ndim == 3:
                 return self._out
             pixels = self._out
-        np.bitwise_or(_packed(pixels), OPAQUE, out=_packed(self._out))
+        np.bitwise_or(packed_pixels(pixels), OPAQUE, out=packed_pixels(self._out))
         return self._out
 
     def _follow(self, factor: float) -> None:
@@ -93,6 +94,6 @@ def _table(wanted: Shares) -> npt.NDArray[np.uint8] | None:
     return np.ascontiguousarray(rounded[:, 0]) if one else rounded[None]
 
 
-def _packed(pixels: Pixels) -> npt.NDArray[np.uint32]:
+def packed_pixels(pixels: Pixels) -> Packed:
     """A pixel as one number."""
     return pixels.view(np.uint32)[..., 0]

@@ -12,18 +12,27 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from visuals.types import Cabinet, Wall
+from visuals.types import Cabinet, Rectangle, Turn, Wall
 
-Index = npt.NDArray[np.intp]
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A cabinet's part of the picture: its top left (x, y) there, its rectangle in the raster, its turn."""
+
+    corner: tuple[int, int]
+    raster: Rectangle
+    turn: Turn
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """`picture` is its (width, height) in LEDs. `source` [height, width] holds, for each pixel of the
-    raster, the picture's pixel (row * width + column), -1 for dark ones; None: the raster is the picture."""
+    """`picture` is its (width, height) in LEDs; `patches` make the raster of it, which is dark elsewhere.
+
+    None: the raster is the picture.
+    """
 
     picture: tuple[int, int]
-    source: Index | None = None
+    patches: tuple[Patch, ...] | None = None
 
 
 def misfit(wall: Wall, canvas: tuple[int, int]) -> str:
@@ -51,15 +60,20 @@ def place(wall: Wall) -> Placement:
     sizes = [_hung(cabinet) for cabinet in wall.cabinets]
     columns = _axis([(c[0], s[0]) for c, s in zip(corners, sizes, strict=True)], wall.gaps == "skip")
     rows = _axis([(c[1], s[1]) for c, s in zip(corners, sizes, strict=True)], wall.gaps == "skip")
-    width, height = int(columns[-1]), int(rows[-1])
-    source = np.full((wall.size[1], wall.size[0]), -1, np.intp)
-    for cabinet, (x, y), (w, h) in zip(wall.cabinets, corners, sizes, strict=True):
-        if cabinet.enabled:
-            left, top = int(columns[x]), int(rows[y])
-            part = np.arange(top, top + h)[:, None] * width + np.arange(left, left + w)
-            rx, ry, rw, rh = cabinet.raster
-            source[ry : ry + rh, rx : rx + rw] = np.rot90(part, cabinet.turn // 90)
-    return Placement((width, height), source)
+    patches = tuple(
+        Patch((int(columns[x]), int(rows[y])), cabinet.raster, cabinet.turn)
+        for cabinet, (x, y) in zip(wall.cabinets, corners, strict=True)
+        if cabinet.enabled
+    )
+    picture = (int(columns[-1]), int(rows[-1]))
+    return Placement(picture, None if _is_whole(patches, picture, wall.size) else patches)
+
+
+def _is_whole(patches: tuple[Patch, ...], picture: tuple[int, int], size: tuple[int, int]) -> bool:
+    """Whether the raster is the picture: every cabinet in its place, none turned, nothing left."""
+    covered = sum(patch.raster[2] * patch.raster[3] for patch in patches)
+    in_place = all(patch.corner == patch.raster[:2] and patch.turn == 0 for patch in patches)
+    return in_place and picture == size and covered == size[0] * size[1]
 
 
 def _hung(cabinet: Cabinet) -> tuple[int, int]:
@@ -73,7 +87,7 @@ def _corner(cabinet: Cabinet, led: tuple[float, float]) -> tuple[int, int]:
     return round(cabinet.stage[0] / led[0]), round(cabinet.stage[1] / led[1])
 
 
-def _axis(spans: list[tuple[int, int]], skip: bool) -> Index:
+def _axis(spans: list[tuple[int, int]], skip: bool) -> npt.NDArray[np.intp]:
     """For each LED position along one side of the stage, and its end, the position in the picture.
 
     The same, or with `skip` the number of positions before it at which any cabinet hangs.

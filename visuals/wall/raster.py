@@ -5,17 +5,25 @@ Knows rectangles and light, not what the picture is nor where it goes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import cv2
 import numpy as np
-import numpy.typing as npt
 
 from visuals.errors import RigError
-from visuals.types import Pixels, Wall
+from visuals.types import Pixels, Rectangle, Turn, Wall
 from visuals.wall.average import Average
-from visuals.wall.calibrate import Calibrator
+from visuals.wall.calibrate import Calibrator, packed_pixels
 from visuals.wall.delay import Delay
-from visuals.wall.place import Index, misfit, place
+from visuals.wall.place import Patch, misfit, place
 
-BLACK = np.frombuffer(bytes((0, 0, 0, 255)), np.uint32)[0]
+TURNED_BACK: dict[Turn, int | None] = {
+    0: None,
+    90: cv2.ROTATE_90_COUNTERCLOCKWISE,
+    180: cv2.ROTATE_180,
+    270: cv2.ROTATE_90_CLOCKWISE,
+}
+"""How the picture of a cabinet that hangs turned clockwise is turned, so that it stands upright."""
 
 
 class Mapper:
@@ -28,17 +36,13 @@ class Mapper:
     def __init__(self, wall: Wall, canvas: tuple[int, int], rate_hz: float = 60.0) -> None:
         if text := misfit(wall, canvas):
             raise RigError(text)
-        x, y, width, height = wall.canvas
         placement = place(wall)
         whole = wall.canvas == (0, 0, *canvas)
-        self._crop = (slice(y, y + height), slice(x, x + width))
-        scales = placement.picture != (width, height)
-        self._average = Average((width, height), placement.picture) if scales else None
-        self._lay: _Lay | None = None
-        if placement.source is not None:
-            # At 1:1 the cabinets' pixels are taken from the canvas at once, without cutting it out.
-            self._lay = _Lay(placement.source if scales else _on_canvas(placement.source, wall.canvas, canvas[0]))
-        self._cuts = not whole and (scales or self._lay is None)
+        self._crop = _slices(wall.canvas)
+        scales = placement.picture != wall.canvas[2:]
+        self._average = Average(wall.canvas[2:], placement.picture) if scales else None
+        self._lay = _Lay(placement.patches, wall.size) if placement.patches is not None else None
+        self._cuts = not whole
         self._calibrator = Calibrator(wall.light, wall.size)
         self._same = whole and not scales and self._lay is None and not self._calibrator.changes
         self._delay = Delay(wall.size, wall.delay, rate_hz) if wall.delay else None
@@ -56,22 +60,28 @@ class Mapper:
 
 
 class _Lay:
-    """Lays a picture's pixels where the cabinets count them. `source` as in Placement, of a picture in one piece."""
+    """Lays a picture's pixels where the cabinets count them, in a raster of `size` (width, height)."""
 
-    def __init__(self, source: Index) -> None:
-        self._source = np.maximum(source, 0)
-        self._dark = np.flatnonzero(source < 0)
-        self._out: Pixels = np.zeros((*source.shape, 4), np.uint8)
-        self._packed: npt.NDArray[np.uint32] = self._out.view(np.uint32)[..., 0]
+    def __init__(self, patches: Sequence[Patch], size: tuple[int, int]) -> None:
+        self._out: Pixels = np.zeros((size[1], size[0], 4), np.uint8)
+        self._out[..., 3] = 255
+        self._copies = [(self._out[_slices(patch.raster)], _span(patch), TURNED_BACK[patch.turn]) for patch in patches]
 
     def __call__(self, picture: Pixels) -> Pixels:
-        flat = picture.reshape(-1, 4).view(np.uint32)[:, 0]
-        np.take(flat, self._source, out=self._packed, mode="clip")
-        self._packed.ravel()[self._dark] = BLACK
+        for part, span, code in self._copies:
+            if code is None:
+                np.copyto(packed_pixels(part), packed_pixels(picture[span]))
+            else:
+                cv2.rotate(picture[span], code, part)
         return self._out
 
 
-def _on_canvas(source: Index, rectangle: tuple[int, int, int, int], stride: int) -> Index:
-    """The same of a rectangle's pixels as pixels of a canvas `stride` wide."""
-    x, y, width, _ = rectangle
-    return np.where(source < 0, -1, (source // width + y) * stride + source % width + x)
+def _span(patch: Patch) -> tuple[slice, slice]:
+    """A cabinet's rows and columns in the picture."""
+    width, height = patch.raster[2:]
+    return _slices((*patch.corner, *((height, width) if patch.turn in (90, 270) else (width, height))))
+
+
+def _slices(rectangle: Rectangle) -> tuple[slice, slice]:
+    x, y, width, height = rectangle
+    return slice(y, y + height), slice(x, x + width)
