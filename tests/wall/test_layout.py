@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from visuals.errors import RigError
 from visuals.types import Rig
-from visuals.wall.layout import fit_problems, load_rig
+from visuals.wall.layout import fit_problems, load_rig, schema_json
 
 RIGS = Path(__file__).parents[2] / "shows" / "rigs"
 
@@ -97,3 +98,24 @@ def test_a_broken_rig_names_the_place(tmp_path: Path, text: str, place: str, sai
 def test_a_rig_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(RigError, match="no such file"):
         load_rig(tmp_path / "none.yaml")
+
+
+def test_the_schema_for_editors_is_current() -> None:
+    assert (RIGS / "rig.schema.json").read_text() == schema_json(), (
+        "run: python -m visuals.wall.layout > shows/rigs/rig.schema.json"
+    )
+
+
+def test_every_key_of_the_schema_says_what_it_is_for() -> None:
+    made = json.loads(schema_json())
+    walls = made["$defs"]["WallPart"]
+    assert {"cabinet", "grid", "gaps", "fold", "power", "white"} <= set(walls["properties"])
+    parts = [made, *(made["$defs"][name] for name in made["$defs"] if name.endswith(("Part", "Kind")))]
+    silent = [
+        f"{part['title']}.{name}"
+        for part in parts
+        if part["title"] not in ("OutputPart", "SoundPart")
+        for name, field in part["properties"].items()
+        if not field.get("description")
+    ]
+    assert silent == []

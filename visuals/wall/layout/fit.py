@@ -24,10 +24,8 @@ def fit_problems(rig: Rig, canvas: tuple[int, int]) -> list[str]:
 
 def wall_faults(part: WallPart, wall: Wall, laid: Sequence[Laid]) -> Iterator[Fault]:
     """What is wrong within one wall, with the keys in it."""
-    yield from _outside(wall, laid)
-    yield from _overlaps(wall, laid)
-    yield from _pitches(laid)
-    yield from _ports(wall, laid)
+    for faults in (_outside(wall, laid), _overlaps(wall, laid), _pitches(laid), _ports(wall, laid)):
+        yield from _once(faults)
     yield from _power(part, wall)
     if wall.cabinets and part.stage and len(part.stage) == 4:
         yield ("stage",), "found a width and a height, expected [x, y] alone: the cabinets say how large it is"
@@ -35,6 +33,15 @@ def wall_faults(part: WallPart, wall: Wall, laid: Sequence[Laid]) -> Iterator[Fa
         yield ("stage",), "found [x, y] alone, expected [x, y, width, height] of a wall without cabinets"
     if part.stage and wall.cabinets and not (part.cabinet and part.cabinet.mm):
         yield ("stage",), "found a place in mm, expected `mm` in `cabinet` too: its size is not known"
+
+
+def _once(faults: Iterator[Fault]) -> Iterator[Fault]:
+    """The first at each place: a grid that is too wide is one mistake, not one for each cabinet."""
+    told = set()
+    for keys, text in faults:
+        if keys not in told:
+            told.add(keys)
+            yield keys, text
 
 
 # ---- cabinets -----------------------------------------------------------------------------------

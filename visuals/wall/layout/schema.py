@@ -166,7 +166,7 @@ class RigPart(Part):
 
     rig: Annotated[str, Field(min_length=1, max_length=200)] = need("The rig's name.")
     sound: SoundPart = key(SoundPart(), "How the room sounds.")
-    flash: FlashPart = key(FlashPart(), "What the venue allows to flash.")
+    flash: FlashPart = key(FlashPart(), "The flash guard of this venue.")
     walls: Annotated[tuple[WallPart, ...], Field(max_length=64)] = need("The walls.")
 
 
