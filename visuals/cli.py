@@ -284,6 +284,40 @@ def check_shaders(
         raise typer.Exit(1)
 
 
+walls = typer.Typer(help="The walls of a venue: plans and test patterns.", no_args_is_help=True)
+app.add_typer(walls, name="wall")
+
+RigArgument = Annotated[Path, typer.Argument(metavar="RIG", help="A rig file.")]
+
+
+@walls.command("draw")
+def draw_walls(
+    rig: RigArgument, out: Annotated[Path, typer.Option(help="The picture to write: F.png, F.pdf or F.jpg.")]
+) -> None:
+    """Draw the plan of a rig: walls where they stand, cabinets, cables, ports, power."""
+    from visuals.wall.drawing import draw_rig
+    from visuals.wall.layout import load_rig
+
+    if out.suffix.lower() not in (".png", ".pdf", ".jpg"):
+        raise typer.BadParameter(f"--out: found {out}, expected a file that ends in .png, .pdf or .jpg")
+    draw_rig(load_rig(rig)).save(out)
+    terminal().print(f"{out} written")
+
+
+@walls.command("pattern")
+def show_pattern(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A pattern; `list` names them all.")] = "list",
+    rig: Annotated[Path | None, typer.Option(help="The rig file.")] = None,
+    wall: Annotated[str | None, typer.Option(help="Only this wall.")] = None,
+    length: ForOption = None,
+    out: Annotated[Path | None, typer.Option(help="Write it as F.png and light nothing.")] = None,
+) -> None:
+    """Show a test pattern on the walls until Ctrl-C, or write it as a picture."""
+    from visuals.wall.patterns.command import run_pattern
+
+    run_pattern(name, rig, wall, length, out, terminal())
+
+
 @app.command()
 def bench(
     sections: Annotated[

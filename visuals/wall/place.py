@@ -53,7 +53,14 @@ def pitch(cabinet: Cabinet) -> tuple[float, float]:
 
 
 def place(wall: Wall) -> Placement:
-    """How a wall's raster is made of its picture."""
+    """How a wall's raster is made of its picture: of no patches where the two are the same."""
+    placement = cut(wall)
+    patches = placement.patches or ()
+    return Placement(placement.picture) if _is_whole(patches, placement.picture, wall.size) else placement
+
+
+def cut(wall: Wall) -> Placement:
+    """The same with every lit cabinet's patch."""
     if not wall.cabinets:
         return Placement(wall.size)
     corners = [_corner(cabinet, pitch(wall.cabinets[0])) for cabinet in wall.cabinets]
@@ -66,7 +73,19 @@ def place(wall: Wall) -> Placement:
         if cabinet.enabled
     )
     picture = (int(columns[-1]), int(rows[-1]))
-    return Placement(picture, None if _is_whole(patches, picture, wall.size) else patches)
+    return Placement(picture, patches)
+
+
+def span(patch: Patch) -> tuple[slice, slice]:
+    """A patch's rows and columns in the picture."""
+    width, height = patch.raster[2:]
+    return slices((*patch.corner, *((height, width) if patch.turn in (90, 270) else (width, height))))
+
+
+def slices(rectangle: Rectangle) -> tuple[slice, slice]:
+    """A rectangle's rows and columns."""
+    x, y, width, height = rectangle
+    return slice(y, y + height), slice(x, x + width)
 
 
 def _is_whole(patches: tuple[Patch, ...], picture: tuple[int, int], size: tuple[int, int]) -> bool:

@@ -11,11 +11,11 @@ import cv2
 import numpy as np
 
 from visuals.errors import RigError
-from visuals.types import Pixels, Rectangle, Turn, Wall
+from visuals.types import Pixels, Turn, Wall
 from visuals.wall.average import Average
 from visuals.wall.calibrate import Calibrator, packed_pixels
 from visuals.wall.delay import Delay
-from visuals.wall.place import Patch, misfit, place
+from visuals.wall.place import Patch, misfit, place, slices, span
 
 TURNED_BACK: dict[Turn, int | None] = {
     0: None,
@@ -38,7 +38,7 @@ class Mapper:
             raise RigError(text)
         placement = place(wall)
         whole = wall.canvas == (0, 0, *canvas)
-        self._crop = _slices(wall.canvas)
+        self._crop = slices(wall.canvas)
         scales = placement.picture != wall.canvas[2:]
         self._average = Average(wall.canvas[2:], placement.picture) if scales else None
         self._lay = _Lay(placement.patches, wall.size) if placement.patches is not None else None
@@ -65,23 +65,12 @@ class _Lay:
     def __init__(self, patches: Sequence[Patch], size: tuple[int, int]) -> None:
         self._out: Pixels = np.zeros((size[1], size[0], 4), np.uint8)
         self._out[..., 3] = 255
-        self._copies = [(self._out[_slices(patch.raster)], _span(patch), TURNED_BACK[patch.turn]) for patch in patches]
+        self._copies = [(self._out[slices(patch.raster)], span(patch), TURNED_BACK[patch.turn]) for patch in patches]
 
     def __call__(self, picture: Pixels) -> Pixels:
-        for part, span, code in self._copies:
+        for part, where, code in self._copies:
             if code is None:
-                np.copyto(packed_pixels(part), packed_pixels(picture[span]))
+                np.copyto(packed_pixels(part), packed_pixels(picture[where]))
             else:
-                cv2.rotate(picture[span], code, part)
+                cv2.rotate(picture[where], code, part)
         return self._out
-
-
-def _span(patch: Patch) -> tuple[slice, slice]:
-    """A cabinet's rows and columns in the picture."""
-    width, height = patch.raster[2:]
-    return _slices((*patch.corner, *((height, width) if patch.turn in (90, 270) else (width, height))))
-
-
-def _slices(rectangle: Rectangle) -> tuple[slice, slice]:
-    x, y, width, height = rectangle
-    return slice(y, y + height), slice(x, x + width)

@@ -33,3 +33,21 @@ def _universes(wall: Wall, fields: Mapping[str, object]) -> range:
 def _hosts(fields: Mapping[str, object]) -> tuple[str, ...]:
     host = fields.get("host")
     return (str(host),) if host else ("its multicast group",)
+
+
+def address(wall: Wall) -> str:
+    """Where a wall's picture goes, in a line: `sacn to 10.0.0.20, universes 1 to 7`."""
+    kind, fields = wall.output
+    parts = [kind]
+    if fields.get("monitor"):
+        parts.append(f"on {fields['monitor']}")
+    if fields.get("file"):
+        parts.append(f"to {fields['file']}")
+    if kind == "sacn":
+        parts.append(f"to {', '.join(_hosts(fields))}," if fields.get("host") else "multicast,")
+        parts.append(_span(_universes(wall, fields)))
+    return " ".join(parts)
+
+
+def _span(numbers: range) -> str:
+    return f"universe {numbers[0]}" if len(numbers) == 1 else f"universes {numbers[0]} to {numbers[-1]}"
