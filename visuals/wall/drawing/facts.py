@@ -72,12 +72,14 @@ def rig_rows(rig: Rig) -> list[Row]:
     """The whole rig in a few lines."""
     watts = sum(wall.light.watts * wall.light.brightness for wall in rig.walls)
     limit = sum(min(w.light.watts * w.light.brightness, w.light.limit_watts or w.light.watts) for w in rig.walls)
+    power = f"{watts:,.0f} W at white" if watts else "not known"
+    cabinets = sum(len(wall.cabinets) for wall in rig.walls)
     flash = rig.flash
     guard = f"at most {flash.flashes} flashes a second, the nearest of the audience at {flash.distance:g} m"
     return [
-        ("walls", f"{len(rig.walls)}, {sum(len(w.cabinets) for w in rig.walls)} cabinets"),
+        ("walls", f"{len(rig.walls)}" + (f", {cabinets} cabinets" if cabinets else "")),
         ("LEDs", f"{sum(pixels(wall) for wall in rig.walls):,}"),
-        ("power", f"{watts:,.0f} W at white" + (f", limited to {limit:,.0f} W" if limit < watts else "")),
+        ("power", power + (f", limited to {limit:,.0f} W" if limit < watts else "")),
         ("flash guard", f"waived: {flash.waived}" if flash.waived else guard),
         ("proven", "no cabinet overlaps, all lie in their rasters, no port and no power limit is exceeded"),
     ]

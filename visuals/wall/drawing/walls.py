@@ -7,6 +7,7 @@ from itertools import groupby, pairwise
 
 from visuals.types import Cabinet, Wall
 from visuals.wall.drawing.ink import FAINT, GREY, INK, PAPER, UNKNOWN, Box, Point, Sheet, port_colour, tint
+from visuals.wall.layout.claims import address
 
 UP = {0: (0.0, -1.0), 90: (1.0, 0.0), 180: (0.0, 1.0), 270: (-1.0, 0.0)}
 """Where the top of a cabinet points that hangs turned clockwise; y grows downwards."""
@@ -16,6 +17,7 @@ def draw_wall(sheet: Sheet, wall: Wall, box: Box, scale: float) -> None:
     """Draw `wall` into `box`; `scale` is the page's pixels for one of the stage's mm."""
     x, y = box[:2]
     sheet.text((x, y - 6), wall.name, 15, INK, "ls")
+    sheet.text((x + sheet.width(wall.name, 15) + 10, y - 6), address(wall), 12, GREY, "ls")
     if not wall.cabinets:
         _field(sheet, wall, box)
         return
