@@ -64,7 +64,7 @@ def broken(*lines: str) -> str:
     ("text", "place", "said"),
     [
         (broken("    output: {windw: {}}"), ":5:14:", "nearest is `window`"),
-        (broken("    output: {}"), ":5:13:", "found nothing, expected one of null, window, sacn, record"),
+        (broken("    output: {}"), ":5:13:", "found nothing, expected one of null, window, sacn, artnet, ddp, record"),
         (broken("    output: {'null': {}, window: {}}"), ":5:13:", "found null and window, expected one of"),
         (broken("    gama: 2", "    output: {window: {}}"), ":5:5:", "nearest is `gamma`"),
         (broken("    brightness: 70", "    output: {window: {}}"), ":5:17:", "found `70`, expected 1"),

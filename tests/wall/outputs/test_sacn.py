@@ -12,7 +12,8 @@ from tests.wall.ola import olad, slots
 from visuals.clock import monotonic, sleep
 from visuals.errors import DeviceError, OutputError
 from visuals.types import Frame, Pixels
-from visuals.wall.outputs.sacn import SLOTS, Sacn, multicast_group, packets
+from visuals.wall.outputs.e131 import SLOTS, multicast_group, packets
+from visuals.wall.outputs.sacn import Sacn
 from visuals.wall.outputs.settings import SacnSettings
 
 
@@ -153,7 +154,7 @@ def test_a_host_that_is_not_there_is_said() -> None:
 
 
 def test_a_wall_beyond_the_last_universe_is_refused() -> None:
-    with pytest.raises(OutputError, match="reach 64000, expected 63999"):
+    with pytest.raises(OutputError, match="found 2 universes from 63999, expected the last at 63999"):
         Sacn((171, 1), SacnSettings(universe=63_999), "r")
 
 
