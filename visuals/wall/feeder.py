@@ -86,9 +86,12 @@ class Feeder:
         self._abandoned = True
         self._mail.end()
 
-    def end(self, patience: float) -> bool:
-        """Send the last picture and close; whether that was done within `patience` seconds."""
+    def end(self) -> None:
+        """Send the last picture and close, in its own time."""
         self._mail.end()
+
+    def is_over_within(self, patience: float) -> bool:
+        """Wait for the end, at most `patience` seconds."""
         self._thread.join(patience)
         return self.is_over
 

@@ -29,7 +29,9 @@ HANGS_S, OPENING_HANGS_S = 1.0, 15.0
 MOST_ABANDONED = 2
 """Threads that hang for ever are never got rid of: with so many, the output waits for one to come back."""
 
-CLOSE_S = 2.0
+CLOSE_S = 1.8
+"""Ctrl-C must end a show within two seconds."""
+
 LONGEST_STEP_S = 0.1
 """What a tick counts at most when it waits for an output: a machine that stood still did not hang it."""
 
@@ -67,12 +69,18 @@ class Outlet:
         take = getattr(self._feeder.output, "keys", None) if self._feeder is not None else None
         return take() if take is not None else []
 
+    def end(self) -> None:
+        """Let the output end after the last picture; `close` then waits for it. Nothing is sent any more."""
+        if self._feeder is not None:
+            self._feeder.end()
+
     def close(self) -> None:
         """End the output; its failures at the end are logged."""
+        self.end()
         feeder, self._feeder = self._feeder, None
         if feeder is None:
             return
-        if not feeder.end(CLOSE_S):
+        if not feeder.is_over_within(CLOSE_S):
             logger.warning("wall %s: did not close within %g s", self.name, CLOSE_S)
         elif feeder.error is not None:
             logger.warning("wall %s: closed with %s", self.name, _words(feeder.error))
@@ -108,7 +116,10 @@ class Outlet:
         if time >= self._retry_at and hung < MOST_ABANDONED:
             self._tries += 1
             self._steps, self._stuck = 0, 0.0
-            self._feeder = Feeder(self.name, self._opener)
+            try:
+                self._feeder = Feeder(self.name, self._opener)
+            except RuntimeError as error:  # the system gives no more threads now
+                self._fail(error, time)
 
     def _fail(self, error: Exception, time: float) -> None:
         self.failures += 1

@@ -164,6 +164,7 @@ def open_socket(interface: str | None, packets: int) -> socket.socket:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, packets * BUFFER_BYTES_A_PACKET)
         opened.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, MULTICAST_TTL)
         if interface is not None:
+            opened.bind((interface, 0))
             opened.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(interface))
     except OSError as error:
         opened.close()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 MAX_UNIVERSE = 63_999
 """E1.31-2018 section 6.2.7: universes 1 to 63999 carry data."""
@@ -14,9 +15,19 @@ MAX_PORT_ADDRESS = 32_767
 
 SLOTS_PER_UNIVERSE = 512
 
+
+def _address(text: str) -> str:
+    try:
+        IPv4Address(text)
+    except ValueError:
+        raise ValueError("expected the IPv4 address of a network card, such as 10.0.0.5") from None
+    return text
+
+
 Size = tuple[int, int]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 Host = Annotated[str, Field(min_length=1, max_length=253)]
+Interface = Annotated[str, AfterValidator(_address)]
 Hosts = Host | Annotated[tuple[Host, ...], Field(min_length=1, max_length=64)]
 
 Order = Literal[
@@ -57,11 +68,11 @@ class PixelSettings(Settings):
     `order` is the order of a pixel's colours; with a W the white LED takes what red, green and blue
     have in common, and they keep the rest. The wire begins in the corner `start`, runs along rows or
     columns, and with `zigzag` every second one runs back. `host` is one receiver or several, each of
-    which gets all. `interface` is the address of our network card.
+    which gets all. `interface` is the address of the card of ours that it leaves by.
     """
 
     host: Hosts | None = None
-    interface: str | None = None
+    interface: Interface | None = None
     order: Order = "RGB"
     start: Literal["top left", "top right", "bottom left", "bottom right"] = "top left"
     along: Literal["rows", "columns"] = "rows"

@@ -40,8 +40,10 @@ class Wiring:
         """Take a picture; False when `slots` held just that."""
         np.copyto(self._picture, pixels)
         if self._white is not None:
-            np.amin(self._picture[..., :3], axis=2, out=self._white)
-            self._picture[..., :3] -= self._white[..., None]
+            red, green, blue = (self._picture[..., i] for i in range(3))
+            np.minimum(np.minimum(red, green, out=self._white), blue, out=self._white)
+            for colour in (red, green, blue):
+                colour -= self._white
         np.take(self._bytes, self._source, out=self._fresh, mode="clip")
         if not np.not_equal(self._fresh, self.slots, out=self._differs).any():
             return False
