@@ -45,7 +45,6 @@ OTHER_PLUGINS = (
     "usbserial",
     "streamingdmx",
 )
-MAX_PORTS = 8
 
 FETCH = """
 import json, sys
@@ -75,7 +74,9 @@ def slots(universes: Sequence[int]) -> list[list[int]]:
 
 @contextmanager
 def olad(sacn: Sequence[int] = (), artnet: Sequence[int] = ()) -> Iterator[None]:
-    """Run olad with an input for each universe sent to 127.0.0.1, at most eight of sACN and four of Art-Net.
+    """Run olad with an input for each universe sent to 127.0.0.1, at most four of Art-Net.
+
+    olad joins the group of each sACN universe, of which a system allows a socket twenty.
 
     Art-Net's are the last four bits of a Port-Address of net 0, subnet 0; olad holds both kinds by
     their number.
@@ -87,7 +88,7 @@ def olad(sacn: Sequence[int] = (), artnet: Sequence[int] = ()) -> Iterator[None]
     if taken := [port for port, kind in ports.items() if _taken(port, kind)]:
         pytest.skip(f"port {taken[0]} is in use: is another lighting server running?")
     folder = Path(tempfile.mkdtemp(prefix="olad-"))
-    process = _start(folder)
+    process = _start(folder, len(sacn))
     try:
         _patch(process, "E1\\.31", sacn)
         _patch(process, "ArtNet", artnet)
@@ -102,11 +103,11 @@ def olad(sacn: Sequence[int] = (), artnet: Sequence[int] = ()) -> Iterator[None]
         shutil.rmtree(folder)
 
 
-def _start(folder: Path) -> subprocess.Popen[bytes]:
+def _start(folder: Path, sacn_ports: int) -> subprocess.Popen[bytes]:
     for plugin in OTHER_PLUGINS:
         (folder / f"ola-{plugin}.conf").write_text("enabled = false\n")
     (folder / "ola-e131.conf").write_text(
-        f"enabled = true\nip = 127.0.0.1\ninput_ports = {MAX_PORTS}\noutput_ports = 1\nrevision = 0.46\n"
+        f"enabled = true\nip = 127.0.0.1\ninput_ports = {sacn_ports}\noutput_ports = 1\nrevision = 0.46\n"
     )
     (folder / "ola-artnet.conf").write_text(
         "enabled = true\nip = 127.0.0.1\nuse_loopback = true\noutput_ports = 1\nnet = 0\nsubnet = 0\n"

@@ -19,6 +19,7 @@ from visuals.types import Frame, Output, Pixels
 
 MISSING = "needs root, iproute2 and a kernel with veth and network namespaces: apt-get install -y iproute2"
 OUR_ADDRESS, NODE_ADDRESS, NOBODY_ADDRESS = "10.77.31.1", "10.77.31.2", "10.77.31.99"
+MEMBERSHIPS = 256
 NEW_NETWORK = 0x40000000  # CLONE_NEWNET of setns(2)
 SO_RCVBUFFORCE, ROOM_BYTES = 33, 4 << 20
 
@@ -78,27 +79,44 @@ class Cable:
 
 @contextmanager
 def cable() -> Iterator[Cable]:
-    """Lay a cable from this thread to NODE_ADDRESS; the test is skipped where that may not be.
-
-    The thread has no other network as long as it lasts: what finds no way must not leave by another.
-    """
+    """Lay a cable from this thread to NODE_ADDRESS."""
     there = f"visuals-{os.getpid()}"
-    if not shutil.which("ip") or os.geteuid() != 0 or subprocess.run(["ip", "netns", "add", there]).returncode:
+    with own_network():
+        _ip("netns", "add", there)
+        try:
+            _ip("link", "add", "near", "type", "veth", "peer", "name", "far", "netns", there)
+            _ip("addr", "add", f"{OUR_ADDRESS}/24", "dev", "near")
+            _ip("link", "set", "near", "up")
+            _ip("-n", there, "addr", "add", f"{NODE_ADDRESS}/24", "dev", "far")
+            _ip("-n", there, "link", "set", "far", "up")
+            with _node_in(there) as node:
+                yield Cable(there, node)
+        finally:
+            _ip("netns", "del", there)
+
+
+@contextmanager
+def own_network() -> Iterator[None]:
+    """Put this thread, and what it starts, into a network of its own with nothing but a loopback.
+
+    There a socket may join MEMBERSHIPS multicast groups. The test is skipped where that may not be.
+    """
+    if not shutil.which("ip") or os.geteuid() != 0:
         pytest.skip(MISSING)
     home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
     try:
         _call("unshare", NEW_NETWORK)
-        _ip("link", "add", "near", "type", "veth", "peer", "name", "far", "netns", there)
-        _ip("addr", "add", f"{OUR_ADDRESS}/24", "dev", "near")
-        _ip("link", "set", "near", "up")
-        _ip("-n", there, "addr", "add", f"{NODE_ADDRESS}/24", "dev", "far")
-        _ip("-n", there, "link", "set", "far", "up")
-        with _node_in(there) as node:
-            yield Cable(there, node)
+    except OSError:
+        os.close(home)
+        pytest.skip(MISSING)
+    try:
+        _ip("link", "set", "lo", "up")
+        # /proc/sys shows the network of who reads it.
+        Path("/proc/sys/net/ipv4/igmp_max_memberships").write_text(str(MEMBERSHIPS))
+        yield
     finally:
         _call("setns", home, NEW_NETWORK)
         os.close(home)
-        _ip("netns", "del", there)
 
 
 @contextmanager
@@ -109,7 +127,7 @@ def _node_in(there: str) -> Iterator[socket.socket]:
         descriptor = os.open(f"/run/netns/{there}", os.O_RDONLY)
         _call("setns", descriptor, NEW_NETWORK)
         os.close(descriptor)
-        # /proc/sys shows the network of who reads it. As LED nodes do, who comes up tells the others its address.
+        # As LED nodes do: who comes up tells the others its address.
         Path("/proc/sys/net/ipv4/conf/far/arp_notify").write_text("1")
         return socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 

@@ -10,7 +10,7 @@ from sacn.messages.sync_packet import SyncPacket
 from sacn.messages.universe_discovery import UniverseDiscoveryPacket
 
 from tests.wall.ola import olad, slots
-from tests.wall.outputs.nodes import node_on, picture, play, port, received
+from tests.wall.outputs.nodes import cable, node_on, picture, play, port, received
 from visuals.clock import monotonic, sleep
 from visuals.errors import DeviceError, OutputError
 from visuals.types import Frame, Pixels
@@ -249,6 +249,23 @@ def test_olad_holds_512_of_512_slots_of_every_universe() -> None:
         for seed in (5, 6):
             pixels = picture((32, 16), seed)
             until_held(output, pixels, universes, expected_slots(pixels), seed * 100.0)
+
+
+@pytest.mark.olad
+def test_olad_holds_two_hundred_universes_sent_at_44_hz() -> None:
+    size, universes = (170, 200), list(range(1, 201))
+    pictures = [picture(size, seed) for seed in range(4)]
+    # A network of its own, where olad may join so many groups; it starts nowhere with a loopback alone.
+    with cable(), olad(sacn=universes), Sacn(size, SacnSettings(host="127.0.0.1"), "r") as output:
+        start, took = monotonic(), []
+        for n in range(88):
+            sleep(start + n / 44 - monotonic())
+            began = monotonic()
+            output.send(Frame(n, n / 44, pictures[n % 4]))
+            took.append(monotonic() - began)
+        assert output.lost == 0
+        assert np.median(took) < 0.003
+        until_held(output, pictures[0], universes, expected_slots(pictures[0]), 10.0)
 
 
 @pytest.mark.olad
