@@ -126,6 +126,29 @@ BROKEN = [
     ),
     (
         second(
+            "    output: {artnet: {host: [10.0.0.9, 10.0.0.8]}}",
+            "    canvas: [0, 0, 1, 1]",
+            "    output: {artnet: {host: 10.0.0.8, universe: 12}}",
+        ),
+        ":8:22:",
+        "found universe 0.0.12 at 10.0.0.8, which wall `a` takes already",
+    ),
+    (
+        second(
+            "    output: {sacn: {universe: 1, order: RGBW}}",
+            "    canvas: [0, 0, 1, 1]",
+            "    output: {sacn: {universe: 16}}",
+        ),
+        ":8:20:",
+        "found universe 16",
+    ),
+    (
+        second("    output: {ddp: {host: a}}", "    canvas: [0, 0, 1, 1]", "    output: {ddp: {host: [b, a]}}"),
+        ":8:19:",
+        "found device 1 at a",
+    ),
+    (
+        second(
             "    output: {window: {monitor: DP-2}}", "    canvas: [0, 0, 9, 9]", "    output: {window: {monitor: DP-2}}"
         ),
         ":8:22:",
@@ -233,3 +256,16 @@ def test_touching_is_fine_and_the_first_overlap_is_named() -> None:
     assert list(overlapping([(0, 0, 10, 10), (10, 0, 10, 10), (0, 10, 10, 10)])) == []
     assert list(overlapping([(0, 0, 10, 10), (20, 0, 5, 5), (9, 9, 12, 10), (9, 9, 1, 1)])) == [(2, 0), (3, 0)]
     assert list(overlapping([(0.0, 0.0, 10.005, 10.0), (10.0, 0.0, 10.0, 10.0)], 0.01)) == []
+
+
+def test_neighbours_on_the_wire_are_fine(tmp_path: Path) -> None:
+    path = tmp_path / "rig.yaml"
+    for first, other in (
+        ("sacn: {universe: 1}", "sacn: {universe: 14}"),
+        ("sacn: {universe: 1, interface: 10.0.0.1}", "sacn: {universe: 1, interface: 10.0.1.1}"),
+        ("artnet: {host: a}", "artnet: {host: b}"),
+        ("ddp: {host: a}", "ddp: {host: a, id: 2}"),
+        ("window: {}", "window: {}"),
+    ):
+        path.write_text(second(f"    output: {{{first}}}", "    canvas: [0, 0, 8, 8]", f"    output: {{{other}}}"))
+        assert len(load_rig(path).walls) == 2

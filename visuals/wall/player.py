@@ -117,6 +117,8 @@ class Player:
     def close(self) -> None:
         """End the outputs: a clean end is told to the network, a recording gets its last frames."""
         for outlet in self.outlets:
+            outlet.end()
+        for outlet in self.outlets:
             outlet.close()
 
     def _meet(self, now: float) -> None:

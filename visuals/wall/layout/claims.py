@@ -1,53 +1,66 @@
-"""What an output takes for itself alone: a universe at a receiver, a monitor, a file.
+"""What an output takes for itself alone: a universe at a receiver, a device, a monitor, a file.
 
 Two walls that claim the same would write over each other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from visuals.types import Wall
-from visuals.wall.outputs.settings import universes
+from visuals.wall.outputs.settings import (
+    KINDS,
+    ArtnetSettings,
+    DdpSettings,
+    RecordSettings,
+    Settings,
+    UniverseSettings,
+    WindowSettings,
+    universes,
+)
+
+MULTICAST = "its multicast group"
+
+
+def settings_of(wall: Wall) -> Settings:
+    return KINDS[wall.output[0]].model_validate(dict(wall.output[1]))
 
 
 def claims(wall: Wall) -> Iterator[str]:
     """Each thing that nobody else may take, in words."""
-    kind, fields = wall.output
-    if kind == "sacn":
-        for universe in _universes(wall, fields):
-            for host in _hosts(fields):
-                yield f"universe {universe} at {host}"
-    elif kind == "window" and fields.get("monitor"):
-        yield f"the monitor {fields['monitor']}"
-    elif kind == "record":
-        yield f"the file {fields['file']}"
-
-
-def _universes(wall: Wall, fields: Mapping[str, object]) -> range:
-    first = fields["universe"]
-    assert isinstance(first, int)
-    return range(first, first + universes(wall.size))
-
-
-def _hosts(fields: Mapping[str, object]) -> tuple[str, ...]:
-    host = fields.get("host")
-    return (str(host),) if host else ("its multicast group",)
+    settings = settings_of(wall)
+    if isinstance(settings, UniverseSettings):
+        card = f" from {settings.interface}" if settings.interface else ""
+        for host in settings.hosts or (MULTICAST,):
+            yield from (f"universe {_named(settings, n)} at {host}{card}" for n in _universes(wall, settings))
+    elif isinstance(settings, DdpSettings):
+        yield from (f"device {settings.id} at {host}" for host in settings.hosts)
+    elif isinstance(settings, WindowSettings) and settings.monitor:
+        yield f"the monitor {settings.monitor}"
+    elif isinstance(settings, RecordSettings):
+        yield f"the file {settings.file}"
 
 
 def address(wall: Wall) -> str:
     """Where a wall's picture goes, in a line: `sacn to 10.0.0.20, universes 1 to 7`."""
-    kind, fields = wall.output
-    parts = [kind]
-    if fields.get("monitor"):
-        parts.append(f"on {fields['monitor']}")
-    if fields.get("file"):
-        parts.append(f"to {fields['file']}")
-    if kind == "sacn":
-        parts.append(f"to {', '.join(_hosts(fields))}," if fields.get("host") else "multicast,")
-        parts.append(_span(_universes(wall, fields)))
-    return " ".join(parts)
+    kind, settings = wall.output[0], settings_of(wall)
+    if isinstance(settings, UniverseSettings):
+        numbers = [_named(settings, n) for n in _universes(wall, settings)]
+        span = f"universe {numbers[0]}" if len(numbers) == 1 else f"universes {numbers[0]} to {numbers[-1]}"
+        return f"{kind} to {', '.join(settings.hosts)}, {span}" if settings.hosts else f"{kind} multicast, {span}"
+    if isinstance(settings, DdpSettings):
+        return f"{kind} to {', '.join(settings.hosts)}, device {settings.id}"
+    if isinstance(settings, WindowSettings) and settings.monitor:
+        return f"{kind} on {settings.monitor}"
+    return f"{kind} to {settings.file}" if isinstance(settings, RecordSettings) else kind
 
 
-def _span(numbers: range) -> str:
-    return f"universe {numbers[0]}" if len(numbers) == 1 else f"universes {numbers[0]} to {numbers[-1]}"
+def _universes(wall: Wall, settings: UniverseSettings) -> range:
+    return range(settings.first, settings.first + universes(wall.size, settings))
+
+
+def _named(settings: UniverseSettings, number: int) -> str:
+    """A universe as desks write it."""
+    if isinstance(settings, ArtnetSettings):
+        return f"{number >> 8}.{number >> 4 & 15}.{number & 15}"
+    return str(number)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-
-from pydantic import BaseModel
 
 from visuals.document import Document, Keys, read, validate
 from visuals.errors import Problem, RigError
@@ -13,7 +11,7 @@ from visuals.types import Cabinet, FlashLimit, Light, Rectangle, Rig, Wall
 from visuals.wall.layout.fit import rig_faults, wall_faults
 from visuals.wall.layout.grid import Fault, Laid, lay
 from visuals.wall.layout.schema import RigPart, WallPart
-from visuals.wall.outputs.settings import KINDS, MAX_UNIVERSE, SacnSettings, universes
+from visuals.wall.outputs.settings import KINDS, Settings
 
 
 def load_rig(path: Path) -> Rig:
@@ -51,28 +49,24 @@ def _wall(document: Document, at: Keys, part: WallPart) -> tuple[Wall | None, li
         return None, faults
     output = _output(part)
     wall = _made(part, laid, output)
-    return wall, [*_carried(wall, output), *wall_faults(part, wall, laid)]
+    unfit = output[1].misfit(wall.size)
+    carried: list[Fault] = [(("output", output[0]), unfit)] if unfit else []
+    return wall, [*carried, *wall_faults(part, wall, laid)]
 
 
-def _output(part: WallPart) -> tuple[str, BaseModel]:
+def _output(part: WallPart) -> tuple[str, Settings]:
     """The kind that is given, its defaults when nothing follows it."""
     for kind in part.output.model_fields_set:
         name = kind.removesuffix("_")
-        return name, getattr(part.output, kind) or KINDS[name]()
+        settings: Settings | None = getattr(part.output, kind)
+        return name, settings or KINDS[name]()
     raise AssertionError("an output was checked to be there")
-
-
-def _carried(wall: Wall, output: tuple[str, BaseModel]) -> Iterator[Fault]:
-    kind, settings = output
-    if isinstance(settings, SacnSettings) and settings.universe + universes(wall.size) - 1 > MAX_UNIVERSE:
-        text = f"found {universes(wall.size)} universes from {settings.universe}, expected the last at {MAX_UNIVERSE}"
-        yield ("output", kind), text
 
 
 # ---- from what is written to the nouns ----------------------------------------------------------
 
 
-def _made(part: WallPart, laid: Sequence[Laid], output: tuple[str, BaseModel]) -> Wall:
+def _made(part: WallPart, laid: Sequence[Laid], output: tuple[str, Settings]) -> Wall:
     cabinets = tuple(one.cabinet for one in laid)
     return Wall(
         name=part.name,

@@ -28,7 +28,7 @@ from visuals.wall.layout.values import (
     Watts,
     Window,
 )
-from visuals.wall.outputs.settings import KINDS
+from visuals.wall.outputs.settings import KINDS, Settings
 
 Cable = Literal["rows", "columns", "rows zigzag", "columns zigzag"]
 
@@ -98,6 +98,12 @@ class PowerPart(Part):
     window: Window = key(Light().window, "How long the limit may be exceeded until it is dimmed.")
 
 
+def _optional(model: type[Settings]) -> Any:
+    """Nothing may follow a kind that needs no settings."""
+    needed = any(field.is_required() for field in model.model_fields.values())
+    return model if needed else model | None
+
+
 if TYPE_CHECKING:
     OutputPart = BaseModel
 else:
@@ -105,7 +111,7 @@ else:
         "OutputPart",
         __base__=Part,
         __doc__="Where the wall's picture goes: one kind of output and its settings.",
-        **{f"{kind}_": (model | None, Field(None, alias=kind)) for kind, model in KINDS.items()},
+        **{f"{kind}_": (_optional(model), Field(None, alias=kind)) for kind, model in KINDS.items()},
     )
 
 

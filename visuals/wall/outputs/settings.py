@@ -2,19 +2,47 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 MAX_UNIVERSE = 63_999
 """E1.31-2018 section 6.2.7: universes 1 to 63999 carry data."""
 
-PIXELS_PER_UNIVERSE = 170
-"""512 slots hold 170 RGB pixels; a pixel never straddles two universes."""
+MAX_PORT_ADDRESS = 32_767
+"""Art-Net 4: a Port-Address is 7 bits of net, 4 of subnet, 4 of universe."""
+
+SLOTS_PER_UNIVERSE = 512
+
+
+def _address(text: str) -> str:
+    try:
+        IPv4Address(text)
+    except ValueError:
+        raise ValueError("expected the IPv4 address of a network card, such as 10.0.0.5") from None
+    return text
+
+
+Size = tuple[int, int]
+Port = Annotated[int, Field(ge=1, le=65_535)]
+Host = Annotated[str, Field(min_length=1, max_length=253)]
+Interface = Annotated[str, AfterValidator(_address)]
+Hosts = Host | Annotated[tuple[Host, ...], Field(min_length=1, max_length=64)]
+
+Order = Literal[
+    "RGB", "RBG", "GRB", "GBR", "BRG", "BGR",
+    "RGBW", "RBGW", "GRBW", "GBRW", "BRGW", "BGRW",
+    "WRGB", "WRBG", "WGRB", "WGBR", "WBRG", "WBGR",
+]  # fmt: skip
 
 
 class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def misfit(self, size: Size) -> str:
+        """What of a wall of `size` (width, height) this output cannot carry; "" for nothing."""
+        return ""
 
 
 class NullSettings(Settings):
@@ -34,19 +62,108 @@ class WindowSettings(Settings):
     position: tuple[int, int] | None = None
 
 
-class SacnSettings(Settings):
-    """Streaming ACN, ANSI E1.31-2018. Without `host` each universe goes to its multicast group.
+class PixelSettings(Settings):
+    """How LEDs hang on the wire: what every network output takes.
 
-    `interface` is the address of the network card multicast leaves by. `rate_hz` is the most packets
-    a universe gets in a second; DMX512 carries 44.
+    `order` is the order of a pixel's colours; with a W the white LED takes what red, green and blue
+    have in common, and they keep the rest. The wire begins in the corner `start`, runs along rows or
+    columns, and with `zigzag` every second one runs back. `host` is one receiver or several, each of
+    which gets all. `interface` is the address of the card of ours that it leaves by.
     """
 
-    host: str | None = None
-    port: Annotated[int, Field(ge=1, le=65_535)] = 5568
+    host: Hosts | None = None
+    interface: Interface | None = None
+    order: Order = "RGB"
+    start: Literal["top left", "top right", "bottom left", "bottom right"] = "top left"
+    along: Literal["rows", "columns"] = "rows"
+    zigzag: bool = False
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        return (self.host,) if isinstance(self.host, str) else self.host or ()
+
+
+class UniverseSettings(PixelSettings):
+    """Pixels in universes of 512 channels.
+
+    The first pixel takes `channel` (1 to 512) of the first universe; every further universe is filled
+    from its first. A pixel lies in one universe as a whole, unless `split`. `rate_hz` is the most
+    packets a universe gets in a second; DMX512 carries 44.
+    """
+
+    channel: Annotated[int, Field(ge=1, le=SLOTS_PER_UNIVERSE)] = 1
+    split: bool = False
+    rate_hz: Annotated[float, Field(ge=2.0, le=44.0)] = 44.0
+
+    @property
+    def first(self) -> int:
+        """The number of the first universe."""
+        raise NotImplementedError
+
+    @property
+    def last_possible(self) -> int:
+        raise NotImplementedError
+
+    def misfit(self, size: Size) -> str:
+        free = SLOTS_PER_UNIVERSE - self.channel + 1
+        if len(self.order) > free and not self.split:
+            return f"found channel {self.channel}, where no pixel of {self.order} fits, expected less or `split: true`"
+        count = universes(size, self)
+        if self.first + count - 1 > self.last_possible:
+            return f"found {count} universes from {self.first}, expected the last at {self.last_possible}"
+        return ""
+
+
+class SacnSettings(UniverseSettings):
+    """Streaming ACN, ANSI E1.31-2018. Without `host` each universe goes to its multicast group.
+
+    With `sync`, a universe of that number tells the receivers to show all at once.
+    """
+
+    port: Port = 5568
     universe: Annotated[int, Field(ge=1, le=MAX_UNIVERSE)] = 1
     priority: Annotated[int, Field(ge=0, le=200)] = 100
-    interface: str | None = None
-    rate_hz: Annotated[float, Field(ge=2.0, le=44.0)] = 44.0
+    sync: Annotated[int, Field(ge=1, le=MAX_UNIVERSE)] | None = None
+
+    @property
+    def first(self) -> int:
+        return self.universe
+
+    @property
+    def last_possible(self) -> int:
+        return MAX_UNIVERSE
+
+
+class ArtnetSettings(UniverseSettings):
+    """Art-Net 4 to `host`: an address, several, or the broadcast address of the network.
+
+    `net`, `subnet` and `universe` count from 0, as desks show them: 0.0.0 is the first. `sync` tells
+    the nodes to show all universes of a picture at once.
+    """
+
+    host: Hosts
+    port: Port = 6454
+    net: Annotated[int, Field(ge=0, le=127)] = 0
+    subnet: Annotated[int, Field(ge=0, le=15)] = 0
+    universe: Annotated[int, Field(ge=0, le=15)] = 0
+    sync: bool = True
+
+    @property
+    def first(self) -> int:
+        return self.net << 8 | self.subnet << 4 | self.universe
+
+    @property
+    def last_possible(self) -> int:
+        return MAX_PORT_ADDRESS
+
+
+class DdpSettings(PixelSettings):
+    """Distributed Display Protocol to `host`; `id` is the device behind it, 1 the default one."""
+
+    host: Hosts
+    port: Port = 4048
+    id: Annotated[int, Field(ge=1, le=249)] = 1
+    rate_hz: Annotated[float, Field(ge=2.0, le=240.0)] = 60.0
 
 
 class RecordSettings(Settings):
@@ -59,10 +176,17 @@ KINDS: dict[str, type[Settings]] = {
     "null": NullSettings,
     "window": WindowSettings,
     "sacn": SacnSettings,
+    "artnet": ArtnetSettings,
+    "ddp": DdpSettings,
     "record": RecordSettings,
 }
 
 
-def universes(size: tuple[int, int]) -> int:
+def universes(size: Size, settings: UniverseSettings | None = None) -> int:
     """How many universes a wall of `size` (width, height) takes."""
-    return -(-size[0] * size[1] // PIXELS_PER_UNIVERSE)
+    settings = settings or SacnSettings()
+    pixels, channels, taken = size[0] * size[1], len(settings.order), settings.channel - 1
+    if settings.split:
+        return -(-(taken + pixels * channels) // SLOTS_PER_UNIVERSE)
+    in_first = (SLOTS_PER_UNIVERSE - taken) // channels
+    return 1 + -(-max(0, pixels - in_first) // (SLOTS_PER_UNIVERSE // channels))
