@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from visuals.errors import RigError
-from visuals.types import FlashLimit
+from visuals.types import FlashLimit, Wall
 from visuals.wall.layout import load_rig
-from visuals.wall.layout.fit import overlapping
+from visuals.wall.layout.fit import overlapping, rig_faults
 from visuals.wall.layout.grid import place_name
 
 NULL = "    output: {'null': {}}\n"
@@ -256,6 +256,17 @@ def test_touching_is_fine_and_the_first_overlap_is_named() -> None:
     assert list(overlapping([(0, 0, 10, 10), (10, 0, 10, 10), (0, 10, 10, 10)])) == []
     assert list(overlapping([(0, 0, 10, 10), (20, 0, 5, 5), (9, 9, 12, 10), (9, 9, 1, 1)])) == [(2, 0), (3, 0)]
     assert list(overlapping([(0.0, 0.0, 10.005, 10.0), (10.0, 0.0, 10.0, 10.0)], 0.01)) == []
+
+
+def test_walls_of_one_window_lie_beside_each_other() -> None:
+    def wall(name: str, x: int, monitor: str = "DP-1") -> Wall:
+        fields = {"span": "stage", "monitor": monitor, "position": [x, 0]}
+        return Wall(name, (0, 0, 64, 32), (64, 32), ("window", fields))
+
+    assert list(rig_faults([wall("a", 0), wall("b", 64), wall("c", 0, "DP-2")])) == []
+    ((keys, text),) = rig_faults([wall("a", 0), wall("b", 63)])
+    assert keys == ("walls", 1, "output", "window")
+    assert text.startswith("walls `a` and `b` overlap in the window stage on DP-1")
 
 
 def test_neighbours_on_the_wire_are_fine(tmp_path: Path) -> None:

@@ -5,9 +5,10 @@ Two walls that claim the same would write over each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import cast
 
-from visuals.types import Wall
+from visuals.types import Rectangle, Wall
 from visuals.wall.outputs.settings import (
     KINDS,
     ArtnetSettings,
@@ -15,7 +16,6 @@ from visuals.wall.outputs.settings import (
     RecordSettings,
     Settings,
     UniverseSettings,
-    WindowSettings,
     universes,
 )
 
@@ -28,6 +28,11 @@ def settings_of(wall: Wall) -> Settings:
 
 def claims(wall: Wall) -> Iterator[str]:
     """Each thing that nobody else may take, in words."""
+    kind, fields = wall.output
+    if kind == "window":
+        # The walls of a span share their monitors; where each lies in it, `panes` says.
+        yield from [f"the monitor {fields['monitor']}"] if fields.get("monitor") and not fields.get("span") else []
+        return
     settings = settings_of(wall)
     if isinstance(settings, UniverseSettings):
         card = f" from {settings.interface}" if settings.interface else ""
@@ -35,23 +40,34 @@ def claims(wall: Wall) -> Iterator[str]:
             yield from (f"universe {_named(settings, n)} at {host}{card}" for n in _universes(wall, settings))
     elif isinstance(settings, DdpSettings):
         yield from (f"device {settings.id} at {host}" for host in settings.hosts)
-    elif isinstance(settings, WindowSettings) and settings.monitor:
-        yield f"the monitor {settings.monitor}"
     elif isinstance(settings, RecordSettings):
         yield f"the file {settings.file}"
 
 
+def panes(walls: Sequence[Wall]) -> dict[str, list[tuple[int, Rectangle]]]:
+    """For each window that several walls share, which wall takes which rectangle of it."""
+    shared: dict[str, list[tuple[int, Rectangle]]] = {}
+    for n, wall in enumerate(walls):
+        kind, fields = wall.output
+        if kind == "window" and fields.get("span"):
+            x, y = cast("tuple[int, int]", fields.get("position") or (0, 0))
+            window = f"{fields['span']} on {fields.get('monitor') or 'all monitors'}"
+            shared.setdefault(window, []).append((n, (x, y, *wall.size)))
+    return shared
+
+
 def address(wall: Wall) -> str:
     """Where a wall's picture goes, in a line: `sacn to 10.0.0.20, universes 1 to 7`."""
-    kind, settings = wall.output[0], settings_of(wall)
+    kind, fields = wall.output
+    if kind == "window":
+        return f"window on {fields['monitor']}" if fields.get("monitor") else "window"
+    settings = settings_of(wall)
     if isinstance(settings, UniverseSettings):
         numbers = [_named(settings, n) for n in _universes(wall, settings)]
         span = f"universe {numbers[0]}" if len(numbers) == 1 else f"universes {numbers[0]} to {numbers[-1]}"
         return f"{kind} to {', '.join(settings.hosts)}, {span}" if settings.hosts else f"{kind} multicast, {span}"
     if isinstance(settings, DdpSettings):
         return f"{kind} to {', '.join(settings.hosts)}, device {settings.id}"
-    if isinstance(settings, WindowSettings) and settings.monitor:
-        return f"{kind} on {settings.monitor}"
     return f"{kind} to {settings.file}" if isinstance(settings, RecordSettings) else kind
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from visuals.types import Rig, Wall
-from visuals.wall.layout.claims import claims
+from visuals.wall.layout.claims import claims, panes
 from visuals.wall.layout.grid import Fault, Laid
 from visuals.wall.layout.schema import WallPart
 from visuals.wall.place import misfit, pitch
@@ -129,6 +129,11 @@ def rig_faults(walls: Sequence[Wall]) -> Iterator[Fault]:
         text = f"walls `{walls[placed[j][0]].name}` and `{walls[placed[i][0]].name}` overlap on the stage"
         yield ("walls", placed[i][0], "stage"), f"{text}, expected each beside the other"
     yield from _contested(walls)
+    for window, taken in panes(walls).items():
+        for i, j in overlapping([rectangle for _, rectangle in taken]):
+            first, other = walls[taken[j][0]].name, walls[taken[i][0]].name
+            text = f"walls `{first}` and `{other}` overlap in the window {window}, expected each beside the other"
+            yield ("walls", taken[i][0], "output", "window"), text
 
 
 def _contested(walls: Sequence[Wall]) -> Iterator[Fault]:
