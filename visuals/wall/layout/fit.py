@@ -131,8 +131,8 @@ def rig_faults(walls: Sequence[Wall]) -> Iterator[Fault]:
     yield from _contested(walls)
     for window, taken in panes(walls).items():
         for i, j in overlapping([rectangle for _, rectangle in taken]):
-            first, other = walls[taken[j][0]].name, walls[taken[i][0]].name
-            text = f"walls `{first}` and `{other}` overlap in the window {window}, expected each beside the other"
+            pair = f"`{walls[taken[j][0]].name}` and `{walls[taken[i][0]].name}`"
+            text = f"walls {pair} overlap in the window {window}, expected each beside the other"
             yield ("walls", taken[i][0], "output", "window"), text
 
 
