@@ -104,6 +104,8 @@ BROKEN = [
     (rig("    stage: [0, 0]"), ":5:12:", "expected [x, y, width, height] of a wall without cabinets"),
     (rig(GRID, "    stage: [0, 0, 9, 9]"), ":7:12:", "expected [x, y] alone: the cabinets say how large it is"),
     (rig(GRID.replace(", mm: [250, 250]", ""), "    stage: [0, 0]"), ":7:12:", "expected `mm` in `cabinet` too"),
+    (rig("    size: [16000, 16000]"), ":5:11:", "found a raster of 16000 x 16000, expected no more pixels than 8192"),
+    (rig("    size: [3840, 2160]", "    delay: 400ms"), ":6:12:", "keeps 759 MB of pictures, expected at most 512 MB"),
     # the venue
     (rig(head="flash: {flashes: 4}\n"), ":2:18:", "found `4`, expected 3 or less"),
     (rig(head="flash: {waived: yes please}\n"), ":2:17:", "expected a reason in at least 3 words"),

@@ -13,6 +13,13 @@ from visuals.wall.layout.grid import Fault, Laid
 from visuals.wall.layout.schema import WallPart
 from visuals.wall.place import misfit, pitch
 
+MOST_PIXELS = 8192 * 4320
+"""The largest raster that processors take."""
+
+MOST_DELAYED = 1 << 29
+"""Bytes of pictures that a delay may keep."""
+
+DELAYED_HZ = 60
 TOUCHING_MM = 0.01
 """Cabinets that overlap by less only touch: sums of lengths are not exact."""
 
@@ -24,6 +31,7 @@ def fit_problems(rig: Rig, canvas: tuple[int, int]) -> list[str]:
 
 def wall_faults(part: WallPart, wall: Wall, laid: Sequence[Laid]) -> Iterator[Fault]:
     """What is wrong within one wall, with the keys in it."""
+    yield from _too_much(part, wall)
     for faults in (_outside(wall, laid), _overlaps(wall, laid), _pitches(laid), _ports(wall, laid)):
         yield from _once(faults)
     yield from _power(part, wall)
@@ -33,6 +41,17 @@ def wall_faults(part: WallPart, wall: Wall, laid: Sequence[Laid]) -> Iterator[Fa
         yield ("stage",), "found [x, y] alone, expected [x, y, width, height] of a wall without cabinets"
     if part.stage and wall.cabinets and not (part.cabinet and part.cabinet.mm):
         yield ("stage",), "found a place in mm, expected `mm` in `cabinet` too: its size is not known"
+
+
+def _too_much(part: WallPart, wall: Wall) -> Iterator[Fault]:
+    pixels = wall.size[0] * wall.size[1]
+    kept = 4 * pixels * round(wall.delay * DELAYED_HZ)
+    if pixels > MOST_PIXELS:
+        keys = ("size",) if part.size else ("name",)
+        yield keys, f"found a raster of {wall.size[0]} x {wall.size[1]}, expected no more pixels than 8192 x 4320"
+    elif kept > MOST_DELAYED:
+        text = f"found a delay that keeps {kept >> 20} MB of pictures, expected at most {MOST_DELAYED >> 20} MB"
+        yield ("delay",), text
 
 
 def _once(faults: Iterator[Fault]) -> Iterator[Fault]:
