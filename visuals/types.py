@@ -510,7 +510,7 @@ class Rig:
     @property
     def lead(self) -> float:
         """How long (s) before a beat its picture must leave, for the slowest wall to show it on the beat."""
-        return max((wall.latency for wall in self.walls), default=0.0)
+        return max((wall.latency + wall.delay for wall in self.walls), default=0.0)
 
 
 # ---- one verb each ------------------------------------------------------------------------------

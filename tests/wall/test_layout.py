@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,8 @@ def test_a_rig_knows_its_room_and_its_delays(tmp_path: Path) -> None:
     assert [wall.latency for wall in rig.walls] == pytest.approx([0.04, 0.085, 0.0])
     assert rig.lead == pytest.approx(0.085)
     assert Rig("none").lead == 0.0
+    delayed = replace(rig, walls=(*rig.walls, replace(rig.walls[0], delay=0.1)))
+    assert delayed.lead == pytest.approx(0.14)
 
 
 def broken(*lines: str) -> str:

@@ -106,6 +106,7 @@ BROKEN = [
     (rig(GRID.replace(", mm: [250, 250]", ""), "    stage: [0, 0]"), ":7:12:", "expected `mm` in `cabinet` too"),
     (rig("    size: [16000, 16000]"), ":5:11:", "found a raster of 16000 x 16000, expected no more pixels than 8192"),
     (rig("    size: [3840, 2160]", "    delay: 400ms"), ":6:12:", "keeps 759 MB of pictures, expected at most 512 MB"),
+    (rig(KIND, "    grid: {columns: 2, rows: 2, gap: 99999}"), ":6:11:", "over 6,432 x 6,432 LEDs with the gaps"),
     # the venue
     (rig(head="flash: {flashes: 4}\n"), ":2:18:", "found `4`, expected 3 or less"),
     (rig(head="flash: {waived: yes please}\n"), ":2:17:", "expected a reason in at least 3 words"),

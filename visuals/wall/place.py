@@ -52,6 +52,13 @@ def pitch(cabinet: Cabinet) -> tuple[float, float]:
     return cabinet.stage[2] / width, cabinet.stage[3] / height
 
 
+def spread(wall: Wall) -> tuple[float, float]:
+    """Width and height, in LEDs, of the box around a wall's cabinets."""
+    led = pitch(wall.cabinets[0])
+    ends = [(c.stage[0] + c.stage[2], c.stage[1] + c.stage[3]) for c in wall.cabinets]
+    return max(end[0] for end in ends) / led[0], max(end[1] for end in ends) / led[1]
+
+
 def place(wall: Wall) -> Placement:
     """How a wall's raster is made of its picture: of no patches where the two are the same."""
     placement = cut(wall)

@@ -11,7 +11,7 @@ from visuals.types import Rig, Wall
 from visuals.wall.layout.claims import claims, panes
 from visuals.wall.layout.grid import Fault, Laid
 from visuals.wall.layout.schema import WallPart
-from visuals.wall.place import misfit, pitch
+from visuals.wall.place import misfit, pitch, spread
 
 MOST_PIXELS = 8192 * 4320
 """The largest raster that processors take."""
@@ -52,6 +52,11 @@ def _too_much(part: WallPart, wall: Wall) -> Iterator[Fault]:
     elif kept > MOST_DELAYED:
         text = f"found a delay that keeps {kept >> 20} MB of pictures, expected at most {MOST_DELAYED >> 20} MB"
         yield ("delay",), text
+    if wall.cabinets:
+        across, down = (round(n) for n in spread(wall))
+        if across * down > MOST_PIXELS:
+            text = f"found cabinets over {across:,} x {down:,} LEDs with the gaps between them"
+            yield ("grid",) if part.grid else ("cabinets",), f"{text}, expected no more than 8192 x 4320"
 
 
 def _once(faults: Iterator[Fault]) -> Iterator[Fault]:
