@@ -37,6 +37,11 @@ def seconds(text: str) -> float:
     return float(found[1]) * UNITS_S[found[2]]
 
 
+def expect_ending(path: Path, *endings: str) -> None:
+    if path.suffix.lower() not in endings:
+        raise typer.BadParameter(f"found {path}, expected a file that ends in {' or '.join(endings)}")
+
+
 def size(text: str) -> tuple[int, int]:
     """`WIDTHxHEIGHT` in pixels."""
     found = re.fullmatch(r"(\d+)x(\d+)", text.strip())
@@ -298,8 +303,7 @@ def draw_walls(
     from visuals.wall.drawing import draw_rig
     from visuals.wall.layout import load_rig
 
-    if out.suffix.lower() not in (".png", ".pdf", ".jpg"):
-        raise typer.BadParameter(f"--out: found {out}, expected a file that ends in .png, .pdf or .jpg")
+    expect_ending(out, ".png", ".pdf", ".jpg")
     draw_rig(load_rig(rig)).save(out)
     terminal().print(f"{out} written")
 
@@ -312,9 +316,11 @@ def show_pattern(
     length: ForOption = None,
     out: Annotated[Path | None, typer.Option(help="Write it as F.png and light nothing.")] = None,
 ) -> None:
-    """Show a test pattern on the walls until Ctrl-C, or write it as a picture."""
+    """Show a test pattern on the walls until Ctrl-C or escape, or write it as a picture."""
     from visuals.wall.patterns.command import run_pattern
 
+    if out is not None:
+        expect_ending(out, ".png")
     run_pattern(name, rig, wall, length, out, terminal())
 
 

@@ -155,4 +155,5 @@ def test_the_command_lists_writes_and_says_what_is_wrong(tmp_path: Path) -> None
         assert page.size == (512 + 8 + 17, 256)
     wrong = run.invoke(app, ["wall", "pattern", "gird", "--rig", str(RIGS / "club.yaml")])
     assert "nearest is `grid`" in str(wrong.exception)
+    assert run.invoke(app, ["wall", "pattern", "grid", "--out", str(tmp_path / "grid.txt")]).exit_code == 2
     assert "--rig is missing" in str(run.invoke(app, ["wall", "pattern", "grid"]).exception)

@@ -82,7 +82,7 @@ def picture(name: str, walls: Sequence[Wall]) -> Image.Image:
 
 
 def play_pattern(name: str, rig: Rig, walls: Sequence[Wall], seconds: float, clock: Clock) -> None:
-    """Show a pattern through the walls' own outputs for so long; no output may fail the others."""
+    """Show a pattern through the walls' own outputs for so long, or until escape is pressed."""
     source = Patterns(name, walls)
     meter = Meter(clock, Log(clock, None), "pattern", 4.0)
     with ExitStack() as ends:
@@ -92,7 +92,7 @@ def play_pattern(name: str, rig: Rig, walls: Sequence[Wall], seconds: float, clo
         for tick, (due, _) in enumerate(ticks(clock, RATE_HZ)):
             for outlet, raster in zip(outlets, source.rasters(due), strict=True):
                 outlet.send(raster, tick, due, Flag.NONE)
-            if tick + 1 >= seconds * RATE_HZ:
+            if tick + 1 >= seconds * RATE_HZ or any("escape" in outlet.pressed() for outlet in outlets):
                 return
 
 
