@@ -1,4 +1,4 @@
-"""One X server for every test that opens windows: glfw keeps its connection as long as the process."""
+"""One X server for every test that opens plain windows."""
 
 from __future__ import annotations
 

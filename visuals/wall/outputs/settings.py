@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 MAX_UNIVERSE = 63_999
 """E1.31-2018 section 6.2.7: universes 1 to 63999 carry data."""
@@ -22,16 +22,25 @@ class NullSettings(Settings):
 
 
 class WindowSettings(Settings):
-    """A window; full screen on `monitor`, named as the system names it.
+    """A window; full screen on `monitor`, named as `visuals devices` names it.
 
-    `scale`: `fit` keeps the shape, `stretch` fills, `pixel` maps 1:1 from the top left, as LED
-    processors cut it. `size` and `position` are pixels of the desktop and hold for a plain window.
+    Walls of one `span` share a window over all the monitors they name, over all there are when they name
+    none, and are drawn 1:1, at `position` counted from their monitor's top left. `scale`: `fit` keeps the
+    shape, `stretch` fills, `pixel` maps 1:1 from the top left, as LED processors cut it. `size` and
+    `position` of a plain window are pixels of the desktop.
     """
 
     monitor: str | None = None
+    span: Annotated[str, Field(min_length=1, max_length=40)] | None = None
     scale: Literal["fit", "stretch", "pixel"] = "fit"
     size: tuple[Annotated[int, Field(ge=16, le=16_384)], Annotated[int, Field(ge=16, le=16_384)]] | None = None
     position: tuple[int, int] | None = None
+
+    @model_validator(mode="after")
+    def _span_is_1_to_1(self) -> Self:
+        if self.span and (self.size or self.scale == "stretch"):
+            raise ValueError("a wall of a span is drawn 1:1, expected neither `size` nor `scale: stretch`")
+        return self
 
 
 class SacnSettings(Settings):
