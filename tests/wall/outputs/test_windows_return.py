@@ -74,6 +74,17 @@ def test_monitors_are_listed_as_rig_files_name_them(monitors: str) -> None:
     assert "DUMMY1 (640 x 480 at 800,0, 60 Hz)" in list_monitors()
 
 
+def test_the_screen_is_not_blanked_while_a_window_is_open(monitors: str) -> None:
+    def blanks_after() -> str:
+        asked = subprocess.run(["xset", "-display", monitors, "q"], capture_output=True, text=True, check=True).stdout
+        return re.findall(r"timeout: +(\d+)", asked)[0]
+
+    assert blanks_after() == "600"
+    with Window((8, 8), WindowSettings(), "main"):
+        assert blanks_after() == "0"
+    assert blanks_after() == "600"
+
+
 def test_a_window_returns_with_its_monitor(monitors: str) -> None:
     pixels = picture(640, 480)
     with Window((640, 480), WindowSettings(monitor="DUMMY1"), "main") as window:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -13,12 +12,11 @@ import glfw as _glfw
 
 from visuals.errors import DeviceError
 from visuals.types import Rectangle
+from visuals.wall.outputs.display import x11
 
 glfw: Any = _glfw  # its stubs know neither null handles nor that names come as bytes
 
 _errors: deque[str] = deque(maxlen=8)
-_kept: list[Any] = []
-"""Xlib holds a bare pointer to its handler, so it must live as long as the process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ def start() -> None:
         shown = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
         raise DeviceError(f"no display{f' at `{shown}`' if shown else ''}: {last_error()}")
     if glfw.get_platform() == glfw.PLATFORM_X11:
-        _leave_with_the_server()
+        x11.leave_with_the_server()
 
 
 def last_error() -> str:
@@ -100,15 +98,3 @@ def _line(name: str, monitor: Monitor) -> str:
     x, y, width, height = monitor.place
     rate = f", {monitor.rate_hz} Hz" if monitor.rate_hz else ""
     return f"{name} ({width} x {height} at {x},{y}{rate})"
-
-
-def _leave_with_the_server() -> None:
-    """End at once when the X server is gone: Xlib cannot go on, and its own end waits for the drivers'."""
-    if _kept:
-        return
-    handler = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(lambda display: os._exit(1))
-    try:
-        ctypes.CDLL("libX11.so.6").XSetIOErrorHandler(handler)
-    except (OSError, AttributeError):
-        return
-    _kept.append(handler)

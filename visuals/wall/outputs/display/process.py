@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import AuthenticationError, current_process
 from multiprocessing.connection import Connection, Listener
@@ -19,6 +20,7 @@ import glfw as _glfw
 
 from visuals.clock import monotonic, sleep
 from visuals.errors import VisualsError
+from visuals.wall.outputs.display import x11
 from visuals.wall.outputs.display.monitors import monitors, start
 from visuals.wall.outputs.display.nouns import HANG_S, LINGER_S, OPEN_S, Order, Part, Told, meeting_point
 from visuals.wall.outputs.display.pane import Pane, master
@@ -44,6 +46,7 @@ class Display:
         self._panes: dict[str, Pane] = {}
         self._waits = waits
         self._master: Pane | None = None
+        self._rest: Callable[[], object] | None = None
         self._ended = False
         self._told = self._checked = self._alone = 0.0
 
@@ -56,6 +59,8 @@ class Display:
             self._show()
         for pane in self._panes.values():
             pane.close()
+        if self._rest is not None:
+            self._rest()
         glfw.terminate()
 
     def _listen(self) -> None:
@@ -85,8 +90,7 @@ class Display:
         span = part.settings.span
         key = f"span {span}" if span else f"wall {part.name}"
         try:
-            start()
-            glfw.set_monitor_callback(self._on_monitor)
+            self._start()
             pane = self._panes.get(key) or Pane(span or part.name, bool(span), self._tell)
             self._panes[key] = pane
             pane.add(part, monitors())
@@ -96,6 +100,12 @@ class Display:
             return
         self._pace()
         self._tell(Told("open", part.name))
+
+    def _start(self) -> None:
+        start()
+        glfw.set_monitor_callback(self._on_monitor)
+        if self._rest is None and glfw.get_platform() == glfw.PLATFORM_X11:
+            self._rest = x11.stay_awake(glfw.get_x11_display())
 
     def _remove(self, name: str) -> None:
         for pane in self._panes.values():
