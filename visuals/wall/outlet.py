@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from visuals.errors import VisualsError
 from visuals.telemetry import Meter
@@ -41,6 +42,11 @@ class Outlet:
     @property
     def is_open(self) -> bool:
         return self._output is not None
+
+    @property
+    def progress(self) -> Mapping[str, Any]:
+        """How far a recording is; empty for all that record nothing."""
+        return getattr(self._output, "progress", {})
 
     def send(self, pixels: Pixels, index: int, time: float, flags: Flag) -> None:
         """Send `pixels` at show time `time` (s); while there is no output, see that there will be."""

@@ -59,9 +59,24 @@ class SacnSettings(Settings):
 
 
 class RecordSettings(Settings):
-    """H.264 and AAC in an MP4 file."""
+    """A file: H.264 and AAC in an MP4, or ProRes 422 HQ and PCM in a `.mov`, which is also what its ending chooses.
+
+    A file that is there is kept and another one is begun beside it, unless told to `replace` it.
+    """
 
     file: Annotated[str, Field(min_length=1)]
+    codec: Literal["h264", "prores"] | None = None
+    replace: bool = False
+
+    @property
+    def codec_name(self) -> str:
+        return self.codec or ("prores" if self.file.lower().endswith(".mov") else "h264")
+
+    @model_validator(mode="after")
+    def _prores_lies_in_a_mov(self) -> Self:
+        if self.codec_name == "prores" and not self.file.lower().endswith(".mov"):
+            raise ValueError(f"ProRes lies in a QuickTime file: found `{self.file}`, expected a name ending in .mov")
+        return self
 
 
 KINDS: dict[str, type[Settings]] = {
