@@ -38,6 +38,7 @@ DOORS = {
     "aubio": {"audio/spectrum.py"},
     "rtmidi": {"control/midi"},
     "moderngl": {"render/gpu.py", "wall/outputs/display/"},
+    "cyndilib": {"wall/outputs/ndi.py"},
     "glfw": {"wall/outputs/display/"},
     "time": {"clock.py"},
     "torch": {"generator/backends/", "generator/text/", "generator/libraries.py"},

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from visuals.errors import OutputError
 from visuals.shm import Layout
 from visuals.types import Output, Wall
-from visuals.wall.outputs.settings import KINDS, RecordSettings, SacnSettings, Settings, WindowSettings
+from visuals.wall.outputs.settings import KINDS, NdiSettings, RecordSettings, SacnSettings, Settings, WindowSettings
 
 
 def open_output(wall: Wall, *, rig: str = "", rate_hz: float = 60.0, sound: Layout | None = None) -> Output:
@@ -62,9 +62,17 @@ def _record(wall: Wall, settings: Settings, rig: str, rate_hz: float, sound: Lay
     return Record(wall.size, settings, rate_hz, sound)
 
 
+def _ndi(wall: Wall, settings: Settings, rig: str, rate_hz: float, sound: Layout | None) -> Output:
+    from visuals.wall.outputs.ndi import Ndi
+
+    assert isinstance(settings, NdiSettings)
+    return Ndi(wall.size, settings, wall.name, rate_hz)
+
+
 _OPENERS: dict[str, Callable[[Wall, Settings, str, float, Layout | None], Output]] = {
     "null": _null,
     "window": _window,
     "sacn": _sacn,
     "record": _record,
+    "ndi": _ndi,
 }

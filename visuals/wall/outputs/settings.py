@@ -79,11 +79,19 @@ class RecordSettings(Settings):
         return self
 
 
+class NdiSettings(Settings):
+    """An NDI source, called as the wall unless it has a `name`; `groups` are NDI's, with commas between."""
+
+    name: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+    groups: str = ""
+
+
 KINDS: dict[str, type[Settings]] = {
     "null": NullSettings,
     "window": WindowSettings,
     "sacn": SacnSettings,
     "record": RecordSettings,
+    "ndi": NdiSettings,
 }
 
 
