@@ -64,9 +64,8 @@ def xwininfo(display: str, *arguments: str) -> str:
 
 
 def window_process() -> int:
-    (process,) = [p for p in multiprocessing.active_children() if p.name == "windows"]
-    assert process.pid is not None
-    return process.pid
+    """The oldest of ours: a younger one stands by."""
+    return min(p.pid for p in multiprocessing.active_children() if p.name == "windows" and p.pid is not None)
 
 
 def test_monitors_are_listed_as_rig_files_name_them(monitors: str) -> None:
@@ -154,7 +153,7 @@ def test_a_window_process_that_falls_or_hangs_is_replaced(monitors: str, fault: 
     with Window((640, 480), WindowSettings(monitor="DUMMY1"), "main") as window:
         window.send(Frame(0, 0.0, pixels))
         assert shows(monitors, RIGHT, pixels)
-        sleep(2.0)  # only what lived for a while is restarted at once
+        sleep(3.0)  # only what lived for a while is replaced at once
         before = window_process()
         os.kill(before, fault)
         took = []

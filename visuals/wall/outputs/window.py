@@ -1,7 +1,7 @@
 """A wall's window on a display: a ring of pictures, and the process that shows them.
 
 Windows live in a process of their own, so that no driver, no display and no compositor can hold up or
-end the player. It is restarted when it falls or hangs, and outlives a player that falls.
+end the player. Another one stands by for when it falls or hangs; it outlives a player that falls.
 """
 
 from __future__ import annotations
@@ -88,6 +88,7 @@ class _Stage:
         self._answers: dict[str, SimpleQueue[Told]] = {}
         self._connection: Connection | None = None
         self._thread: threading.Thread | None = None
+        self._spare: _Link | None = None
         self._waits = True
         self._pid = 0
 
@@ -126,20 +127,35 @@ class _Stage:
         # A terminal's Ctrl-C stays blocked in the process that is started here.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         while True:
-            connection, end = _adopted() or _started(self._waits)
+            connection, end = _adopted() or self._ready_one()
             with self._lock:
                 self._connection = connection
+                self._say(self._waits)
                 for part in self._parts.values():
                     self._say(part)
                 if not self._parts:
                     self._say(None)
             began = monotonic()
-            reason = self._hear(connection)
+            reason = self._hear(connection, began)
             end(self._pid)
             if not self._go_on(connection, reason, monotonic() - began):
+                self._end_spare()
                 return
 
-    def _hear(self, connection: Connection) -> str:
+    def _ready_one(self) -> _Link:
+        """The process that stands by, with its driver loaded, or a new one."""
+        spare, self._spare = self._spare, None
+        if spare is not None and spare[0].poll():  # it says nothing before it is told something: it has ended
+            _end(spare)
+            spare = None
+        return spare or _started()
+
+    def _end_spare(self) -> None:
+        spare, self._spare = self._spare, None
+        if spare is not None:
+            _end(spare)
+
+    def _hear(self, connection: Connection, began: float) -> str:
         """Heed the process until it is gone; why it is."""
         patience = OPEN_S
         try:
@@ -147,6 +163,8 @@ class _Stage:
                 told: Told = connection.recv()
                 patience = OPEN_S if told.word == "busy" else HANG_S
                 self._heed(told)
+                if self._spare is None and monotonic() - began > HEALTHY_S:
+                    self._spare = _started()
         except (EOFError, OSError):
             return "has fallen"
         # What held it up may have been the wait for a monitor: the next one does not wait.
@@ -189,13 +207,17 @@ class _Stage:
                 self._answer(Told("refused", name, f"the window process {reason}"))
         return goes_on
 
-    def _say(self, order: Order | None) -> None:
+    def _say(self, order: Order) -> None:
         if self._connection is not None:
             with suppress(OSError):  # it has fallen: the next one is told all
                 self._connection.send(order)
 
 
-def _adopted() -> tuple[Connection, Callable[[int], None]] | None:
+_Link = tuple[Connection, Callable[[int], None]]
+"""The pipe to a window process, and what ends it, given its process id."""
+
+
+def _adopted() -> _Link | None:
     """The windows that a fallen player of this show has left, if any."""
     key = current_process().authkey
     try:
@@ -204,10 +226,10 @@ def _adopted() -> tuple[Connection, Callable[[int], None]] | None:
         return None
 
 
-def _started(waits: bool) -> tuple[Connection, Callable[[int], None]]:
+def _started() -> _Link:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_show, args=(theirs, waits), name="windows", daemon=True)
+    process = context.Process(target=_show, args=(theirs,), name="windows", daemon=True)
     process.start()
     theirs.close()
 
@@ -219,11 +241,16 @@ def _started(waits: bool) -> tuple[Connection, Callable[[int], None]]:
     return ours, end
 
 
-def _show(player: Connection, waits: bool) -> None:
+def _end(link: _Link) -> None:
+    link[0].close()
+    link[1](0)
+
+
+def _show(player: Connection) -> None:
     """The window process; only there is a display library imported."""
     from visuals.wall.outputs.display.process import run
 
-    run(player, waits)
+    run(player)
 
 
 def _kill(pid: int) -> None:

@@ -39,8 +39,8 @@ class Told:
     text: str = ""
 
 
-Order = Part | str
-"""A part to be shown, or the name of one to be taken away."""
+Order = Part | str | bool | None
+"""A part to be shown; the name of one to be taken away; whether the master window may wait for its monitor; the end."""
 
 
 def meeting_point(authkey: bytes) -> str:

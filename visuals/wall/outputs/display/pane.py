@@ -12,7 +12,7 @@ from visuals.errors import DeviceError
 from visuals.types import Rectangle
 from visuals.wall.outputs.display.drawing import Brush, Picture, placed
 from visuals.wall.outputs.display.keys import key_name
-from visuals.wall.outputs.display.monitors import Monitor, around, find, last_error, written_names
+from visuals.wall.outputs.display.monitors import Monitor, around, find, last_error, start, written_names
 from visuals.wall.outputs.display.nouns import Part, Told
 
 glfw: Any = _glfw
@@ -242,6 +242,16 @@ def _window(title: str, span: bool) -> Any:
     if not window:
         raise DeviceError(f"no window for `{title}`: {last_error()}")
     return window
+
+
+def warm_up() -> None:
+    """Load the driver, which takes the most of a first window's time. Raises DeviceError without a display."""
+    start()
+    window = _window("", False)
+    glfw.make_context_current(window)
+    Brush().release()
+    glfw.make_context_current(None)
+    glfw.destroy_window(window)
 
 
 def master(panes: Iterable[Pane]) -> Pane | None:

@@ -6,6 +6,7 @@ of the same show, and go when none comes.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import threading
@@ -23,7 +24,7 @@ from visuals.errors import VisualsError
 from visuals.wall.outputs.display import x11
 from visuals.wall.outputs.display.monitors import monitors, start
 from visuals.wall.outputs.display.nouns import HANG_S, LINGER_S, OPEN_S, Order, Part, Told, meeting_point
-from visuals.wall.outputs.display.pane import Pane, master
+from visuals.wall.outputs.display.pane import Pane, master, warm_up
 
 glfw: Any = _glfw
 
@@ -32,19 +33,23 @@ CHECK_S = 0.25
 """How often windows are looked after that nothing was heard of."""
 
 
-def run(player: Connection, waits: bool) -> None:
-    """Show what `player` orders until it ends us. `waits`: the master window may wait for its monitor."""
-    Display(player, waits).run()
+def run(player: Connection) -> None:
+    """Get ready, and show what `player` orders until it ends us."""
+    _call_us("visuals-windows")
+    with suppress(VisualsError):  # told when a part is ordered
+        warm_up()
+    player.poll(None)
+    Display(player).run()
 
 
 class Display:
     """All windows of one player, in one thread."""
 
-    def __init__(self, player: Connection, waits: bool) -> None:
+    def __init__(self, player: Connection) -> None:
         self._player: Connection | None = player
         self._next: SimpleQueue[Connection] = SimpleQueue()
         self._panes: dict[str, Pane] = {}
-        self._waits = waits
+        self._waits = True
         self._master: Pane | None = None
         self._rest: Callable[[], object] | None = None
         self._ended = False
@@ -73,10 +78,13 @@ class Display:
         except (EOFError, OSError):
             self._lose_player()
 
-    def _obey(self, order: Order | None) -> None:
+    def _obey(self, order: Order) -> None:
         self._tell(Told("busy"))
         if order is None:
             self._ended = True
+        elif isinstance(order, bool):
+            self._waits = order
+            self._pace()
         elif isinstance(order, str):
             self._remove(order)
         elif not any(pane.follow(order) for pane in self._panes.values()):
@@ -103,6 +111,7 @@ class Display:
 
     def _start(self) -> None:
         start()
+        glfw.poll_events()  # which monitors came and went while we stood by
         glfw.set_monitor_callback(self._on_monitor)
         if self._rest is None and glfw.get_platform() == glfw.PLATFORM_X11:
             self._rest = x11.stay_awake(glfw.get_x11_display())
@@ -157,16 +166,23 @@ class Display:
             self._tell(Told("alive", text=str(os.getpid())))
 
     def _lose_player(self) -> None:
-        self._player, self._alone = None, monotonic()
-        threading.Thread(target=_meet, args=(self._next,), daemon=True).start()
+        self._player, self._alone, self._ended = None, monotonic(), not self._panes
+        if not self._ended:
+            threading.Thread(target=_meet, args=(self._next,), daemon=True).start()
 
     def _wait_for_the_next(self) -> None:
         if not self._next.empty():
             self._player = self._next.get()
-        elif not self._panes or monotonic() - self._alone > LINGER_S:
+        elif monotonic() - self._alone > LINGER_S:
             self._ended = True
             for pane in self._panes.values():
                 pane.forget()
+
+
+def _call_us(name: str) -> None:
+    """The name that `top` and /proc show, of at most 15 letters: prctl's PR_SET_NAME, of Linux alone."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(15, name.encode(), 0, 0, 0)
 
 
 def _meet(found: SimpleQueue[Connection]) -> None:
