@@ -31,7 +31,7 @@ from visuals.render.materials import Materials
 from visuals.show.director import Director
 from visuals.telemetry import Log, Meter
 from visuals.types import Block, Controls, Event, Frame, Generator, Pixels, Show, Source
-from visuals.wall.outputs.record import Encoder
+from visuals.wall.outputs.encoder import Encoder
 
 Progress = Callable[[int], None]
 

@@ -31,6 +31,7 @@ from visuals.supervisor import Child
 from visuals.types import Event, Flag, Listening, Press, Rig, Show, Wall
 from visuals.wall import player
 from visuals.wall.layout import fit_problems, load_rig
+from visuals.wall.outputs.record import next_free
 from visuals.wire import features_layout, lines_layout, memo_layout
 
 PLAYER_NICE = -10
@@ -185,7 +186,7 @@ def _player(session: Session) -> Child:
         record = session.record
         if record is not None and starts:
             # A restarted player must not write over what the fallen one recorded.
-            record = record.with_stem(f"{record.stem}-{starts + 1}")
+            record = next_free(record)
         return (player.PlayerSettings(session.rig, session.show.canvas, session.loop, record),)
 
     rings = ("canvas", "override", "sent", "keys", "sound")

@@ -9,7 +9,7 @@ from visuals.clock import monotonic, sleep
 from visuals.errors import MediaError
 from visuals.types import Pixels
 from visuals.wall.loop import Loop, Mix, Safe, Standby
-from visuals.wall.outputs.record import Encoder
+from visuals.wall.outputs.encoder import Encoder
 
 SIZE = (64, 32)
 

@@ -269,3 +269,27 @@ def test_one_that_hangs_does_not_delay_another() -> None:
     hung.free.set()
     for desk in desks:
         desk.out.close()
+
+
+@pytest.mark.expects_warnings
+def test_a_system_without_threads_left_does_not_stop_the_tick(monkeypatch: pytest.MonkeyPatch) -> None:
+    lamps = [Lamp(), Lamp()]
+    lamps[0].broken = True
+    rest = iter(lamps)
+    desk = Desk(lambda: next(rest))
+    desk.tick()
+    desk.settled()
+    refused = []
+
+    def none_left(thread: threading.Thread) -> None:
+        refused.append(thread)
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", none_left)
+        while not refused:
+            desk.tick()
+    while not lamps[1].frames:
+        desk.tick()
+        desk.settled()
+    desk.out.close()

@@ -7,7 +7,8 @@ tried again and again, ever more patiently.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from visuals.errors import DeviceError, VisualsError
 from visuals.telemetry import Meter
@@ -54,6 +55,11 @@ class Outlet:
     @property
     def is_open(self) -> bool:
         return self._feeder is not None and self._feeder.output is not None
+
+    @property
+    def progress(self) -> Mapping[str, Any]:
+        """How far a recording is; empty for all that record nothing."""
+        return getattr(self._feeder.output, "progress", {}) if self._feeder is not None else {}
 
     def send(self, pixels: Pixels, index: int, time: float, flags: Flag) -> None:
         """Send `pixels` at show time `time` (s); while there is no output, see that there will be."""

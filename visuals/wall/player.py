@@ -112,6 +112,7 @@ class Player:
         """What may take a few milliseconds, right after a tick."""
         self._standby.scrub()
         self._meter.state["outputs"] = {o.name: o.is_open for o in self.outlets}
+        self._meter.state["recording"] = {o.name: o.progress for o in self.outlets if o.progress}
         gc.collect()
 
     def close(self) -> None:
@@ -181,7 +182,8 @@ def _walls(settings: PlayerSettings, log: Log) -> list[Wall]:
             walls.append(wall)
     if settings.record is not None:
         rectangle = (0, 0, *settings.canvas)
-        walls.append(Wall("record", rectangle, settings.canvas, ("record", {"file": str(settings.record)})))
+        fields = {"file": str(settings.record), "replace": True}
+        walls.append(Wall("record", rectangle, settings.canvas, ("record", fields)))
     return walls
 
 

@@ -1,4 +1,4 @@
-"""One X server for every test that opens windows: glfw keeps its connection as long as the process. A LED node."""
+"""One X server for every test that opens plain windows. A LED node."""
 
 from __future__ import annotations
 

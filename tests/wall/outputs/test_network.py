@@ -104,6 +104,23 @@ def test_a_peer_that_comes_back_unseen_has_light_again(line: Cable, kind: str) -
         assert show.until_whole(line.node, PACKETS[kind]) <= 0.1
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_receiver_that_closes_its_port_is_not_our_fault(kind: str) -> None:
+    with node_on("127.0.0.1") as node:
+        to = port(node)
+        output = opened(kind, "127.0.0.1", to).__enter__()
+        Show(output).run(0.1, node)
+    # The kernel is told of each packet that nobody takes; the stream goes on.
+    for n in range(100, 130):
+        output.send(Frame(n, n / 30, PICTURES[n % 3]))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as again:
+        again.bind(("127.0.0.1", to))
+        output.send(Frame(130, 130 / 30, PICTURES[1]))
+        assert len(received(again)) == PACKETS[kind]
+    assert output.lost == 0  # type: ignore[attr-defined]
+    output.__exit__(None, None, None)
+
+
 @pytest.mark.expects_warnings
 def test_nobody_at_the_address_fills_the_buffer_and_holds_up_nothing(
     line: Cable, caplog: pytest.LogCaptureFixture

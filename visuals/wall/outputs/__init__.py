@@ -17,6 +17,7 @@ from visuals.wall.outputs.settings import (
     KINDS,
     ArtnetSettings,
     DdpSettings,
+    NdiSettings,
     RecordSettings,
     SacnSettings,
     Settings,
@@ -84,6 +85,13 @@ def _record(wall: Wall, settings: Settings, rig: str, rate_hz: float, sound: Lay
     return Record(wall.size, settings, rate_hz, sound)
 
 
+def _ndi(wall: Wall, settings: Settings, rig: str, rate_hz: float, sound: Layout | None) -> Output:
+    from visuals.wall.outputs.ndi import Ndi
+
+    assert isinstance(settings, NdiSettings)
+    return Ndi(wall.size, settings, wall.name, rate_hz)
+
+
 _OPENERS: dict[str, Callable[[Wall, Settings, str, float, Layout | None], Output]] = {
     "null": _null,
     "window": _window,
@@ -91,4 +99,5 @@ _OPENERS: dict[str, Callable[[Wall, Settings, str, float, Layout | None], Output
     "artnet": _artnet,
     "ddp": _ddp,
     "record": _record,
+    "ndi": _ndi,
 }

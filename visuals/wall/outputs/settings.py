@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 MAX_UNIVERSE = 63_999
 """E1.31-2018 section 6.2.7: universes 1 to 63999 carry data."""
@@ -50,16 +50,25 @@ class NullSettings(Settings):
 
 
 class WindowSettings(Settings):
-    """A window; full screen on `monitor`, named as the system names it.
+    """A window; full screen on `monitor`, named as `visuals devices` names it.
 
-    `scale`: `fit` keeps the shape, `stretch` fills, `pixel` maps 1:1 from the top left, as LED
-    processors cut it. `size` and `position` are pixels of the desktop and hold for a plain window.
+    Walls of one `span` share a window over all the monitors they name, over all there are when they name
+    none, and are drawn 1:1, at `position` counted from their monitor's top left. `scale`: `fit` keeps the
+    shape, `stretch` fills, `pixel` maps 1:1 from the top left, as LED processors cut it. `size` and
+    `position` of a plain window are pixels of the desktop.
     """
 
     monitor: str | None = None
+    span: Annotated[str, Field(min_length=1, max_length=40)] | None = None
     scale: Literal["fit", "stretch", "pixel"] = "fit"
     size: tuple[Annotated[int, Field(ge=16, le=16_384)], Annotated[int, Field(ge=16, le=16_384)]] | None = None
     position: tuple[int, int] | None = None
+
+    @model_validator(mode="after")
+    def _span_is_1_to_1(self) -> Self:
+        if self.span and (self.size or self.scale == "stretch"):
+            raise ValueError("a wall of a span is drawn 1:1, expected neither `size` nor `scale: stretch`")
+        return self
 
 
 class PixelSettings(Settings):
@@ -167,9 +176,31 @@ class DdpSettings(PixelSettings):
 
 
 class RecordSettings(Settings):
-    """H.264 and AAC in an MP4 file."""
+    """A file: H.264 and AAC in an MP4, or ProRes 422 HQ and PCM in a `.mov`, which is also what its ending chooses.
+
+    A file that is there is kept and another one is begun beside it, unless told to `replace` it.
+    """
 
     file: Annotated[str, Field(min_length=1)]
+    codec: Literal["h264", "prores"] | None = None
+    replace: bool = False
+
+    @property
+    def codec_name(self) -> str:
+        return self.codec or ("prores" if self.file.lower().endswith(".mov") else "h264")
+
+    @model_validator(mode="after")
+    def _prores_lies_in_a_mov(self) -> Self:
+        if self.codec_name == "prores" and not self.file.lower().endswith(".mov"):
+            raise ValueError(f"ProRes lies in a QuickTime file: found `{self.file}`, expected a name ending in .mov")
+        return self
+
+
+class NdiSettings(Settings):
+    """An NDI source, called as the wall unless it has a `name`; `groups` are NDI's, with commas between."""
+
+    name: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+    groups: str = ""
 
 
 KINDS: dict[str, type[Settings]] = {
@@ -179,6 +210,7 @@ KINDS: dict[str, type[Settings]] = {
     "artnet": ArtnetSettings,
     "ddp": DdpSettings,
     "record": RecordSettings,
+    "ndi": NdiSettings,
 }
 
 
