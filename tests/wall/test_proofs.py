@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from visuals.errors import RigError
-from visuals.types import FlashLimit, Wall
+from visuals.types import FlashLimit
 from visuals.wall.layout import load_rig
-from visuals.wall.layout.fit import overlapping, rig_faults
+from visuals.wall.layout.fit import overlapping
 from visuals.wall.layout.grid import place_name
 
 NULL = "    output: {'null': {}}\n"
@@ -159,6 +159,29 @@ BROKEN = [
     ),
     (
         second(
+            "    output: {window: {span: s, monitor: A}}",
+            "    canvas: [0, 0, 9, 9]",
+            "    output: {window: {span: s, monitor: A, position: [63, 0]}}",
+        ),
+        ":8:22:",
+        "walls `a` and `b` overlap in the window s on A",
+    ),
+    (
+        second(
+            "    output: {window: {span: s, monitor: A}}",
+            "    canvas: [0, 0, 9, 9]",
+            "    output: {window: {span: other, monitor: A}}",
+        ),
+        ":8:22:",
+        "found the monitor A",
+    ),
+    (
+        second("    output: {ndi: {name: b}}", "    canvas: [0, 0, 9, 9]", "    output: {ndi: {}}"),
+        ":8:19:",
+        "found the NDI name b",
+    ),
+    (
+        second(
             "    stage: [0, 0, 10, 10]\n" + NULL[:-1], "    canvas: [0, 0, 9, 9]", "    stage: [9, 0, 10, 10]", NULL
         ),
         ":9:12:",
@@ -261,17 +284,6 @@ def test_touching_is_fine_and_the_first_overlap_is_named() -> None:
     assert list(overlapping([(0.0, 0.0, 10.005, 10.0), (10.0, 0.0, 10.0, 10.0)], 0.01)) == []
 
 
-def test_walls_of_one_window_lie_beside_each_other() -> None:
-    def wall(name: str, x: int, monitor: str = "DP-1") -> Wall:
-        fields = {"span": "stage", "monitor": monitor, "position": [x, 0]}
-        return Wall(name, (0, 0, 64, 32), (64, 32), ("window", fields))
-
-    assert list(rig_faults([wall("a", 0), wall("b", 64), wall("c", 0, "DP-2")])) == []
-    ((keys, text),) = rig_faults([wall("a", 0), wall("b", 63)])
-    assert keys == ("walls", 1, "output", "window")
-    assert text.startswith("walls `a` and `b` overlap in the window stage on DP-1")
-
-
 def test_neighbours_on_the_wire_are_fine(tmp_path: Path) -> None:
     path = tmp_path / "rig.yaml"
     for first, other in (
@@ -280,6 +292,9 @@ def test_neighbours_on_the_wire_are_fine(tmp_path: Path) -> None:
         ("artnet: {host: a}", "artnet: {host: b}"),
         ("ddp: {host: a}", "ddp: {host: a, id: 2}"),
         ("window: {}", "window: {}"),
+        ("window: {span: s, monitor: A}", "window: {span: s, monitor: A, position: [64, 0]}"),
+        ("window: {span: s, monitor: A}", "window: {span: s, monitor: B}"),
+        ("ndi: {}", "ndi: {}"),
     ):
         path.write_text(second(f"    output: {{{first}}}", "    canvas: [0, 0, 8, 8]", f"    output: {{{other}}}"))
         assert len(load_rig(path).walls) == 2

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from visuals.types import Rig, Wall
-from visuals.wall.layout.claims import claims, panes
+from visuals.wall.layout.claims import claims, panes, span_of
 from visuals.wall.layout.grid import Fault, Laid
 from visuals.wall.layout.schema import WallPart
 from visuals.wall.place import misfit, pitch, spread
@@ -161,10 +161,12 @@ def rig_faults(walls: Sequence[Wall]) -> Iterator[Fault]:
 
 
 def _contested(walls: Sequence[Wall]) -> Iterator[Fault]:
-    taken: dict[str, str] = {}
+    taken: dict[str, Wall] = {}
     for n, wall in enumerate(walls):
         for claim in claims(wall):
-            if taken.setdefault(claim, wall.name) != wall.name:
-                text = f"found {claim}, which wall `{taken[claim]}` takes already, expected each for one wall"
+            other = taken.setdefault(claim, wall)
+            # The walls of a span share their monitors.
+            if other is not wall and not (span_of(wall) and span_of(wall) == span_of(other)):
+                text = f"found {claim}, which wall `{other.name}` takes already, expected each for one wall"
                 yield ("walls", n, "output", wall.output[0]), text
                 break
