@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 Picture = npt.NDArray[np.uint8]
+Source = Callable[[float], Picture]
 SIZE = (48, 27)
 WHITE, BLACK, RED, BLUE = (255, 255, 255), (0, 0, 0), (255, 0, 0), (0, 0, 255)
 COLOURS = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0), (255, 0, 255), (0, 255, 255)]
@@ -19,11 +20,11 @@ def flat(colour: tuple[int, int, int], size: tuple[int, int] = SIZE) -> Picture:
     return picture
 
 
-def square(hz: float, on: tuple[int, int, int] = WHITE, off: tuple[int, int, int] = BLACK) -> Callable[[float], Picture]:
+def square(hz: float, on: tuple[int, int, int] = WHITE, off: tuple[int, int, int] = BLACK) -> Source:
     return lambda t: flat(on if (t * hz + 1e-6) % 1.0 < 0.5 else off)
 
 
-def sine(hz: float) -> Callable[[float], Picture]:
+def sine(hz: float) -> Source:
     def draw(t: float) -> Picture:
         v = round(127.5 + 127.5 * np.sin(2 * np.pi * hz * t))
         return flat((v, v, v))
@@ -31,7 +32,7 @@ def sine(hz: float) -> Callable[[float], Picture]:
     return draw
 
 
-def part(share: float, hz: float, over: tuple[int, int, int] = BLACK) -> Callable[[float], Picture]:
+def part(share: float, hz: float, over: tuple[int, int, int] = BLACK) -> Source:
     def draw(t: float) -> Picture:
         picture = flat(over)
         picture[:, : int(np.ceil(SIZE[0] * share))] = flat(WHITE if (t * hz + 1e-6) % 1.0 < 0.5 else BLACK)[:, :1]
@@ -40,7 +41,7 @@ def part(share: float, hz: float, over: tuple[int, int, int] = BLACK) -> Callabl
     return draw
 
 
-def halves(hz: float) -> Callable[[float], Picture]:
+def halves(hz: float) -> Source:
     def draw(t: float) -> Picture:
         left = (t * hz + 1e-6) % 1.0 < 0.5
         picture = flat(WHITE if left else BLACK)
@@ -50,7 +51,7 @@ def halves(hz: float) -> Callable[[float], Picture]:
     return draw
 
 
-def chequers(hz: float, cell: int) -> Callable[[float], Picture]:
+def chequers(hz: float, cell: int) -> Source:
     y, x = np.mgrid[0 : SIZE[1], 0 : SIZE[0]] // cell
 
     def draw(t: float) -> Picture:
@@ -61,7 +62,7 @@ def chequers(hz: float, cell: int) -> Callable[[float], Picture]:
     return draw
 
 
-def cuts(every: int, fps: float) -> Callable[[float], Picture]:
+def cuts(every: int, fps: float) -> Source:
     """Scenes of coarse random colours, a new one each `every` frames."""
 
     def draw(t: float) -> Picture:
@@ -74,14 +75,14 @@ def cuts(every: int, fps: float) -> Callable[[float], Picture]:
     return draw
 
 
-def clipped(fps: float) -> Callable[[float], Picture]:
+def clipped(fps: float) -> Source:
     """A strobe driven by a clipped signal: full on or off at irregular times."""
     random = np.random.default_rng(5)
     on = np.cumsum(random.random(4000) < 18.0 / fps) % 2
     return lambda t: flat(WHITE if on[round(t * fps)] else BLACK)
 
 
-def decays(fps: float) -> Callable[[float], Picture]:
+def decays(fps: float) -> Source:
     """Flashes at irregular times, each dying away over a quarter of a second."""
     random = np.random.default_rng(6)
     hits = random.random(4000) < 7.0 / fps
@@ -95,11 +96,11 @@ def decays(fps: float) -> Callable[[float], Picture]:
     return draw
 
 
-def colours(hz: float) -> Callable[[float], Picture]:
+def colours(hz: float) -> Source:
     return lambda t: flat(COLOURS[int(t * hz + 1e-6) % len(COLOURS)])
 
 
-def noise(fps: float, hz: float) -> Callable[[float], Picture]:
+def noise(fps: float, hz: float) -> Source:
     def draw(t: float) -> Picture:
         random = np.random.default_rng(round(t * fps) // max(1, round(fps / hz)))
         picture = flat(BLACK)
@@ -109,7 +110,7 @@ def noise(fps: float, hz: float) -> Callable[[float], Picture]:
     return draw
 
 
-def bars(sweeps: float, count: int) -> Callable[[float], Picture]:
+def bars(sweeps: float, count: int) -> Source:
     """Bars that sweep over the picture, `sweeps` times a second each."""
 
     def draw(t: float) -> Picture:
@@ -120,7 +121,7 @@ def bars(sweeps: float, count: int) -> Callable[[float], Picture]:
     return draw
 
 
-def drifting(hz: float) -> Callable[[float], Picture]:
+def drifting(hz: float) -> Source:
     """Three small areas that flash in step, and wander."""
 
     def draw(t: float) -> Picture:
@@ -135,13 +136,13 @@ def drifting(hz: float) -> Callable[[float], Picture]:
     return draw
 
 
-def changing(fps: float) -> Callable[[float], Picture]:
+def changing(fps: float) -> Source:
     """A second that passes, two that fail, two that pass, and again."""
     fast, slow = square(12.0), sine(0.5)
     return lambda t: fast(t) if 1.0 <= t % 5.0 < 3.0 else slow(t)
 
 
-def everything(fps: float) -> Iterator[tuple[str, Callable[[float], Picture]]]:
+def everything(fps: float) -> Iterator[tuple[str, Source]]:
     for hz in (4.0, 5.0, 7.5, 10.0, 15.0, 20.0, 30.0):
         if hz <= fps / 2:
             yield f"square {hz:g} Hz", square(hz)

@@ -8,13 +8,11 @@ G + B) >= 0.8, and 0.2 apart in u'v' within 66 ms.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import numpy.typing as npt
 
 Pictures = list[npt.NDArray[np.uint8]]
-Area = tuple[int, int] | None
+Area = tuple[float, float] | None
 
 
 def srgb_to_linear(pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
@@ -74,36 +72,44 @@ def red_changes(linear: npt.NDArray[np.float64], times: list[float]) -> npt.NDAr
     return changes
 
 
-def share_of_fields(mask: npt.NDArray[np.bool_], area: Area) -> Iterator[tuple[slice, slice, float]]:
-    """All places of a field of `area` (width, height) pixels in a picture, every fourth pixel, or the whole of it."""
-    height, width = mask.shape
+def in_hot_fields(mask: npt.NDArray[np.bool_], area: Area) -> npt.NDArray[np.bool_]:
+    """The pixels in a field of `area` (width, height) pixels, None: the whole, of which a quarter is in `mask`."""
     if area is None:
-        yield slice(None), slice(None), float(mask.mean())
-        return
+        return np.full(mask.shape, mask.mean() >= 0.25)
+    wide, high = (min(round(side), most) for side, most in zip(area, mask.shape[::-1], strict=True))
     total = np.pad(mask.astype(np.int64).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
-    for y in range(0, max(1, height - area[1] + 1), 4):
-        for x in range(0, max(1, width - area[0] + 1), 4):
-            bottom, right = min(height, y + area[1]), min(width, x + area[0])
-            inside = total[bottom, right] - total[y, right] - total[bottom, x] + total[y, x]
-            yield slice(y, bottom), slice(x, right), inside / (area[0] * area[1])
+    inside = total[high:, wide:] - total[:-high, wide:] - total[high:, :-wide] + total[:-high, :-wide]
+    hot = np.zeros(mask.shape, bool)
+    for y, x in np.argwhere(inside >= 0.25 * area[0] * area[1]):
+        hot[y : y + high, x : x + wide] = True
+    return hot
 
 
-def worst(changes: npt.NDArray[np.int8], shape: tuple[int, int], times: list[float], area: Area = None) -> int:
-    """The most transitions of any pixel within less than a second that alternate and fill enough of a field."""
+def worst(
+    changes: npt.NDArray[np.int8], shape: tuple[int, int], times: list[float], area: Area = None, least: float = 0.0
+) -> int:
+    """The most transitions of any pixel within less than a second that alternate and fill enough of a field.
+
+    Of any but the worst `least` of all pixels.
+    """
     counts = np.zeros(changes.shape, np.int8)
     for way in (1, -1):
         for frame in range(len(changes)):
             near = [k for k in range(len(changes)) if 0 <= times[frame] - times[k] <= 0.021]
             mask = (changes[near] == way).any(0)
-            if mask.sum() / mask.size < 0.25 and area is None:
+            if not mask.any():
                 continue
-            enough = np.zeros(shape, bool)
-            for rows, columns, share in share_of_fields(mask.reshape(shape), area):
-                if share >= 0.25:
-                    enough[rows, columns] = True
+            enough = in_hot_fields(mask.reshape(shape), area)
             for k in near:
                 counts[k][(changes[k] == way) & enough.reshape(-1)] = way
-    return max((_longest(counts[:, p], times) for p in np.flatnonzero((counts != 0).sum(0) > 6)), default=0)
+    histories, pixels = np.unique(counts[:, (counts != 0).sum(0) > 6], axis=1, return_counts=True)
+    found = sorted(((_longest(h, times), n) for h, n in zip(histories.T, pixels, strict=True)), reverse=True)
+    passed = 0
+    for most, number in found:
+        passed += number
+        if passed > least * counts.shape[1]:
+            return most
+    return 0
 
 
 def _longest(counts: npt.NDArray[np.int8], times: list[float]) -> int:
@@ -117,13 +123,16 @@ def _longest(counts: npt.NDArray[np.int8], times: list[float]) -> int:
     return most
 
 
-def flashes(pictures: Pictures, times: list[float], area: Area = None) -> dict[str, int]:
-    """The most transitions of luminance and of red in a second; above 6 fails. Small numbers may be given as 0."""
+def flashes(pictures: Pictures, times: list[float], area: Area = None, least: float = 0.0) -> dict[str, int]:
+    """The most transitions of luminance and of red in a second; above 6 fails. 6 or less may be given as 0."""
     stack = np.stack(pictures)
-    frames, shape = len(stack), stack.shape[1:3]
-    linear = srgb_to_linear(stack).reshape(frames, -1, 3)
+    words = np.ascontiguousarray(stack).view(np.uint32).reshape(len(stack), -1)
+    # Pixels with the same history have the same fate: each is followed once.
+    kinds, kind = np.unique(words, axis=1, return_inverse=True)
+    colours = np.ascontiguousarray(kinds).view(np.uint8).reshape(*kinds.shape, 4)
+    linear = srgb_to_linear(colours)
     luminance = linear @ np.array([0.2126, 0.7152, 0.0722])
     return {
-        "general": worst(general_changes(luminance), shape, times, area),
-        "red": worst(red_changes(linear, times), shape, times, area),
+        "general": worst(general_changes(luminance)[:, kind.reshape(-1)], stack.shape[1:3], times, area, least),
+        "red": worst(red_changes(linear, times)[:, kind.reshape(-1)], stack.shape[1:3], times, area, least),
     }

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visuals.wall.flash.field import Fields
-from visuals.wall.flash.light import Floats, Mask, Seen
+from visuals.wall.flash.light import Floats, Mask, Seen, chromaticity
 from visuals.wall.flash.turns import DOWN, SYNC_S, UP, Indices, Offer, Turns
 
 STEP = np.float32(0.1 - 1e-6)
@@ -34,13 +34,13 @@ RECENT = 16
 def rises_at(low: Floats) -> Floats:
     """From which luminance on a change from `low` is a turn."""
     raised = low + STEP
-    return np.maximum(raised, low * RATIO, out=raised)
+    return np.asarray(np.maximum(raised, low * RATIO, out=raised))
 
 
 def falls_at(high: Floats) -> Floats:
     """Down to which luminance a change from `high` must go to be a turn."""
     lowered = high - STEP
-    return np.minimum(lowered, high * (1 / RATIO), out=lowered)
+    return np.asarray(np.minimum(lowered, high * (1 / RATIO), out=lowered))
 
 
 def most_turns(flashes: int) -> int:
@@ -71,42 +71,60 @@ class Luminance:
             np.minimum(self.fall, fall, out=self.fall)
 
 
+class Moment:
+    """A frame's colours, kept for a turn's longest time."""
+
+    def __init__(self, time: float, seen: Seen) -> None:
+        self.time, self.red = time, seen.red
+        self._linear = seen.linear.copy()
+        self._uv: tuple[Floats, Floats] | None = None
+
+    def uv(self) -> tuple[Floats, Floats]:
+        """CIE 1976 u' and v' of each sample, worked out when first asked for."""
+        if self._uv is None:
+            self._uv = chromaticity(self._linear)
+        return self._uv
+
+
 class Redness:
     """Compares each sample's colour with those it had within a turn's longest time.
 
-    Sleeps while there is no red: then nothing is remembered but the last frame.
+    Sleeps while less red is seen than could matter: then nothing is remembered but the last frame.
     """
 
-    def __init__(self, count: int) -> None:
-        self._recent: deque[tuple[float, Floats, Mask]] = deque(maxlen=RECENT)
+    def __init__(self, count: int, least: float) -> None:
+        self._recent: deque[Moment] = deque(maxlen=RECENT)
         self._before: tuple[float, Seen] | None = None
+        self._least = least
         self._awake_until = -np.inf
         self._none = np.zeros(count, bool)
 
     def moves(self, seen: Seen, free: npt.NDArray[np.bool_], now: float) -> tuple[Mask, Mask]:
         """Which samples would turn to red, and from it."""
-        if seen.red.any():
+        if np.count_nonzero(seen.red) >= self._least:
             if now >= self._awake_until and self._before is not None:
-                self._keep(*self._before)
+                self._recent.append(Moment(*self._before))
             self._awake_until = now + RED_TURN_S + SYNC_S
         if now >= self._awake_until:
             return self._none, self._none
-        u, v = seen.uv()
-        to, out = self._none.copy(), self._none.copy()
-        for time, (was_u, was_v), was_red in self._recent:
-            if 0.0 < now - time <= RED_TURN_S:
-                far = (u - was_u) ** 2 + (v - was_v) ** 2 >= RED_STEP**2
-                to |= far & ~was_red
-                out |= far & was_red
-        return to & seen.red & free[UP], out & ~seen.red & free[DOWN]
+        changed = self._none.copy()
+        here: tuple[Floats, Floats] | None = None
+        for was in self._recent:
+            other = seen.red ^ was.red
+            if 0.0 < now - was.time <= RED_TURN_S and np.count_nonzero(other):
+                here = here or chromaticity(seen.linear)
+                changed |= other & _far(here, was.uv())
+        return changed & seen.red & free[UP], changed & ~seen.red & free[DOWN]
 
     def take(self, seen: Seen, now: float) -> None:
         self._before = now, seen
         if now < self._awake_until:
-            self._keep(now, seen)
+            self._recent.append(Moment(now, seen))
 
-    def _keep(self, time: float, seen: Seen) -> None:
-        self._recent.append((time, np.stack(seen.uv()), seen.red))
+
+def _far(here: tuple[Floats, Floats], there: tuple[Floats, Floats]) -> Mask:
+    u, v = here[0] - there[0], here[1] - there[1]
+    return np.asarray(np.square(u, out=u) + np.square(v, out=v) >= RED_STEP**2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +150,7 @@ class Detector:
     def __init__(self, count: int, fields: Fields, flashes: int = 3) -> None:
         most = most_turns(flashes)
         self.count = count
-        self.luminance, self.redness = Luminance(count), Redness(count)
+        self.luminance, self.redness = Luminance(count), Redness(count, fields.least / 4.0)
         self.general, self.red = Turns(count, fields, most), Turns(count, fields, most)
 
     def judge(self, seen: Seen, now: float) -> Judgement:

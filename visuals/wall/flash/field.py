@@ -43,6 +43,11 @@ class Fields:
         self._largest = float(weight.max())
         self._alone = bool(row.max() == 0 and column.max() == 0 and weight.min() == weight.max())
 
+    @property
+    def least(self) -> float:
+        """How many samples it takes at least to fill enough of a field."""
+        return (SHARE - SLACK) / self._largest
+
     def hot(self, flashing: Mask, share: float = SHARE - SLACK) -> Mask | None:
         """The samples that share a field with at least `share` of it `flashing`; None if there are none."""
         if np.count_nonzero(flashing) * self._largest < share:
@@ -50,7 +55,7 @@ class Fields:
         if self._alone:
             # One field with samples of one weight: their number was all there is to ask.
             return flashing
-        area = np.bincount(self._bin, self._weight * flashing, self._shape[0] * self._shape[1])
+        area = np.bincount(self._bin, self._weight * flashing, self._shape[0] * self._shape[1]).astype(np.float64)
         fields = _box(area.reshape(self._shape), backwards=False) >= share
         if not fields.any():
             return None

@@ -6,7 +6,7 @@ and delays nothing. It follows published guidelines; it is no medical guarantee.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import exp
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from visuals.types import FlashLimit, Pixels, Wall
 from visuals.wall.flash.detect import Detector, Judgement
-from visuals.wall.flash.field import venue
+from visuals.wall.flash.field import Fields, venue
 from visuals.wall.flash.light import SAMPLES, Eye, Floats, Mask, Seen
 from visuals.wall.flash.soften import Canvases, spread
 from visuals.wall.flash.turns import DOWN, UP, Indices, Offer
@@ -51,12 +51,22 @@ class Event:
 
 
 class Guard:
-    """Guards `walls` under a venue's `limit`. Call `step` once a tick, with one raster a wall."""
+    """Guards `walls` under a venue's `limit`. Call `step` once a tick, with one raster a wall.
 
-    def __init__(self, walls: Sequence[Wall], limit: FlashLimit, samples: int = SAMPLES) -> None:
+    `view` says which fields the samples fill, if not as the walls stand in the venue.
+    """
+
+    def __init__(
+        self,
+        walls: Sequence[Wall],
+        limit: FlashLimit,
+        samples: int = SAMPLES,
+        view: Callable[[Eye], Fields] | None = None,
+    ) -> None:
         self._walls, self._limit = list(walls), limit
         self._eye = Eye(self._walls, limit, samples)
-        self._left = Detector(self._eye.count, venue(self._eye, self._walls, limit), limit.flashes)
+        fields = view(self._eye) if view else venue(self._eye, self._walls, limit)
+        self._left = Detector(self._eye.count, fields, limit.flashes)
         """What left."""
         self._wanted: Detector | None = None
         """What came, while that is not the same."""

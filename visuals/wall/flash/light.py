@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil, sqrt
 
 import cv2
@@ -26,7 +28,7 @@ LUMINANCE = (0.2126, 0.7152, 0.0722)
 SATURATED = 0.8
 """Share of red in the sum of red, green and blue."""
 
-XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]], np.float32)
+XYZ = ((0.4124, 0.3576, 0.1805), (0.2126, 0.7152, 0.0722), (0.0193, 0.1192, 0.9505))
 WHITE_UV = (0.1978, 0.4683)
 LOOKS = 12
 BLACK = 0.01
@@ -60,14 +62,25 @@ class Seen:
     linear: Floats
     red: Mask
 
-    def uv(self) -> tuple[Floats, Floats]:
-        """CIE 1976 u' and v' of each sample; what is black counts as white."""
-        r, g, b = self.linear
-        x, y, z = (row[0] * r + row[1] * g + row[2] * b for row in XYZ)
-        scale = x + 15.0 * y + 3.0 * z
-        dark = r + g + b < BLACK
-        scale[dark] = 1.0
-        return np.where(dark, WHITE_UV[0], 4.0 * x / scale), np.where(dark, WHITE_UV[1], 9.0 * y / scale)
+
+def chromaticity(linear: Floats) -> tuple[Floats, Floats]:
+    """CIE 1976 u' and v' of linear red, green and blue [3, n]; what is black counts as white."""
+    red, green, blue = linear
+    x, y, z = (_sum(red, green, blue, row) for row in XYZ)
+    below: Floats = x + np.float32(15.0) * y
+    cv2.scaleAdd(z, 3.0, below, dst=below)
+    dark = red + green + blue < BLACK
+    below[dark] = 1.0
+    u, v = np.float32(4.0) * x / below, np.float32(9.0) * y / below
+    u[dark], v[dark] = WHITE_UV
+    return u, v
+
+
+def _sum(red: Floats, green: Floats, blue: Floats, weights: Sequence[float]) -> Floats:
+    total = red * np.float32(weights[0])
+    cv2.scaleAdd(green, float(weights[1]), total, dst=total)
+    cv2.scaleAdd(blue, float(weights[2]), total, dst=total)
+    return total
 
 
 class Grid:
@@ -107,7 +120,7 @@ class Eye:
         stride = max(1, ceil(sqrt(pixels / samples) - 0.01))
         self.grids = [Grid(wall.size, stride) for wall in walls]
         ends = np.cumsum([0, *(grid.count for grid in self.grids)])
-        self.slices = [slice(int(a), int(b)) for a, b in zip(ends, ends[1:], strict=False)]
+        self.slices = [slice(int(a), int(b)) for a, b in pairwise(ends)]
         self.count = int(ends[-1])
         self.words = np.zeros(self.count, np.uint32)
         self._looks = 0
@@ -124,8 +137,6 @@ class Eye:
             for plane, out in zip(planes, linear, strict=False):
                 cv2.LUT(plane, lut, dst=out[None, part])
         red, green, blue = linear
-        luminance = red * LUMINANCE[0]
-        cv2.scaleAdd(green, LUMINANCE[1], luminance, dst=luminance)
-        cv2.scaleAdd(blue, LUMINANCE[2], luminance, dst=luminance)
+        luminance = _sum(red, green, blue, LUMINANCE)
         saturated = red >= SATURATED / (1.0 - SATURATED) * (green + blue)
         return Seen(luminance, linear, saturated & (red >= BLACK))

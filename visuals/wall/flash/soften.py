@@ -65,12 +65,21 @@ class Canvases:
 
 def _mix(raster: Pixels, left: Pixels, out: Pixels, share: Floats, grid: Grid) -> Pixels:
     least, most = float(share.min()), float(share.max())
-    if least >= 1.0:
-        np.copyto(out, raster)
-    elif least == most:
+    if least == most:
         cv2.addWeighted(raster, least, left, 1.0 - least, 0.0, dst=out)
-    else:
-        weights = cv2.resize(cv2.erode(share, _NEXT), grid.size, interpolation=cv2.INTER_LINEAR)
-        cv2.blendLinear(raster, left, weights, 1.0 - weights, dst=out)
-    out[..., 3] = 255
+        return out
+    np.copyto(out, raster)
+    rows, columns = _extent(share < 1.0, grid)
+    weights = cv2.resize(cv2.erode(share, _NEXT), grid.size, interpolation=cv2.INTER_LINEAR)[rows, columns]
+    cv2.blendLinear(raster[rows, columns], left[rows, columns], weights, 1.0 - weights, dst=out[rows, columns])
     return out
+
+
+def _extent(cells: Mask, grid: Grid) -> tuple[slice, slice]:
+    """The pixels of a rectangle of all `cells` and those next to them."""
+    y, x = np.flatnonzero(cells.any(axis=1)), np.flatnonzero(cells.any(axis=0))
+    spans = ((int(y[0]), int(y[-1]), grid.size[1]), (int(x[0]), int(x[-1]), grid.size[0]))
+    rows, columns = (
+        slice(max(0, (first - 2) * grid.stride), min(most, (last + 3) * grid.stride)) for first, last, most in spans
+    )
+    return rows, columns

@@ -103,7 +103,7 @@ class Turns:
 
     def since(self, now: float) -> Floats:
         """Seconds since each sample turned."""
-        return np.float32(self._relative(now)) - self._at.max(axis=0)
+        return np.asarray(np.float32(self._relative(now)) - self._at.max(axis=0))
 
     def save(self, index: Indices, now: float) -> Floats:
         """Some samples' state [rows, samples], with ages instead of times."""
