@@ -44,9 +44,16 @@ DOORS = {
     "diffusers": {"generator/libraries.py"},
     "transformers": {"generator/libraries.py"},
     "openvino": {"generator/backends/openvino.py"},
-    "matplotlib": {"audio/plot.py"},
+    "matplotlib": {"audio/plot.py", "wall/footage/"},
     "cv2": {"wall/"},
-    "av": {"audio/track.py", "wall/contact.py", "wall/loop.py", "wall/outputs/record.py", "render/media/"},
+    "av": {
+        "audio/track.py",
+        "wall/contact.py",
+        "wall/footage/",
+        "wall/loop.py",
+        "wall/outputs/record.py",
+        "render/media/",
+    },
 }
 BENCH = "bench/"
 """The benchmarks hold our path beside the bare library's, so they may open every door."""

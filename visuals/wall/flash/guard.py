@@ -104,6 +104,10 @@ class Guard:
     def acting(self) -> bool:
         return bool(self._acting)
 
+    def is_stirred(self, now: float) -> bool:
+        """Whether something turned within the second that counts, or is softened."""
+        return self._wanted is not None or self._left.general.is_stirred(now) or self._left.red.is_stirred(now)
+
     def _pass(self, rasters: list[Pixels], judgement: Judgement) -> None:
         self._left.take(judgement)
         self._luminance = judgement.seen.luminance

@@ -95,11 +95,14 @@ class Turns:
         """Whether a sample has had all its turns of the last second, so that one more would be too many."""
         return self._fullest > self._relative(now) - WINDOW_S
 
-    def within(self, number: int, now: float) -> Mask:
-        """The samples that had at least `number` turns in the last second."""
+    def is_stirred(self, now: float) -> bool:
+        """Whether any sample turned in the last second."""
+        return max(self._latest) > self._relative(now) - WINDOW_S
+
+    def counts(self, now: float) -> npt.NDArray[np.uint8]:
+        """How many turns of each sample counted in the last second; `most` also stands for more."""
         times = self._times.reshape(self.most, -1)
-        recent = (times > self._relative(now) - (WINDOW_S - EDGE_S)).sum(axis=0, dtype=np.uint8)
-        return np.asarray(recent >= number)
+        return np.asarray((times > self._relative(now) - (WINDOW_S - EDGE_S)).sum(axis=0, dtype=np.uint8))
 
     def since(self, now: float) -> Floats:
         """Seconds since each sample turned."""
