@@ -30,6 +30,7 @@ from visuals.shm import Layout
 from visuals.supervisor import Child
 from visuals.types import Event, Flag, Listening, Press, Rig, Show, Wall
 from visuals.wall import player
+from visuals.wall.flash.guard import state_shape
 from visuals.wall.layout import fit_problems, load_rig
 from visuals.wall.outputs.record import next_free
 from visuals.wire import features_layout, lines_layout, memo_layout
@@ -169,6 +170,7 @@ def plan(session: Session, accepted: Accepted | None = None) -> tuple[tuple[Chil
         "override": Layout("", (1,), "u1"),
         "canvas": Layout("", (height, width, 4), "u1"),
         "sent": Layout("", (height, width, 4), "u1", slots=16),
+        "flash": Layout("", state_shape(session.rig.flash), "f4"),
     }
     children = [_player(session), _audio(session, accepted), _engine(session, accepted, names)]
     model = library.model_path(show.model) if show.model else None
@@ -189,7 +191,7 @@ def _player(session: Session) -> Child:
             record = next_free(record)
         return (player.PlayerSettings(session.rig, session.show.canvas, session.loop, record),)
 
-    rings = ("canvas", "override", "sent", "keys", "sound")
+    rings = ("canvas", "override", "sent", "flash", "keys", "sound")
     return Child("player", player.run, arguments, rings, pulse="sent", hang_s=1.0, nice=PLAYER_NICE)
 
 

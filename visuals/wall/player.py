@@ -1,6 +1,6 @@
 """The player: takes the engine's newest canvas and keeps the walls lit, whatever happens upstream.
 
-Its own process, 60 times a second: read, decide (failover), mix, publish what leaves, map, send. Knows no
+Its own process, 60 times a second: read, decide (failover), mix, publish what leaves, map, guard, send. Knows no
 show, sound or model; the engine may be dead for ever, a network gone, a disk full. Never black
 unless asked.
 """
@@ -21,6 +21,7 @@ from visuals.shm import Latest, Layout
 from visuals.telemetry import Log, Meter
 from visuals.types import Flag, Output, Pixels, Rig, Wall
 from visuals.wall.failover import Failover, State, Verdict
+from visuals.wall.guarding import Guarding
 from visuals.wall.layout import misfit
 from visuals.wall.loop import Mix, Standby
 from visuals.wall.outlet import Outlet
@@ -55,7 +56,7 @@ class PlayerSettings:
 
 
 class Player:
-    """The tick, without a process around it. `rings` may lack any of canvas, override, sent, keys."""
+    """The tick, without a process around it. `rings` may lack any of canvas, override, sent, flash, keys."""
 
     def __init__(
         self,
@@ -88,8 +89,10 @@ class Player:
         self._ticks = 0
         walls = _walls(settings, log)
         self._mappers = [Mapper(wall, settings.canvas, settings.rate_hz) for wall in walls]
+        self._guarding = Guarding(walls, settings.rig.flash, rings.get("flash"), log)
         self.outlets = [_outlet(wall, settings, clock.now(), sound, meter) for wall in walls]
         self._meet(clock.now())
+        self._guarding.meet(clock.now())
 
     def step(self, now: float, due: float) -> None:
         """One tick at show time `now`; what leaves carries `due`, the time it was meant for."""
@@ -102,7 +105,9 @@ class Player:
         with self._meter.stage("tap"):
             self._publish(pixels, verdict.state, flags, now)
         with self._meter.stage("map"):
-            rasters = [mapper.map(pixels, now) for mapper in self._mappers]
+            rasters = [mapper.map(pixels, due) for mapper in self._mappers]
+        with self._meter.stage("guard"):
+            rasters = self._guarding.step(rasters, due)
         for outlet, raster in zip(self.outlets, rasters, strict=True):
             outlet.send(raster, self._ticks, due, flags)
         self._tell(verdict, now)
@@ -195,7 +200,7 @@ def _outlet(wall: Wall, settings: PlayerSettings, now: float, sound: Layout | No
 
 
 def run(post: Post, settings: PlayerSettings) -> None:
-    """Play until told to end. Rings, all optional: canvas, override, sound in; sent, keys, log out."""
+    """Play until told to end. Rings, all optional: canvas, override, sound in; sent, flash, keys, log out."""
     # The picture must not wait while a thread of an output holds the interpreter.
     sys.setswitchinterval(SWITCH_S)
     with Worker(post, late_ms=4.0) as worker:

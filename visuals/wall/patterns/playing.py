@@ -14,6 +14,7 @@ from visuals.document import nearest
 from visuals.errors import VisualsError
 from visuals.telemetry import Log, Meter
 from visuals.types import Flag, Light, Output, Pixels, Rig, Wall
+from visuals.wall.guarding import Guarding
 from visuals.wall.outlet import Outlet
 from visuals.wall.outputs import open_output
 from visuals.wall.patterns.drawing import View
@@ -84,13 +85,15 @@ def picture(name: str, walls: Sequence[Wall]) -> Image.Image:
 def play_pattern(name: str, rig: Rig, walls: Sequence[Wall], seconds: float, clock: Clock) -> None:
     """Show a pattern through the walls' own outputs for so long, or until escape is pressed."""
     source = Patterns(name, walls)
-    meter = Meter(clock, Log(clock, None), "pattern", 4.0)
+    log = Log(clock)
+    meter = Meter(clock, log, "pattern")
+    guarding = Guarding(walls, rig.flash, None, log)
     with ExitStack() as ends:
         outlets = [_outlet(wall, rig, meter, clock.now()) for wall in walls]
         for outlet in outlets:
             ends.callback(outlet.close)
         for tick, (due, _) in enumerate(ticks(clock, RATE_HZ)):
-            for outlet, raster in zip(outlets, source.rasters(due), strict=True):
+            for outlet, raster in zip(outlets, guarding.step(source.rasters(due), due), strict=True):
                 outlet.send(raster, tick, due, Flag.NONE)
             if tick + 1 >= seconds * RATE_HZ or any("escape" in outlet.pressed() for outlet in outlets):
                 return
