@@ -20,7 +20,7 @@ class Guarding:
     """A guard over `walls` whose state lives in `ring`, if there is one."""
 
     def __init__(self, walls: Sequence[Wall], limit: FlashLimit, ring: Latest | None, log: Log) -> None:
-        self._guard = Guard(walls, limit)
+        self._guard = Guard(walls, limit) if walls else None
         self._ring, self._log = ring, log
         self._ticks = 0
         if limit.waived:
@@ -28,13 +28,15 @@ class Guarding:
 
     def meet(self, now: float) -> None:
         """Take up what a player left behind a moment before `now` (s)."""
-        if self._ring is not None and now - self._ring.time < TAKEN_UP_S:
+        if self._guard is not None and self._ring is not None and now - self._ring.time < TAKEN_UP_S:
             reading = self._ring.read()
             if reading is not None:
                 self._guard.restore(reading.data, reading.time)
 
     def step(self, rasters: list[Pixels], now: float) -> list[Pixels]:
         """What may leave of the rasters; see `Guard.step`."""
+        if self._guard is None:
+            return rasters
         out = self._guard.step(rasters, now)
         for event in self._guard.events():
             self._log.write("flash", wall=event.wall, state=event.state, why=event.why, share=round(event.share, 3))

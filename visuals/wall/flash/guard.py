@@ -51,7 +51,7 @@ class Event:
 
 
 class Guard:
-    """Guards `walls` under a venue's `limit`. Call `step` once a tick, with one raster a wall.
+    """Guards `walls`, one or more, under a venue's `limit`. Call `step` once a tick, with one raster a wall.
 
     `view` says which fields the samples fill, if not as the walls stand in the venue.
     """
@@ -84,8 +84,6 @@ class Guard:
 
         What it gives else holds until the next call but one.
         """
-        if not self._walls:
-            return rasters
         seen = self._eye.look(rasters)
         judgement = self._left.judge(seen, now)
         passed = 0.0 if self._stepped is None else max(0.0, now - self._stepped)
