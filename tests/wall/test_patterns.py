@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 from visuals.cli import app
 from visuals.clock import RealClock
 from visuals.errors import VisualsError
-from visuals.types import Cabinet, Light, Pixels, Rig, Wall
+from visuals.types import Cabinet, FlashLimit, Light, Pixels, Rig, Wall
+from visuals.wall.flash.guard import Guard
 from visuals.wall.layout import load_rig
 from visuals.wall.patterns import PATTERNS, Patterns, play_pattern
 from visuals.wall.patterns.drawing import IDENTIFY_HZ, PULSE_HZ
@@ -119,6 +120,15 @@ def test_what_blinks_stays_under_three_a_second(name: str, rate: float) -> None:
     turns = int((rising[1:] != rising[:-1]).sum())
     assert turns <= 2 * rate * 5 + 1
     assert rate < 3.0
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_the_flash_guard_has_nothing_to_soften(name: str) -> None:
+    wall = replace(PLAIN, stage=(0.0, 0.0, 4000.0, 2000.0), light=Light(nits=1500.0))
+    source, guard = Patterns(name, [wall]), Guard([wall], FlashLimit())
+    for n in range(150):
+        (raster,) = source.rasters(n / 60)
+        assert guard.step([raster], n / 60)[0] is raster
 
 
 def test_letters_are_told_apart() -> None:
