@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import socket
 
 import numpy as np
@@ -78,6 +79,19 @@ def test_never_more_than_44_packets_a_second_and_a_sequence_without_gaps(node: s
     for start in times:
         assert sum(1 for t in times if start <= t < start + 1.0 - 1e-6) <= 44
     assert [s for _, s in arrived] == [(n + 1) % 256 for n in range(len(arrived))]
+
+
+def test_a_player_that_starts_anew_is_not_taken_for_late(node: socket.socket) -> None:
+    # Section 6.7.2: of packets that come up to 20 numbers late, receivers show none.
+    numbers = []
+    for start, end in ((0, 400), (405, 700), (703, 730)):
+        output = Sacn((1, 1), settings(node), "r").__enter__()
+        for n in range(start, end):
+            output.send(Frame(n, n / 60, picture((1, 1), n)))
+        output.__exit__(KeyboardInterrupt, None, None)  # killed: no end is told
+        numbers.append([p[111] for p in received(node)])
+    for before, after in itertools.pairwise(numbers):
+        assert 0 < (after[0] - before[-1]) % 256 < 128
 
 
 def test_a_still_picture_is_kept_alive_every_second(node: socket.socket) -> None:
