@@ -37,6 +37,11 @@ def seconds(text: str) -> float:
     return float(found[1]) * UNITS_S[found[2]]
 
 
+def expect_ending(path: Path, *endings: str) -> None:
+    if path.suffix.lower() not in endings:
+        raise typer.BadParameter(f"found {path}, expected a file that ends in {' or '.join(endings)}")
+
+
 def size(text: str) -> tuple[int, int]:
     """`WIDTHxHEIGHT` in pixels."""
     found = re.fullmatch(r"(\d+)x(\d+)", text.strip())
@@ -282,6 +287,41 @@ def check_shaders(
     terminal().print(f"{len(results)} shaders: {sweep.counted(results)}")
     if faults:
         raise typer.Exit(1)
+
+
+walls = typer.Typer(help="The walls of a venue: plans and test patterns.", no_args_is_help=True)
+app.add_typer(walls, name="wall")
+
+RigArgument = Annotated[Path, typer.Argument(metavar="RIG", help="A rig file.")]
+
+
+@walls.command("draw")
+def draw_walls(
+    rig: RigArgument, out: Annotated[Path, typer.Option(help="The picture to write: F.png, F.pdf or F.jpg.")]
+) -> None:
+    """Draw the plan of a rig: walls where they stand, cabinets, cables, ports, power."""
+    from visuals.wall.drawing import draw_rig
+    from visuals.wall.layout import load_rig
+
+    expect_ending(out, ".png", ".pdf", ".jpg")
+    draw_rig(load_rig(rig)).save(out)
+    terminal().print(f"{out} written")
+
+
+@walls.command("pattern")
+def show_pattern(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A pattern; `list` names them all.")] = "list",
+    rig: Annotated[Path | None, typer.Option(help="The rig file.")] = None,
+    wall: Annotated[str | None, typer.Option(help="Only this wall.")] = None,
+    length: ForOption = None,
+    out: Annotated[Path | None, typer.Option(help="Write it as F.png and light nothing.")] = None,
+) -> None:
+    """Show a test pattern on the walls until Ctrl-C or escape, or write it as a picture."""
+    from visuals.wall.patterns.command import run_pattern
+
+    if out is not None:
+        expect_ending(out, ".png")
+    run_pattern(name, rig, wall, length, out, terminal())
 
 
 @app.command()

@@ -87,7 +87,7 @@ class Player:
         self._flags = self._forced = Flag.NONE
         self._ticks = 0
         walls = _walls(settings, log)
-        self._mappers = [Mapper(wall, settings.canvas) for wall in walls]
+        self._mappers = [Mapper(wall, settings.canvas, settings.rate_hz) for wall in walls]
         self.outlets = [_outlet(wall, settings, clock.now(), sound, meter) for wall in walls]
         self._meet(clock.now())
 
@@ -102,7 +102,7 @@ class Player:
         with self._meter.stage("tap"):
             self._publish(pixels, verdict.state, flags, now)
         with self._meter.stage("map"):
-            rasters = [mapper.map(pixels) for mapper in self._mappers]
+            rasters = [mapper.map(pixels, now) for mapper in self._mappers]
         for outlet, raster in zip(self.outlets, rasters, strict=True):
             outlet.send(raster, self._ticks, due, flags)
         self._tell(verdict, now)
