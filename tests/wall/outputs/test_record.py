@@ -12,10 +12,12 @@ import av
 import numpy as np
 import pytest
 
-from visuals.clock import monotonic, sleep
+from visuals.clock import RealClock, monotonic, sleep
 from visuals.errors import OutputError
 from visuals.shm import Latest, Layout
-from visuals.types import Frame, Pixels
+from visuals.telemetry import Log, Meter
+from visuals.types import Flag, Frame, Pixels
+from visuals.wall.outlet import Outlet
 from visuals.wall.outputs.encoder import Encoder
 from visuals.wall.outputs.record import SLOTS, Record, next_free
 from visuals.wall.outputs.settings import RecordSettings
@@ -280,6 +282,20 @@ def test_progress_is_told(tmp_path: Path) -> None:
         "stopped": False,
     }
     assert 0 < told["bytes"] <= path.stat().st_size
+
+
+def test_an_outlet_tells_how_far_its_recording_is(tmp_path: Path) -> None:
+    clock, settings = RealClock(), RecordSettings(file=str(tmp_path / "a.mp4"))
+    outlet = Outlet("main", lambda: Record((64, 32), settings, 60.0, None), Meter(clock, Log(clock), "player"))
+    deadline, n = monotonic() + 10.0, 0
+    while outlet.progress.get("frames", 0) < 10 and monotonic() < deadline:
+        outlet.send(picture(n), n, n / 60, Flag.NONE)
+        n += 1
+        sleep(0.01)
+    assert outlet.progress["file"] == "a.mp4"
+    assert outlet.progress["frames"] >= 10
+    outlet.close()
+    assert outlet.progress == {}
 
 
 @pytest.fixture
