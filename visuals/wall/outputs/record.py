@@ -48,8 +48,8 @@ class Encoder:
 
     `size` is (width, height), any parity: odd edges are repeated once. `rate_hz` is a hint; the
     frames' times count. `sound` False writes none; None decides by whether any came within the
-    first second of pictures. Not safe to use from two threads at once. Raises OutputError when the
-    file cannot be written.
+    first second of pictures. `note` is the file's comment. Not safe to use from two threads at
+    once. Raises OutputError when the file cannot be written.
     """
 
     def __init__(
@@ -62,11 +62,13 @@ class Encoder:
         preset: str = "medium",
         crf: int = 16,
         threads: int = 0,
+        note: str = "",
     ) -> None:
         self._path, self._size = path, size
         self._even = (size[0] + size[0] % 2, size[1] + size[1] % 2)
         self._padded = np.zeros((self._even[1], self._even[0], 4), np.uint8)
         self._container: Any = _open_file(path)
+        self._container.metadata["comment"] = note
         self._video: Any = self._video_stream(rate_hz, preset, crf, threads)
         self._sound: Any = self._sound_stream() if sound else None
         self._may_sound = sound is None
