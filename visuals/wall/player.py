@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from visuals.types import Flag, Output, Pixels, Rig, Wall
 from visuals.wall.failover import Failover, State, Verdict
 from visuals.wall.feed import SAFE_FRAMES, Feed
 from visuals.wall.health import Health
+from visuals.wall.heartbeat import PORT, Heart, Vigil
 from visuals.wall.layout import misfit
 from visuals.wall.music import Heard, Music
 from visuals.wall.outlet import Outlet
@@ -41,6 +42,11 @@ TAKEN_UP_S = 5.0
 """How long after its last frame a fallen player's state still counts."""
 
 KNOWN_FLAGS = sum(Flag)
+
+KEPT_DARK = frozenset({"window"})
+KEPT_SILENT = frozenset({"artnet", "ddp", "ndi"})
+"""Outputs of a stand-by machine while the main one plays: a switcher sees black, receivers without a rule for
+two sources see nothing. sACN is sent all the time, at its lower priority."""
 SWITCH_S = 0.0005
 """How long a recording or window thread may keep the interpreter while a tick is due."""
 
@@ -50,7 +56,8 @@ class PlayerSettings:
     """What the player process is told.
 
     `canvas` is (width, height), `fps` the rate of the engine's frames; `loop` a video to stand by; `record`
-    an MP4 to write of what leaves, with the ring `sound`. `latched` and `safe`: see `Guarding`.
+    an MP4 to write of what leaves, with the ring `sound`. `latched` and `safe`: see `Guarding`. `peer` is
+    the address (host, port) of the stand-by machine, or where this one listens if it is the `standby`.
     """
 
     rig: Rig
@@ -61,6 +68,8 @@ class PlayerSettings:
     fps: float = 60.0
     latched: bool = False
     safe: bool = False
+    standby: bool = False
+    peer: tuple[str, int] | None = None
 
 
 class Player:
@@ -100,6 +109,8 @@ class Player:
         self._ticks = 0
         self._walls = _walls(settings, log)
         self._mappers = [Mapper(wall, settings.canvas) for wall in self._walls]
+        self._heart: Heart | None = None
+        self._vigil: Vigil | None = None
         self.outlets: list[Outlet] = []
         if not waiting:
             self.begin(clock.now())
@@ -109,6 +120,7 @@ class Player:
         if self._feed.misfit:
             self._log.write("error", source="player", level="error", text="the engine's canvas has another size")
         self.outlets = [_outlet(wall, self._settings, now, self._sound, self._meter) for wall in self._walls]
+        self._join(now)
         self._feed.meet(now)
         self._hear_hands()
         self._asked = self._feed.flags & Flag.LIVE, self._forced & Flag.LIVE
@@ -132,8 +144,7 @@ class Player:
             self._publish(pixels, verdict.state, flags, now)
         with self._meter.stage("map"):
             rasters = [mapper.map(pixels) for mapper in self._mappers]
-        for outlet, raster in zip(self.outlets, rasters, strict=True):
-            outlet.send(raster, self._ticks, due, flags)
+        self._send(rasters, now, due, flags)
         self._tell(verdict, now)
         self._ticks += 1
 
@@ -146,8 +157,30 @@ class Player:
 
     def close(self) -> None:
         """End the outputs: a clean end is told to the network, a recording gets its last frames."""
-        for outlet in self.outlets:
-            outlet.close()
+        for part in (*self.outlets, self._heart, self._vigil):
+            if part is not None:
+                part.close()
+
+    def _join(self, now: float) -> None:
+        """Tell the other machine that this one plays, or listen whether it does."""
+        settings = self._settings
+        try:
+            if settings.standby:
+                self._vigil = Vigil(now, settings.peer[1] if settings.peer else PORT)
+            elif settings.peer is not None:
+                self._heart = Heart(*settings.peer)
+        except OSError as error:
+            self._log.write("error", source="player", level="error", text=f"the other machine: {error.strerror}")
+
+    def _send(self, rasters: Sequence[Pixels], now: float, due: float, flags: Flag) -> None:
+        """Give each wall its picture; a stand-by machine keeps back what the main one has."""
+        waits = self._vigil is not None and not self._vigil.leads(now)
+        if self._heart is not None:
+            self._heart.beat(now)
+        for outlet, wall, raster in zip(self.outlets, self._walls, rasters, strict=True):
+            kind = wall.output[0]
+            if not (waits and kind in KEPT_SILENT):
+                outlet.send(np.zeros_like(raster) if waits and kind in KEPT_DARK else raster, self._ticks, due, flags)
 
     def _hear_hands(self) -> None:
         forced = self._override.read_new() if self._override is not None else None
@@ -231,6 +264,8 @@ def run(post: Post, settings: PlayerSettings) -> None:
         gc.disable()
         try:
             if _has_turn(worker):
+                if post.spare:
+                    worker.introduce(post.name)
                 player.begin(worker.clock.now())
                 _play(worker, player, settings.rate_hz)
         finally:
