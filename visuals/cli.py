@@ -188,6 +188,7 @@ def loop(
     span = Span(begin, length)
     if track != "none":
         span = on_the_beat(track, loaded.listening, span)
+    overlap = min(overlap, span.seconds)
     with progress("rendering the loop", round((span.seconds + overlap) * min(30.0, loaded.fps))) as advance:
         count = make_loop(loaded, library, track, target, span=span, overlap=overlap, progress=advance)
     terminal().print(f"{target}: {count} frames" + (f", {span.beats} beats" if span.beats else ""))
