@@ -39,8 +39,9 @@ DOORS = {
     "sounddevice": {"audio/capture.py"},
     "aubio": {"audio/spectrum.py"},
     "rtmidi": {"control/midi"},
-    "moderngl": {"render/gpu.py", "wall/outputs/window.py"},
-    "glfw": {"wall/outputs/window.py"},
+    "moderngl": {"render/gpu.py", "wall/outputs/display/"},
+    "cyndilib": {"wall/outputs/ndi.py"},
+    "glfw": {"wall/outputs/display/"},
     "time": {"clock.py"},
     "torch": {"generator/backends/", "generator/text/", "generator/libraries.py"},
     "diffusers": {"generator/libraries.py"},
@@ -48,7 +49,7 @@ DOORS = {
     "openvino": {"generator/backends/openvino.py"},
     "matplotlib": {"audio/plot.py"},
     "cv2": {"wall/"},
-    "av": {"audio/track.py", "wall/contact.py", "wall/loop.py", "wall/outputs/record.py", "render/media/"},
+    "av": {"audio/track.py", "wall/contact.py", "wall/loop.py", "wall/outputs/", "render/media/"},
 }
 BENCH = "bench/"
 """The benchmarks hold our path beside the bare library's, so they may open every door."""

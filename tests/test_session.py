@@ -80,6 +80,7 @@ def test_a_restarted_player_records_beside_the_fallen_one(tmp_path: Path) -> Non
     session = resolve(FLASH, record=tmp_path / "wall.mp4", **QUIET)  # type: ignore[arg-type]
     player = plan(session)[0][0]
     assert player.arguments(0)[0].record.name == "wall.mp4"
+    (tmp_path / "wall.mp4").touch()
     assert player.arguments(1)[0].record.name == "wall-2.mp4"
 
 

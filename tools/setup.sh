@@ -6,7 +6,7 @@ cd "$root"
 venv="$root/.venv"
 
 runtime_packages="libportaudio2 libasound2-plugins libasound2 libegl1 libgl1 libgl1-mesa-dri libegl-mesa0 libglx-mesa0 libx11-6 libxrandr2 libxinerama1 libxcursor1 libxi6 libxkbcommon0"
-test_packages="pulseaudio pulseaudio-utils jackd2 xvfb xserver-xorg-core xserver-xorg-video-dummy x11-xserver-utils x11-apps xdotool imagemagick ola ola-python"
+test_packages="pulseaudio pulseaudio-utils jackd2 xvfb xserver-xorg-core xserver-xorg-video-dummy x11-xserver-utils x11-apps xdotool imagemagick ola ola-python iproute2"
 
 say() { printf '\033[2m%s\033[0m\n' "$*" >&2; }
 

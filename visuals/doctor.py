@@ -20,7 +20,7 @@ from visuals.generator.prism import Prism
 from visuals.library import ROOT, Library
 from visuals.render.gpu import Gpu
 from visuals.vocabulary import MODEL_CONTROLS
-from visuals.wall.outputs.window import monitors
+from visuals.wall.outputs.display.monitors import list_monitors
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Finding:
 
 def list_devices(say: Console) -> None:
     """Print the sound inputs, MIDI ports and monitors there are."""
-    for title, find in (("sound inputs", _inputs), ("MIDI ports", midi_ports), ("monitors", _monitors)):
+    for title, find in (("sound inputs", _inputs), ("MIDI ports", midi_ports), ("monitors", list_monitors)):
         say.print(f"[bold]{title}[/]")
         for line in _ask(find):
             say.print(f"  {line}")
@@ -61,10 +61,6 @@ def _ask(find: Callable[[], list[str]]) -> list[str]:
 
 def _inputs() -> list[str]:
     return [f"{d.name} ({d.channels} channels{', default' if d.default else ''})" for d in sound_inputs()]
-
-
-def _monitors() -> list[str]:
-    return [str(monitor) for monitor in monitors()]
 
 
 def _graphics() -> Finding:
@@ -99,7 +95,7 @@ def _dreamt(folder: Path) -> str:
 def _optional() -> list[Finding]:
     """Devices a show can do without."""
     findings = []
-    for what, find in (("sound inputs", _inputs), ("MIDI ports", midi_ports), ("monitors", _monitors)):
+    for what, find in (("sound inputs", _inputs), ("MIDI ports", midi_ports), ("monitors", list_monitors)):
         try:
             there = find()
             findings.append(Finding(what, bool(there), ", ".join(there) or "none"))

@@ -33,7 +33,7 @@ from visuals.telemetry import Log, Meter
 from visuals.types import Block, Controls, Event, Frame, Generator, Listening, Pixels, Show, Source
 from visuals.wall.loop import beats_note
 from visuals.wall.music import SURE
-from visuals.wall.outputs.record import Encoder
+from visuals.wall.outputs.encoder import Encoder
 
 Progress = Callable[[int], None]
 

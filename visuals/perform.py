@@ -130,12 +130,22 @@ class Performance:
             f"{signals.get('bpm', 0.0):5.1f} BPM  {'█' * level}{'·' * (8 - level)}  "
             f"{stats.get('engine', {}).get('scene', '…')}  "
             f"engine {_fps(stats, 'engine')}  model {_fps(stats, 'generator')}  player {_fps(stats, 'player')} fps  "
-            f"{state}{override}"
+            f"{state}{_recording(stats)}{override}"
         )
 
 
 def _fps(stats: Mapping[str, Mapping[str, Any]], name: str) -> str:
     return f"{stats[name]['fps']:.0f}" if name in stats else "–"
+
+
+def _recording(stats: Mapping[str, Mapping[str, Any]]) -> str:
+    """How long, how large and how whole the recordings are: `rec 1:23 45 MB -3`."""
+    told = ""
+    for progress in stats.get("player", {}).get("recording", {}).values():
+        lost = f" -{progress['dropped']}" if progress["dropped"] else ""
+        size = "stopped" if progress["stopped"] else f"{progress['bytes'] / 1e6:.0f} MB"
+        told += f"  rec {_clock_face(progress['seconds'], float('inf'))} {size}{lost}"
+    return told
 
 
 def _names(flags: Flag) -> list[str]:

@@ -32,6 +32,7 @@ from visuals.supervisor import Child
 from visuals.types import Event, Flag, FlashLimit, Listening, Press, Rig, Show, Wall
 from visuals.wall import player
 from visuals.wall.layout import fit_problems, load_rig
+from visuals.wall.outputs.record import next_free
 from visuals.wall.outputs.settings import SacnSettings
 from visuals.wire import features_layout, lines_layout, memo_layout
 
@@ -233,7 +234,7 @@ def _player(session: Session) -> Child:
         record = session.record
         if record is not None and starts:
             # A restarted player must not write over what the fallen one recorded.
-            record = record.with_stem(f"{record.stem}-{starts + 1}")
+            record = next_free(record)
         show, guarding = session.show, session.show.guarding
         settings = player.PlayerSettings(
             session.rig,

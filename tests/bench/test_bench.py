@@ -17,16 +17,18 @@ from typer.testing import CliRunner
 
 from visuals import bench
 from visuals.bench import SECTIONS, model, report, turbo, wall
-from visuals.bench.figures import BATCH, FEWEST, Peer, Work, compare, compare_rate, spread, take_turns
+from visuals.bench.figures import BATCH, FEWEST, Peer, Work, compare, compare_rate, compare_share, spread, take_turns
 from visuals.bench.music import SECONDS, music
 from visuals.bench.plain import Plain
 from visuals.bench.show import heard
 from visuals.cli import app, main
+from visuals.clock import sleep
 from visuals.errors import DeviceError, VisualsError
 from visuals.generator.backends import example
 from visuals.generator.backends.cuda import Recorded
 from visuals.generator.backends.reference import TorchStep
 from visuals.generator.card import read_card
+from visuals.wall.outputs import datagrams
 
 SHORT = 0.02
 NAMES = {
@@ -41,7 +43,7 @@ NAMES = {
     },
     "render": {"render.frame", *(f"render.layers.{size}.{n}" for size in ("512x256", "1280x720") for n in (1, 4, 12))},
     "media": {"media.at", "media.read"},
-    "wall": {"wall.tick", "wall.ring", "wall.sacn"},
+    "wall": {"wall.tick", "wall.ring", "wall.sacn", "wall.artnet", "wall.ddp"},
 }
 OF_SOME = {f"model.step.openvino.{precision}.128x64.1t" for precision in ("int8", "bf16")}
 """What not every processor has."""
@@ -226,13 +228,23 @@ def test_packets_go_to_the_loopback_and_both_ways_send_the_same_universes(monkey
             return super().sendto(data, address)
 
     monkeypatch.setattr(socket, "socket", Spy)
-    wall._packets(0.0)
-    assert {address[0] for _, address in sent} == {"127.0.0.1"}
+    # The way of other systems, which a socket can be asked about.
+    monkeypatch.setattr(datagrams, "_Many", lambda packets: None)
+    wall._sacn(0.0)
+    groups = {address for packet, address in sent if len(packet) != 638}
+    assert {address[0] for address in groups} == {"239.255.250.214"}
+    data = [(packet, address) for packet, address in sent if len(packet) == 638]
+    assert {address[0] for _, address in data} == {"127.0.0.1"}
     assert 5568 not in {address[1] for _, address in sent}
     for slots in (slice(0, 16), slice(38, 44), slice(113, 126)):  # root layer, framing vector, universe and DMP layer
-        heads = {(packet[113:115], packet[slots]) for packet, _ in sent}
-        assert len(heads) == 100
-    assert {len(packet) for packet, _ in sent} == {638}
+        heads = {(packet[113:115], packet[slots]) for packet, _ in data}
+        assert len(heads) == 200
+
+
+def test_a_share_of_a_core_is_time_by_rate() -> None:
+    figure = compare_share("x", "work", 50.0, 0.0, Work(lambda _: sleep(0.002)))
+    assert figure.unit == "% of a core"
+    assert 10.0 <= figure.ours.median < 50.0
 
 
 def test_the_sections_are_those_of_the_command() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.wall.loops import SIZE, still
-from visuals.wall.outputs.record import Encoder
+from visuals.wall.outputs.encoder import Encoder
 
 
 @pytest.fixture

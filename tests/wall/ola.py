@@ -1,4 +1,4 @@
-"""A real Open Lighting daemon that listens to sACN on the loopback, for tests that send light."""
+"""A real Open Lighting daemon that listens to sACN or Art-Net on the loopback, for tests that send light."""
 
 from __future__ import annotations
 
@@ -20,9 +20,8 @@ from visuals.clock import monotonic, sleep
 
 MISSING = "needs olad and its Python bindings: apt-get install -y ola ola-python"
 SYSTEM_PYTHON = "/usr/bin/python3"
-RPC_PORT, SACN_PORT = 9010, 5568
+RPC_PORT, SACN_PORT, ARTNET_PORT = 9010, 5568, 6454
 OTHER_PLUGINS = (
-    "artnet",
     "dummy",
     "espnet",
     "ftdidmx",
@@ -46,7 +45,6 @@ OTHER_PLUGINS = (
     "usbserial",
     "streamingdmx",
 )
-MAX_PORTS = 8
 
 FETCH = """
 import json, sys
@@ -75,17 +73,25 @@ def slots(universes: Sequence[int]) -> list[list[int]]:
 
 
 @contextmanager
-def olad(universes: Sequence[int]) -> Iterator[None]:
-    """Run olad with an E1.31 input for each of `universes`, sent to 127.0.0.1:5568; at most eight."""
+def olad(sacn: Sequence[int] = (), artnet: Sequence[int] = ()) -> Iterator[None]:
+    """Run olad with an input for each universe sent to 127.0.0.1, at most four of Art-Net.
+
+    olad joins the group of each sACN universe, of which a system allows a socket twenty.
+
+    Art-Net's are the last four bits of a Port-Address of net 0, subnet 0; olad holds both kinds by
+    their number.
+    """
     bindings = Path("/usr/lib/python3/dist-packages/ola")
     if not (shutil.which("olad") and shutil.which("ola_patch") and bindings.is_dir()):
         pytest.skip(MISSING)
-    if _taken(RPC_PORT, socket.SOCK_STREAM) or _taken(SACN_PORT, socket.SOCK_DGRAM):
-        pytest.skip(f"port {RPC_PORT} or {SACN_PORT} is in use: is another lighting server running?")
+    ports = {RPC_PORT: socket.SOCK_STREAM, SACN_PORT: socket.SOCK_DGRAM, ARTNET_PORT: socket.SOCK_DGRAM}
+    if taken := [port for port, kind in ports.items() if _taken(port, kind)]:
+        pytest.skip(f"port {taken[0]} is in use: is another lighting server running?")
     folder = Path(tempfile.mkdtemp(prefix="olad-"))
-    process = _start(folder)
+    process = _start(folder, len(sacn))
     try:
-        _patch(process, universes)
+        _patch(process, "E1\\.31", sacn)
+        _patch(process, "ArtNet", artnet)
         yield
     finally:
         os.killpg(process.pid, signal.SIGTERM)
@@ -97,11 +103,14 @@ def olad(universes: Sequence[int]) -> Iterator[None]:
         shutil.rmtree(folder)
 
 
-def _start(folder: Path) -> subprocess.Popen[bytes]:
+def _start(folder: Path, sacn_ports: int) -> subprocess.Popen[bytes]:
     for plugin in OTHER_PLUGINS:
         (folder / f"ola-{plugin}.conf").write_text("enabled = false\n")
     (folder / "ola-e131.conf").write_text(
-        f"enabled = true\nip = 127.0.0.1\ninput_ports = {MAX_PORTS}\noutput_ports = 1\nrevision = 0.46\n"
+        f"enabled = true\nip = 127.0.0.1\ninput_ports = {sacn_ports}\noutput_ports = 1\nrevision = 0.46\n"
+    )
+    (folder / "ola-artnet.conf").write_text(
+        "enabled = true\nip = 127.0.0.1\nuse_loopback = true\noutput_ports = 1\nnet = 0\nsubnet = 0\n"
     )
     # Without --no-register-with-dns-sd and without avahi, olad spins and floods its log.
     command = ["olad", "-c", str(folder), "--no-http", "--no-register-with-dns-sd", "-l", "1"]
@@ -112,11 +121,11 @@ def _start(folder: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
 
 
-def _patch(process: subprocess.Popen[bytes], universes: Sequence[int]) -> None:
+def _patch(process: subprocess.Popen[bytes], name: str, universes: Sequence[int]) -> None:
     deadline = monotonic() + 10.0
-    while not (device := re.search(r"Device (\d+): E1\.31", _output("ola_dev_info"))):
+    while not (device := re.search(rf"Device (\d+): {name}", _output("ola_dev_info"))):
         assert process.poll() is None, "olad ended by itself"
-        assert monotonic() < deadline, "olad shows no E1.31 device"
+        assert monotonic() < deadline, f"olad shows no device {name}"
         sleep(0.05)
     for port, universe in enumerate(universes):
         number = device.group(1)

@@ -8,7 +8,7 @@ from PIL import Image
 
 from visuals.errors import MediaError
 from visuals.wall.contact import GAP_PX, LABEL_PX, PAPER, STILL_PX, contact_sheet
-from visuals.wall.outputs.record import Encoder
+from visuals.wall.outputs.encoder import Encoder
 
 
 def video(path: Path, frames: int) -> Path:

@@ -9,7 +9,7 @@ import pytest
 from tests.wall.loops import SIZE, still
 from visuals.errors import MediaError
 from visuals.wall.loop import Loop, beats_note
-from visuals.wall.outputs.record import Encoder
+from visuals.wall.outputs.encoder import Encoder
 
 
 def test_a_loop_is_the_video_round_and_round(video: Path) -> None:

@@ -20,7 +20,7 @@ from visuals.telemetry import Log, Meter
 from visuals.types import Flag, Pixels, Rig, Wall
 from visuals.wall import player
 from visuals.wall.failover import State
-from visuals.wall.outputs.record import Encoder
+from visuals.wall.outputs.encoder import Encoder
 from visuals.wall.player import Player, PlayerSettings
 from visuals.wall.tap import unpack
 from visuals.wire import Lines, lines_layout

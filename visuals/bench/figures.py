@@ -78,6 +78,15 @@ def compare_rate(name: str, about: str, unit: str, count: int, seconds: float, o
     return figure(name, about, unit, [count / s for s in own], peer, [count / s for s in other], "higher")
 
 
+def compare_share(
+    name: str, about: str, rate_hz: float, seconds: float, ours: Work, peer: Peer | None = None
+) -> Figure:
+    """Percent of one core that a call takes which is made `rate_hz` times a second and waits for nothing."""
+    own, other = take_turns(seconds, ours, peer.work if peer else None)
+    percent = 100.0 * rate_hz
+    return figure(name, about, "% of a core", [percent * s for s in own], peer, [percent * s for s in other])
+
+
 def figure(
     name: str,
     about: str,

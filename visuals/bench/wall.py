@@ -1,6 +1,6 @@
-"""What leaving for the wall costs: a tick of the player, the ring that feeds it, packets of sACN.
+"""What leaving for the wall costs: a tick of the player, the ring that feeds it, packets on the network.
 
-Sends only to a socket of its own on the loopback interface, and nobody reads there.
+Sends only over the loopback interface, to a socket of its own, and nobody reads there.
 """
 
 from __future__ import annotations
@@ -12,30 +12,32 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from visuals.bench.figures import Figure, Peer, Work, compare, compare_rate
+from visuals.bench.figures import Figure, Peer, Work, compare, compare_share
 from visuals.clock import RealClock, monotonic, sleep
 from visuals.errors import OutputError
 from visuals.shm import Latest, Layout
 from visuals.telemetry import Log, Meter
-from visuals.types import Frame, Pixels, Rig, Wall
+from visuals.types import Frame, Output, Pixels, Rig, Wall
 from visuals.wall.failover import TO_LIVE_S
-from visuals.wall.outputs.sacn import Sacn
-from visuals.wall.outputs.settings import SacnSettings, universes
+from visuals.wall.outputs import open_output
+from visuals.wall.outputs.settings import universes
 from visuals.wall.player import Player, PlayerSettings
 
 CANVAS = (512, 256)
 SHAPE = (CANVAS[1], CANVAS[0], 4)
 RATE_HZ = 60.0
 LOOPBACK = "127.0.0.1"
-LED_WALL = (170, 100)
-"""LEDs that fill 100 universes to the last."""
+DMX_WALL, DMX_HZ = (170, 200), 44.0
+"""LEDs that fill 200 universes to the last, and the most pictures a second that DMX512 carries."""
+DDP_WALL, DDP_HZ = (400, 250), 60.0
 FIRST_UNIVERSE = 60_000
 MOST_SENDING_S = 1.5
 OPENS_WITHIN_S = 2.0
 
 
 def run(seconds: float) -> list[Figure]:
-    return [_tick(seconds), _ring(seconds), _packets(min(seconds, MOST_SENDING_S))]
+    sending = min(seconds, MOST_SENDING_S)
+    return [_tick(seconds), _ring(seconds), _sacn(sending), _artnet(sending), _ddp(sending)]
 
 
 def _pictures(size: tuple[int, int]) -> list[Pixels]:
@@ -102,28 +104,55 @@ def _ring(seconds: float) -> Figure:
         return compare("wall.ring", about, seconds, Work(cross), _bare_copy())
 
 
-# ---- sACN ---------------------------------------------------------------------------------------
+# ---- the network --------------------------------------------------------------------------------
 
 
-def _packets(seconds: float) -> Figure:
-    count = universes(LED_WALL)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as drain:
-        drain.bind((LOOPBACK, 0))
-        port = drain.getsockname()[1]
-        settings = SacnSettings(host=LOOPBACK, port=port, universe=FIRST_UNIVERSE)
-        with Sacn(LED_WALL, settings, "bench") as ours, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
-            peer = Peer("sacn", _library(out, (LOOPBACK, port), count)) if find_spec("sacn") else None
-            about = f"{count} universes of 512 slots that all change, encoded and sent to {LOOPBACK}"
-            return compare_rate("wall.sacn", about, "packets/s", count, seconds, Work(ours.send, _wall_frames()), peer)
+def _sacn(seconds: float) -> Figure:
+    count = universes(DMX_WALL)
+    with ExitStack() as stack:
+        port = _node(stack)
+        # The loopback as interface: what goes to groups must not leave the machine either.
+        ours = _opened(stack, DMX_WALL, "sacn", port=port, universe=FIRST_UNIVERSE, interface=LOOPBACK)
+        out = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        peer = Peer("sacn", _library(out, (LOOPBACK, port), count)) if find_spec("sacn") else None
+        about = f"{count} universes that all change, encoded and sent to {LOOPBACK}, {DMX_HZ:g} times a second"
+        work = Work(ours.send, _frames(DMX_WALL, DMX_HZ - 1.0))
+        return compare_share("wall.sacn", about, DMX_HZ, seconds, work, peer)
 
 
-def _wall_frames() -> Iterator[Frame]:
-    """Frames that all differ and come slower than the most a universe gets in a second."""
-    pictures = _pictures(LED_WALL)
+def _artnet(seconds: float) -> Figure:
+    with ExitStack() as stack:
+        ours = _opened(stack, DMX_WALL, "artnet", port=_node(stack))
+        about = f"{universes(DMX_WALL)} universes by Art-Net with ArtSync, {DMX_HZ:g} times a second"
+        return compare_share("wall.artnet", about, DMX_HZ, seconds, Work(ours.send, _frames(DMX_WALL, DMX_HZ - 1.0)))
+
+
+def _ddp(seconds: float) -> Figure:
+    with ExitStack() as stack:
+        ours = _opened(stack, DDP_WALL, "ddp", port=_node(stack))
+        about = f"{DDP_WALL[0] * DDP_WALL[1]} pixels that all change by DDP, {DDP_HZ:g} times a second"
+        return compare_share("wall.ddp", about, DDP_HZ, seconds, Work(ours.send, _frames(DDP_WALL, DDP_HZ)))
+
+
+def _node(stack: ExitStack) -> int:
+    """The port of a socket that takes what comes and reads nothing."""
+    drain = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+    drain.bind((LOOPBACK, 0))
+    return int(drain.getsockname()[1])
+
+
+def _opened(stack: ExitStack, size: tuple[int, int], kind: str, **settings: object) -> Output:
+    wall = Wall("wall", (0, 0, *size), size, (kind, {"host": LOOPBACK, **settings}))
+    return stack.enter_context(open_output(wall, rig="bench"))
+
+
+def _frames(size: tuple[int, int], rate_hz: float) -> Iterator[Frame]:
+    """Frames that all differ, each in the next turn of an output that sends `rate_hz` times a second."""
+    pictures = _pictures(size)
     n = 0
     while True:
         n += 1
-        yield Frame(n, n / 40.0, pictures[n % 2])
+        yield Frame(n, n / rate_hz, pictures[n % 2])
 
 
 def _library(out: socket.socket, address: tuple[str, int], count: int) -> Work:

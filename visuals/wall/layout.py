@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, create_model
 
 from visuals.document import Document, read, validate
 from visuals.errors import Problem, RigError
 from visuals.types import Light, Rig, Wall
-from visuals.wall.outputs.settings import KINDS, MAX_UNIVERSE, SacnSettings, universes
+from visuals.wall.outputs.settings import KINDS, Settings
 
 Extent = Annotated[int, Field(ge=1, le=16_384)]
 Offset = Annotated[int, Field(ge=0, le=16_384)]
@@ -34,10 +34,16 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _optional(model: type[Settings]) -> Any:
+    """Nothing may follow a kind that needs no settings."""
+    needed = any(field.is_required() for field in model.model_fields.values())
+    return model if needed else model | None
+
+
 OutputPart = create_model(
     "OutputPart",
     __base__=_Part,
-    **{f"{kind}_": (model | None, Field(None, alias=kind)) for kind, model in KINDS.items()},  # type: ignore[call-overload]
+    **{f"{kind}_": (_optional(model), Field(None, alias=kind)) for kind, model in KINDS.items()},  # type: ignore[call-overload]
 )
 """`{kind: settings}`: one optional key per kind of output."""
 
@@ -108,13 +114,12 @@ def _wall_problems(document: Document, part: RigPart, index: int) -> list[Proble
         problems.append(document.problem((*at, "output"), f"found {found}, expected one of {', '.join(KINDS)}"))
         return problems
     kind, settings = _output(wall)
-    if isinstance(settings, SacnSettings) and settings.universe + universes(_size(wall)) - 1 > MAX_UNIVERSE:
-        text = f"found {universes(_size(wall))} universes from {settings.universe}, expected the last at {MAX_UNIVERSE}"
+    if text := settings.misfit(_size(wall)):
         problems.append(document.problem((*at, "output", kind), text))
     return problems
 
 
-def _output(wall: WallPart) -> tuple[str, BaseModel]:
+def _output(wall: WallPart) -> tuple[str, Settings]:
     """The kind that is given, its defaults when nothing follows it."""
     for kind in wall.output.model_fields_set:  # type: ignore[attr-defined]
         name = kind.removesuffix("_")

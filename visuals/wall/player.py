@@ -153,11 +153,16 @@ class Player:
         self._standby.scrub()
         self._meter.state["outputs"] = {o.name: o.is_open for o in self.outlets}
         self._meter.totals["broken_frames"] = self._feed.broken
+        self._meter.state["recording"] = {o.name: o.progress for o in self.outlets if o.progress}
         gc.collect()
 
     def close(self) -> None:
         """End the outputs: a clean end is told to the network, a recording gets its last frames."""
-        for part in (*self.outlets, self._heart, self._vigil):
+        for outlet in self.outlets:
+            outlet.end()
+        for outlet in self.outlets:
+            outlet.close()
+        for part in (self._heart, self._vigil):
             if part is not None:
                 part.close()
 
@@ -237,7 +242,8 @@ def _walls(settings: PlayerSettings, log: Log) -> list[Wall]:
             walls.append(wall)
     if settings.record is not None:
         rectangle = (0, 0, *settings.canvas)
-        walls.append(Wall("record", rectangle, settings.canvas, ("record", {"file": str(settings.record)})))
+        fields = {"file": str(settings.record), "replace": True}
+        walls.append(Wall("record", rectangle, settings.canvas, ("record", fields)))
     return walls
 
 

@@ -19,8 +19,12 @@ CASES = {
     "null": ("null", {}),
     "sacn unicast": ("sacn", {"host": "127.0.0.1", "port": 5569}),
     "sacn multicast": ("sacn", {"port": 5569, "interface": "127.0.0.1"}),
+    "sacn sync": ("sacn", {"host": ["127.0.0.1", "localhost"], "port": 5569, "sync": 100}),
+    "artnet": ("artnet", {"host": "127.0.0.1", "port": 6460}),
+    "ddp": ("ddp", {"host": "127.0.0.1", "order": "GRBW"}),
     "record": ("record", {"file": "wall.mp4"}),
     "window": ("window", {}),
+    "ndi": ("ndi", {}),
 }
 
 
@@ -36,6 +40,8 @@ def wall(request: pytest.FixtureRequest, tmp_path: Path) -> Wall:
     settings: Mapping[str, object] = {k: str(tmp_path / str(v)) if k == "file" else v for k, v in fields.items()}
     if kind == "window":
         request.getfixturevalue("display")
+    if kind == "ndi":
+        pytest.importorskip("cyndilib", reason="needs the NDI library: pip install 'visuals[ndi]'")
     return Wall("main", (0, 0, *SIZE), SIZE, (kind, settings))
 
 
@@ -66,7 +72,9 @@ def test_an_output_opens_again_after_it_was_left(wall: Wall) -> None:
 
 
 def test_an_unknown_kind_or_setting_is_said() -> None:
-    with pytest.raises(OutputError, match="found the output `artnett`, expected one of null, window, sacn, record"):
+    with pytest.raises(
+        OutputError, match="found the output `artnett`, expected one of null, window, sacn, artnet, ddp, record, ndi"
+    ):
         open_output(Wall("main", (0, 0, 1, 1), (1, 1), ("artnett", {})))
     with pytest.raises(OutputError, match=r"wall `main`: sacn\.priority: found 300"):
         open_output(Wall("main", (0, 0, 1, 1), (1, 1), ("sacn", {"priority": 300})))

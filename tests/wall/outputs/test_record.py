@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import av
@@ -13,7 +16,8 @@ from visuals.clock import monotonic, sleep
 from visuals.errors import OutputError
 from visuals.shm import Latest, Layout
 from visuals.types import Frame, Pixels
-from visuals.wall.outputs.record import SLOTS, Encoder, Record
+from visuals.wall.outputs.encoder import Encoder
+from visuals.wall.outputs.record import SLOTS, Record, next_free
 from visuals.wall.outputs.settings import RecordSettings
 
 RATE_HZ = 48_000
@@ -50,6 +54,46 @@ def test_what_is_recorded_is_what_was_sent(tmp_path: Path) -> None:
     for n, seen in enumerate(pictures):
         assert np.abs(seen.astype(int) - picture(n)).max() <= 16
         assert np.abs(seen.astype(int) - picture(n)).mean() <= 2
+
+
+def test_prores_has_ten_bits_half_the_colour_and_plain_sound(tmp_path: Path) -> None:
+    path = tmp_path / "a.mov"
+    with Encoder(path, (64, 32), 60.0, sound=True, codec="prores") as encoder:
+        for n in range(30):
+            encoder.add_frame(picture(n), 10.0 + n / 60)
+        encoder.add_sound(np.full((4800, 2), 0.25, np.float32), 10.1)
+    with av.open(str(path)) as container:
+        (video,), (audio,) = container.streams.video, container.streams.audio
+        assert (video.codec_context.name, video.codec_context.pix_fmt) == ("prores", "yuv422p10le")
+        assert video.codec_context.profile == "HQ"
+        assert audio.codec_context.name == "pcm_s24le"
+    times, pictures = decoded(path)
+    np.testing.assert_allclose(times, np.arange(30) / 60, atol=1e-3)
+    for n, seen in enumerate(pictures):
+        assert np.abs(seen.astype(int) - picture(n)).max() <= 6
+    first, samples = heard(path)
+    assert first + int(np.argmax(samples.reshape(-1, 2)[:, 0] != 0)) / RATE_HZ == pytest.approx(0.1, abs=1e-3)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mov"])
+def test_a_clean_end_makes_an_ordinary_file(tmp_path: Path, name: str) -> None:
+    """Its first index is the whole one, as editors that know no fragments want it."""
+    with Record((64, 32), RecordSettings(file=str(tmp_path / name)), 60.0, None) as output:
+        for n in range(180):
+            output.send(Frame(n, n / 60, picture(n)))
+            sleep(0.002)
+    assert "moof" not in boxes(tmp_path / name)
+    assert "moov" in boxes(tmp_path / name)
+
+
+def boxes(path: Path) -> list[str]:
+    """ISO 14496-12: the types of a file's top-level boxes, each a length and four letters."""
+    data, at, found = path.read_bytes(), 0, []
+    while at < len(data):
+        size = int.from_bytes(data[at : at + 4], "big")
+        found.append(data[at + 4 : at + 8].decode())
+        at += size if size != 1 else int.from_bytes(data[at + 8 : at + 16], "big")
+    return found
 
 
 def test_without_sound_there_is_no_sound_track(tmp_path: Path) -> None:
@@ -180,8 +224,9 @@ with Record((64, 32), RecordSettings(file=sys.argv[1]), 60.0, None) as output:
 """
 
 
-def test_a_killed_recorder_leaves_a_file_that_plays(tmp_path: Path) -> None:
-    path = tmp_path / "a.mp4"
+@pytest.mark.parametrize("name", ["a.mp4", "a.mov"], ids=["h264", "prores"])
+def test_a_killed_recorder_leaves_a_file_that_plays(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
     with subprocess.Popen([sys.executable, "-c", KILLED, str(path)], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         deadline = monotonic() + 60.0
@@ -191,3 +236,102 @@ def test_a_killed_recorder_leaves_a_file_that_plays(tmp_path: Path) -> None:
     times, _ = decoded(path)
     # At most the last fragment, one second, and what waited for the encoder are lost.
     assert times[-1] > 400 / 60 - 2.5
+
+
+def test_a_recording_never_writes_over_another(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    for _ in range(3):
+        record_some(RecordSettings(file=str(path)))
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a-2.mp4", "a-3.mp4", "a.mp4"]
+    assert next_free(path).name == "a-4.mp4"
+    before = path.stat().st_ino
+    record_some(RecordSettings(file=str(path), replace=True))
+    assert (path.stat().st_ino, next_free(path).name) == (before, "a-4.mp4")
+
+
+def record_some(settings: RecordSettings) -> None:
+    with Record((64, 32), settings, 60.0, None) as output:
+        output.send(Frame(0, 0.0, picture(0)))
+
+
+def test_prores_wants_a_quicktime_file() -> None:
+    assert RecordSettings(file="a.MOV").codec_name == "prores"
+    assert RecordSettings(file="a.mov", codec="h264").codec_name == "h264"
+    with pytest.raises(ValueError, match=r"found `a\.mp4`, expected a name ending in \.mov"):
+        RecordSettings(file="a.mp4", codec="prores")
+
+
+def test_progress_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    with Record((64, 32), RecordSettings(file=str(path)), 60.0, None) as output:
+        for n in range(121):
+            output.send(Frame(n, 5.0 + n / 60, picture(n)))
+            sleep(0.002)
+        deadline = monotonic() + 10.0
+        while output.progress["frames"] < 121 and monotonic() < deadline:
+            sleep(0.01)
+    told = output.progress
+    assert {**told, "bytes": 0} == {
+        "file": "a.mp4",
+        "frames": 121,
+        "seconds": 2.0,
+        "bytes": 0,
+        "dropped": 0,
+        "stopped": False,
+    }
+    assert 0 < told["bytes"] <= path.stat().st_size
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 48 MB in memory."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", str(place)]
+    if shutil.which("mount") is None or subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("needs to mount a tmpfs: run as root")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+@pytest.mark.expects_warnings
+@pytest.mark.parametrize("name", ["a.mp4", "a.mov"])
+def test_a_full_disk_costs_the_recording_until_there_is_room(
+    small_disk: Path, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (128, 128, 4), dtype=np.uint8)
+    filler = small_disk / "filler"
+    took = []
+
+    def play_until(output: Record, frames: Iterator[int], reached: Callable[[], bool]) -> bool:
+        deadline = monotonic() + 30.0
+        while not reached() and monotonic() < deadline:
+            n = next(frames)
+            start = monotonic()
+            output.send(Frame(n, n / 60, noise))
+            took.append(monotonic() - start)
+            sleep(0.01)
+        return reached()
+
+    frames = count()
+    with Record((128, 128), RecordSettings(file=str(small_disk / name)), 60.0, None) as output:
+        assert play_until(output, frames, lambda: output.progress["frames"] > 180)
+        free = shutil.disk_usage(small_disk).free
+        filler.write_bytes(bytes(free - 100_000))
+        assert play_until(output, frames, lambda: bool(output.progress["stopped"]))
+        stopped = output.progress["frames"]
+        waited = monotonic() + 1.5
+        assert play_until(output, frames, lambda: monotonic() > waited)
+        assert output.progress["frames"] == stopped
+        filler.unlink()
+        assert play_until(output, frames, lambda: output.progress["frames"] > stopped + 90)
+    first, second = small_disk / name, small_disk / name.replace("a.", "a-2.")
+    assert len(decoded(first)[0]) > 100
+    assert len(decoded(second)[0]) > 80
+    assert np.median(took) < 0.001
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == 2
+    assert "No space left on device" in told[0]
+    assert told[1].endswith(f"{second.name}: recording goes on here")

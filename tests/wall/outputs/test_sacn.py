@@ -1,23 +1,22 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
 import sacn
 from sacn.messages.data_packet import DataPacket
+from sacn.messages.sync_packet import SyncPacket
+from sacn.messages.universe_discovery import UniverseDiscoveryPacket
 
 from tests.wall.ola import olad, slots
+from tests.wall.outputs.nodes import cable, node_on, picture, play, port, received
 from visuals.clock import monotonic, sleep
 from visuals.errors import DeviceError, OutputError
 from visuals.types import Frame, Pixels
-from visuals.wall.outputs.sacn import SLOTS, Sacn, multicast_group, packets
+from visuals.wall.outputs.e131 import SLOTS, discovery_packets, multicast_group, packets, sync_packet
+from visuals.wall.outputs.sacn import Sacn
 from visuals.wall.outputs.settings import SacnSettings
-
-
-def picture(size: tuple[int, int], seed: int) -> Pixels:
-    return np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 4), dtype=np.uint8)
 
 
 def expected_slots(pixels: Pixels) -> list[list[int]]:
@@ -27,28 +26,8 @@ def expected_slots(pixels: Pixels) -> list[list[int]]:
     return [part + [0] * (512 - len(part)) for part in cut]
 
 
-@pytest.fixture
-def node() -> Iterator[socket.socket]:
-    """A receiver on a free port of the loopback."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
-        receiver.bind(("127.0.0.1", 0))
-        receiver.settimeout(1.0)
-        yield receiver
-
-
 def settings(node: socket.socket, **fields: object) -> SacnSettings:
     return SacnSettings.model_validate({"host": "127.0.0.1", "port": node.getsockname()[1], **fields})
-
-
-def received(node: socket.socket) -> list[bytes]:
-    """Everything that has arrived; the loopback delivers at once."""
-    node.setblocking(False)
-    found = []
-    while True:
-        try:
-            found.append(node.recv(2048))
-        except BlockingIOError:
-            return found
 
 
 def test_a_packet_is_the_standard_byte_for_byte() -> None:
@@ -135,6 +114,69 @@ def test_the_cid_survives_restarts_and_differs_by_wall(node: socket.socket) -> N
     assert cids[0] == cids[1] != cids[2]
 
 
+def test_an_end_by_an_error_is_not_told_as_a_clean_one(node: socket.socket) -> None:
+    output = Sacn((1, 1), settings(node), "r").__enter__()
+    output.send(Frame(0, 0.0, picture((1, 1), 1)))
+    output.__exit__(DeviceError, DeviceError("given up"), None)
+    assert [p[112] for p in received(node)] == [0]
+
+
+def test_a_sync_packet_is_the_standard_byte_for_byte() -> None:
+    vector = bytes.fromhex(
+        "00100000" "4153432d45312e3137000000" "7021" "00000008" "000102030405060708090a0b0c0d0e0f"
+        "700b" "00000001" "05" "1f1a" "0000"
+    )  # fmt: skip
+    packet = sync_packet(7962, bytes(range(16)))
+    packet[44] = 5
+    assert packet.tobytes() == vector
+
+
+def test_universes_are_synchronised_where_the_data_goes() -> None:
+    pictures = [picture((20, 17), seed) for seed in range(3)]
+    with node_on("127.0.0.1") as first, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as second:
+        second.bind(("127.0.0.2", port(first)))
+        to = SacnSettings(host=("127.0.0.1", "127.0.0.2"), port=port(first), universe=3, sync=90)
+        with Sacn((20, 17), to, "r") as output:
+            play(output, pictures)
+            came = [received(first), received(second)]
+    for packets_ in came:
+        kinds = [len(p) for p in packets_]
+        assert kinds == [638, 638, 49] * 3
+        syncs = [SyncPacket.make_sync_packet(p) for p in packets_[2::3]]
+        assert [(s.syncAddr, s.sequence) for s in syncs] == [(90, 1), (90, 2), (90, 3)]
+        data = [DataPacket.make_data_packet(p) for p in packets_ if len(p) == 638]
+        assert {p.syncAddr for p in data} == {90}
+        # Whoever misses the sync goes on by itself.
+        assert {p.option_ForceSync for p in data} == {True}
+        assert [list(p.dmxData) for p in data[-2:]] == expected_slots(pictures[-1])
+
+
+def test_discovery_pages_are_read_by_the_foreign_library() -> None:
+    pages = discovery_packets(range(5, 5 + 600), bytes(range(16)), "Club main")
+    read = [UniverseDiscoveryPacket.make_universe_discovery_packet(p.tobytes()) for p in pages]
+    assert [(p.page, p.lastPage, p.sourceName) for p in read] == [(0, 1, "Club main"), (1, 1, "Club main")]
+    assert [u for p in read for u in p.universes] == list(range(5, 605))
+    ours = pages[1].tobytes()
+    theirs = UniverseDiscoveryPacket(tuple(range(16)), "Club main", tuple(range(517, 605)), 1, 1)
+    assert ours == bytes(theirs.getBytes())
+
+
+def test_the_universes_are_told_every_ten_seconds() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as console:
+        console.bind(("239.255.250.214", 0))
+        group = socket.inet_aton("239.255.250.214") + socket.inet_aton("127.0.0.1")
+        console.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
+        to = SacnSettings(universe=300, port=port(console), interface="127.0.0.1")
+        times = []
+        with Sacn((20, 17), to, "Club main") as output:
+            for n in range(25 * 30):
+                output.send(Frame(n, n / 30, np.zeros((17, 20, 4), np.uint8)))
+                told = [UniverseDiscoveryPacket.make_universe_discovery_packet(p) for p in received(console)]
+                times += [n / 30 for _ in told]
+                assert all(p.universes == (300, 301) for p in told)
+    assert times == pytest.approx([0.0, 10.0, 20.0])
+
+
 @pytest.mark.expects_warnings
 def test_a_dead_network_never_raises(caplog: pytest.LogCaptureFixture) -> None:
     # The kernel refuses a broadcast that was not asked for: as final as an unplugged cable.
@@ -153,7 +195,7 @@ def test_a_host_that_is_not_there_is_said() -> None:
 
 
 def test_a_wall_beyond_the_last_universe_is_refused() -> None:
-    with pytest.raises(OutputError, match="reach 64000, expected 63999"):
+    with pytest.raises(OutputError, match="found 2 universes from 63999, expected the last at 63999"):
         Sacn((171, 1), SacnSettings(universe=63_999), "r")
 
 
@@ -172,40 +214,87 @@ def test_multicast_arrives_in_every_group() -> None:
     assert [list(p.dmxData) for p in read] == expected_slots(pixels)
 
 
-def test_the_foreign_receiver_holds_our_pixels() -> None:
+def test_the_foreign_receiver_holds_our_pixels_and_is_told_the_end() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        free = port(probe)
     held: dict[int, tuple[int, ...]] = {}
-    receiver = sacn.sACNreceiver(bind_address="127.0.0.1", bind_port=port)
+    changes: list[tuple[int, str]] = []
+    receiver = sacn.sACNreceiver(bind_address="127.0.0.1", bind_port=free)
     receiver.register_listener("universe", lambda p: held.__setitem__(p.universe, p.dmxData), universe=1)
     receiver.register_listener("universe", lambda p: held.__setitem__(p.universe, p.dmxData), universe=2)
+    receiver.register_listener("availability", lambda universe, changed: changes.append((universe, changed)))
     receiver.start()
     pixels = picture((17, 20), 4)
     try:
-        with Sacn((17, 20), SacnSettings(host="127.0.0.1", port=port), "r") as output:
+        with Sacn((17, 20), SacnSettings(host="127.0.0.1", port=free, sync=9), "r") as output:
             deadline, n = monotonic() + 5.0, 0
             while len(held) < 2 and monotonic() < deadline:
                 output.send(Frame(n, n / 40, pixels))
                 n += 40
                 sleep(0.02)
+        deadline = monotonic() + 1.5  # without the packets at the end it would take 2.5 s
+        while changes.count((2, "timeout")) < 1 and monotonic() < deadline:
+            sleep(0.02)
     finally:
         receiver.stop()
     assert [list(held[u]) for u in (1, 2)] == expected_slots(pixels)
+    assert sorted(set(changes)) == [(1, "available"), (1, "timeout"), (2, "available"), (2, "timeout")]
 
 
 @pytest.mark.olad
 def test_olad_holds_512_of_512_slots_of_every_universe() -> None:
     universes = [1, 2, 3, 4]
-    with olad(universes), Sacn((32, 16), SacnSettings(host="127.0.0.1"), "rig main") as output:
+    with olad(sacn=universes), Sacn((32, 16), SacnSettings(host="127.0.0.1"), "rig main") as output:
         for seed in (5, 6):
             pixels = picture((32, 16), seed)
-            expected, held, n = expected_slots(pixels), [], 0
-            deadline = monotonic() + 5.0
-            while held != expected and monotonic() < deadline:
-                for _ in range(4):
-                    output.send(Frame(n, seed * 100 + n / 30, pixels))
-                    n += 30
-                    sleep(0.02)
-                held = slots(universes)
-            assert held == expected
+            until_held(output, pixels, universes, expected_slots(pixels), seed * 100.0)
+
+
+@pytest.mark.olad
+def test_olad_holds_two_hundred_universes_sent_at_44_hz() -> None:
+    size, universes = (170, 200), list(range(1, 201))
+    pictures = [picture(size, seed) for seed in range(4)]
+    # A network of its own, where olad may join so many groups; it starts nowhere with a loopback alone.
+    with cable(), olad(sacn=universes), Sacn(size, SacnSettings(host="127.0.0.1"), "r") as output:
+        start, took = monotonic(), []
+        for n in range(88):
+            sleep(start + n / 44 - monotonic())
+            began = monotonic()
+            output.send(Frame(n, n / 44, pictures[n % 4]))
+            took.append(monotonic() - began)
+        assert output.lost == 0
+        assert np.median(took) < 0.003
+        until_held(output, pictures[0], universes, expected_slots(pictures[0]), 10.0)
+
+
+@pytest.mark.olad
+def test_olad_holds_pixels_in_another_order() -> None:
+    pixels = picture((9, 7), 8)
+    # A strip that goes up the right edge and comes back down, white last, from channel 101.
+    to = SacnSettings(
+        host="127.0.0.1", order="GRBW", start="bottom right", along="columns", zigzag=True, channel=101, universe=2
+    )
+    wanted = [0] * 100
+    for column in range(9):
+        rows = range(6, -1, -1) if column % 2 == 0 else range(7)
+        for row in rows:
+            r, g, b = (int(v) for v in pixels[row, 8 - column, :3])
+            w = min(r, g, b)
+            wanted += [g - w, r - w, b - w, w]
+    wanted += [0] * (512 - len(wanted))
+    with olad(sacn=[2]), Sacn((9, 7), to, "rig main") as output:
+        until_held(output, pixels, [2], [wanted])
+
+
+def until_held(output: Sacn, pixels: Pixels, universes: list[int], wanted: list[list[int]], since: float = 0.0) -> None:
+    """Send until olad holds just that."""
+    held: list[list[int]] = []
+    deadline, n = monotonic() + 5.0, 0
+    while held != wanted and monotonic() < deadline:
+        for _ in range(4):
+            output.send(Frame(n, since + n, pixels))
+            n += 1
+            sleep(0.02)
+        held = slots(universes)
+    assert held == wanted

@@ -13,7 +13,16 @@ from pydantic import ValidationError
 from visuals.errors import OutputError
 from visuals.shm import Layout
 from visuals.types import Output, Wall
-from visuals.wall.outputs.settings import KINDS, RecordSettings, SacnSettings, Settings, WindowSettings
+from visuals.wall.outputs.settings import (
+    KINDS,
+    ArtnetSettings,
+    DdpSettings,
+    NdiSettings,
+    RecordSettings,
+    SacnSettings,
+    Settings,
+    WindowSettings,
+)
 
 
 def open_output(wall: Wall, *, rig: str = "", rate_hz: float = 60.0, sound: Layout | None = None) -> Output:
@@ -55,6 +64,20 @@ def _sacn(wall: Wall, settings: Settings, rig: str, rate_hz: float, sound: Layou
     return Sacn(wall.size, settings, f"{rig} {wall.name}".strip())
 
 
+def _artnet(wall: Wall, settings: Settings, rig: str, rate_hz: float, sound: Layout | None) -> Output:
+    from visuals.wall.outputs.artnet import Artnet
+
+    assert isinstance(settings, ArtnetSettings)
+    return Artnet(wall.size, settings, f"{rig} {wall.name}".strip())
+
+
+def _ddp(wall: Wall, settings: Settings, rig: str, rate_hz: float, sound: Layout | None) -> Output:
+    from visuals.wall.outputs.ddp import Ddp
+
+    assert isinstance(settings, DdpSettings)
+    return Ddp(wall.size, settings, f"{rig} {wall.name}".strip())
+
+
 def _record(wall: Wall, settings: Settings, rig: str, rate_hz: float, sound: Layout | None) -> Output:
     from visuals.wall.outputs.record import Record
 
@@ -62,9 +85,19 @@ def _record(wall: Wall, settings: Settings, rig: str, rate_hz: float, sound: Lay
     return Record(wall.size, settings, rate_hz, sound)
 
 
+def _ndi(wall: Wall, settings: Settings, rig: str, rate_hz: float, sound: Layout | None) -> Output:
+    from visuals.wall.outputs.ndi import Ndi
+
+    assert isinstance(settings, NdiSettings)
+    return Ndi(wall.size, settings, wall.name, rate_hz)
+
+
 _OPENERS: dict[str, Callable[[Wall, Settings, str, float, Layout | None], Output]] = {
     "null": _null,
     "window": _window,
     "sacn": _sacn,
+    "artnet": _artnet,
+    "ddp": _ddp,
     "record": _record,
+    "ndi": _ndi,
 }

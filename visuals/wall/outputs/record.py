@@ -1,232 +1,71 @@
-"""Writes what leaves for a wall into an MP4: H.264 and, where there is sound, AAC.
+"""Records what leaves for a wall, in a thread of its own. A full disk costs the recording, never the wall.
 
-Each picture carries its own time, so sound and picture stay together however many frames are lost.
-The file is cut into fragments of about a second; what was written stays readable when the process is
-killed. It knows nothing of walls; the encoder serves renders and loops as well.
+What was recorded stays as it is; when there is room again a new file goes on, `wall-2.mp4` after `wall.mp4`.
 """
 
 from __future__ import annotations
 
 import logging
+import shutil
 import threading
 from collections import deque
-from fractions import Fraction
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import av
 import numpy as np
-import numpy.typing as npt
-from av.video.reformatter import Colorspace
 
+from visuals.clock import monotonic
 from visuals.errors import DeviceError, OutputError
 from visuals.shm import Latest, Layout
-from visuals.types import SAMPLE_RATE_HZ, Frame, Pixels
+from visuals.types import Frame, Pixels
+from visuals.wall.outputs.encoder import Encoder
 from visuals.wall.outputs.settings import RecordSettings
 
 logger = logging.getLogger(__name__)
 
-TIME_BASE = Fraction(1, 90_000)
-SOUND_TIME_BASE = Fraction(1, SAMPLE_RATE_HZ)
-FRAGMENTED = {"movflags": "+frag_keyframe+delay_moov+default_base_moof", "flush_packets": "1"}
-"""A fragment per group of pictures, each on the disk at once; the header comes with the first, so that
-it can tell of the 1024 samples AAC puts in front."""
-
-BT709 = 1
-"""ITU-T H.273: code point of BT.709 for primaries, transfer and matrix."""
-
-SOUND_SLACK = 1024
-"""Samples by which a block's time may differ from the samples written before it: 21 ms of jitter."""
-
-WAIT_FOR_SOUND_S = 1.0
-SILENCE_AFTER_S = 0.5
-
-
-class Encoder:
-    """An MP4 being written; use as a context manager.
-
-    `size` is (width, height), any parity: odd edges are repeated once. `rate_hz` is a hint; the
-    frames' times count. `sound` False writes none; None decides by whether any came within the
-    first second of pictures. `note` is the file's comment. Not safe to use from two threads at
-    once. Raises OutputError when the file cannot be written.
-    """
-
-    def __init__(
-        self,
-        path: Path,
-        size: tuple[int, int],
-        rate_hz: float,
-        *,
-        sound: bool | None = None,
-        preset: str = "medium",
-        crf: int = 16,
-        threads: int = 0,
-        note: str = "",
-    ) -> None:
-        self._path, self._size = path, size
-        self._even = (size[0] + size[0] % 2, size[1] + size[1] % 2)
-        self._padded = np.zeros((self._even[1], self._even[0], 4), np.uint8)
-        self._container: Any = _open_file(path)
-        self._container.metadata["comment"] = note
-        self._video: Any = self._video_stream(rate_hz, preset, crf, threads)
-        self._sound: Any = self._sound_stream() if sound else None
-        self._may_sound = sound is None
-        self._begun = sound is not None
-        self._waiting: list[Any] = []
-        self._heard: list[tuple[npt.NDArray[np.float32], float]] = []
-        self._start: float | None = None
-        self._last_pts = -1
-        self._samples = 0
-
-    @property
-    def sound_time(self) -> float:
-        """Show time up to which sound is written."""
-        return (self._start or 0.0) + self._samples / SAMPLE_RATE_HZ
-
-    def add_frame(self, pixels: Pixels, time: float) -> None:
-        """Add a picture [height, width, 4] seen from `time` (s); one that is not newer is left out."""
-        if self._start is None:
-            self._start = time
-        pts = round((time - self._start) / TIME_BASE)
-        if pts <= self._last_pts:
-            return
-        self._last_pts = pts
-        picture = av.VideoFrame.from_ndarray(self._pad(pixels), format="rgba").reformat(
-            format="yuv420p", src_colorspace=Colorspace.ITU709, dst_colorspace=Colorspace.ITU709
-        )
-        picture.pts, picture.time_base = pts, TIME_BASE
-        self._mux(self._video.encode(picture))
-        if not self._begun and time - self._start >= WAIT_FOR_SOUND_S:
-            self._begin()
-
-    def add_sound(self, samples: npt.NDArray[np.float32], time: float) -> None:
-        """Add sound [frames, channels] float32 that begins at `time`; gaps become silence."""
-        if self._may_sound and not self._begun:
-            self._heard.append((samples.copy(), time))
-            self._sound = self._sound or self._sound_stream()
-            return
-        if self._sound is None or self._start is None:
-            return
-        at = round((time - self._start) * SAMPLE_RATE_HZ)
-        ahead = at - self._samples
-        if at < -SOUND_SLACK or ahead < -SOUND_SLACK:
-            return
-        if ahead > SOUND_SLACK:
-            self.add_silence(time)
-        self._encode_sound(samples)
-
-    def add_silence(self, until: float) -> None:
-        """Fill the sound up to `until` (show time, s)."""
-        if self._sound is None or self._start is None:
-            return
-        missing = round((until - self._start) * SAMPLE_RATE_HZ) - self._samples
-        while missing > 0:
-            n = min(missing, SAMPLE_RATE_HZ)
-            self._encode_sound(np.zeros((n, 2), np.float32))
-            missing -= n
-
-    def close(self) -> None:
-        """Write what is still on its way and end the file."""
-        if not self._begun:
-            self._begin()
-        for stream in (self._video, self._sound):
-            if stream is not None and (stream is self._video or self._samples):
-                self._mux(stream.encode(None))
-        self._container.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _video_stream(self, rate_hz: float, preset: str, crf: int, threads: int) -> Any:
-        rate = Fraction(rate_hz).limit_denominator(1001)
-        stream: Any = self._container.add_stream("libx264", rate=rate)
-        stream.width, stream.height = self._even
-        stream.pix_fmt = "yuv420p"
-        stream.time_base = TIME_BASE
-        context = stream.codec_context
-        context.time_base = TIME_BASE
-        context.gop_size = max(1, round(rate_hz))
-        context.thread_count = threads
-        context.colorspace = context.color_primaries = context.color_trc = BT709
-        stream.options = {"preset": preset, "crf": str(crf), "bf": "0"}
-        return stream
-
-    def _sound_stream(self) -> Any:
-        stream: Any = self._container.add_stream("aac", rate=SAMPLE_RATE_HZ, layout="stereo")
-        stream.bit_rate = 192_000
-        return stream
-
-    def _begin(self) -> None:
-        """Write the header: from here on it is settled whether there is sound."""
-        self._begun = True
-        waiting, self._waiting = self._waiting, []
-        heard, self._heard = self._heard, []
-        self._mux(waiting)
-        for samples, time in heard:
-            self.add_sound(samples, time)
-
-    def _mux(self, packets: list[Any]) -> None:
-        if self._begun:
-            self._container.mux(packets)
-        else:
-            self._waiting += packets
-
-    def _encode_sound(self, samples: npt.NDArray[np.float32]) -> None:
-        stereo = np.repeat(samples[:, :1], 2, axis=1) if samples.shape[1] == 1 else samples[:, :2]
-        block = av.AudioFrame.from_ndarray(np.ascontiguousarray(stereo.T), format="fltp", layout="stereo")
-        block.sample_rate, block.pts, block.time_base = SAMPLE_RATE_HZ, self._samples, SOUND_TIME_BASE
-        self._samples += len(samples)
-        self._mux(self._sound.encode(block))
-
-    def _pad(self, pixels: Pixels) -> Pixels:
-        if self._even == self._size:
-            return np.ascontiguousarray(pixels)
-        width, height = self._size
-        self._padded[:height, :width] = pixels
-        self._padded[height:, :width] = pixels[-1:]
-        self._padded[:, width:] = self._padded[:, width - 1 : width]
-        return self._padded
-
-
-def _open_file(path: Path) -> Any:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return av.open(str(path), "w", format="mp4", options=FRAGMENTED)
-    except (OSError, av.FFmpegError) as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
-
-
 SLOTS = 16
 """Frames that may wait for the encoder: a quarter second at 60 Hz, then the oldest goes."""
+
+CLOSE_S = 1.5
+"""How long the end of a recording may take; Ctrl-C must end a show within two seconds."""
+
+SILENCE_AFTER_S = 0.5
+RETRY_S = 1.0
+ROOM_S = 10.0
+LEAST_ROOM = 16_000_000
+"""A recording that was stopped goes on when there is room for ten seconds of it, and for so many bytes."""
 
 
 class Record:
     """An output that encodes in its own thread. `send` copies the picture into a free slot.
 
-    `sound` is a ring of [frames, 2] float32 blocks whose time is their first sample's.
+    `sound` is a ring of [frames, 2] float32 blocks whose time is their first sample's. Raises
+    OutputError on entering when there can be no file; later it tries again by itself.
     """
 
     def __init__(self, size: tuple[int, int], settings: RecordSettings, rate_hz: float, sound: Layout | None) -> None:
-        self._size, self._path, self._rate_hz = size, Path(settings.file), rate_hz
+        self._size, self._settings, self._rate_hz = size, settings, rate_hz
+        self._path = self._asked = Path(settings.file)
         self._sound_layout = sound
         self._free: deque[Pixels] = deque(np.zeros((size[1], size[0], 4), np.uint8) for _ in range(SLOTS))
         self._queue: deque[tuple[float, Pixels]] = deque()
         self._wake = threading.Event()
         self._ended = False
-        self._failed: Exception | None = None
+        self._retry_at = self._seconds = 0.0
+        self._last: float | None = None
+        self._frames = self._ended_bytes = 0
         self._thread = threading.Thread(target=self._run, name="record", daemon=True)
         self.dropped = 0
+        self.progress: dict[str, Any] = {}
+        """What is recorded so far: the newest `file`, `frames`, `seconds` and `bytes` of all, frames `dropped`, and
+        whether it is `stopped` until there is room."""
 
     def send(self, frame: Frame) -> None:
-        """Queue a frame; raises OutputError once the encoder has failed."""
-        if self._failed is not None:
-            raise OutputError(f"{self._path}: recording failed: {self._failed}")
+        """Queue a frame; the oldest is dropped when the encoder does not follow, or there is no room."""
         slot = self._slot()
         np.copyto(slot, frame.pixels)
         self._queue.append((frame.time, slot))
@@ -244,15 +83,9 @@ class Record:
             return np.zeros((self._size[1], self._size[0], 4), np.uint8)
 
     def __enter__(self) -> Self:
-        self._encoder = Encoder(
-            self._path,
-            self._size,
-            self._rate_hz,
-            sound=self._sound_layout is not None,
-            preset="superfast",
-            crf=18,
-            threads=1,
-        )
+        path = self._asked if self._settings.replace else next_free(self._asked)
+        self._encoder: Encoder | None = self._open(path)
+        self._report()
         self._sound = Latest(self._sound_layout) if self._sound_layout is not None else None
         self._thread.start()
         return self
@@ -266,33 +99,105 @@ class Record:
         if self._thread.is_alive():
             raise DeviceError(f"{self._path}: the disk did not take the end of the recording within {CLOSE_S:g} s")
 
+    def _open(self, path: Path) -> Encoder:
+        encoder = Encoder(
+            path,
+            self._size,
+            self._rate_hz,
+            sound=self._sound_layout is not None,
+            preset="superfast",
+            crf=18,
+            threads=1,
+            codec=self._settings.codec_name,
+        )
+        self._path, self._last = path, None
+        return encoder
+
     def _run(self) -> None:
-        try:
-            while not (self._ended and not self._queue):
-                self._wake.wait()
-                self._wake.clear()
+        while not (self._ended and (self._encoder is None or not self._queue)):
+            self._wake.wait(RETRY_S)
+            self._wake.clear()
+            try:
+                self._go_on()
                 self._encode_all()
-            self._encoder.close()
-        except (OSError, av.FFmpegError) as error:
-            self._failed = error
-            logger.error("%s: recording failed: %s", self._path, error)
-        finally:
-            if self._sound is not None:
-                self._sound.close()
+            except (OSError, av.FFmpegError) as error:
+                self._stop(error)
+            self._report()
+        self._end()
+
+    def _go_on(self) -> None:
+        """Open the next file, once there is room."""
+        if self._encoder is not None or monotonic() < self._retry_at or self._ended:
+            return
+        self._retry_at = monotonic() + RETRY_S
+        try:
+            if shutil.disk_usage(self._asked.parent).free < self._room():
+                return
+            self._encoder = self._open(next_free(self._asked))
+        except (OSError, OutputError):  # told when it stopped
+            return
+        logger.warning("%s: recording goes on here", self._path)
+
+    def _room(self) -> float:
+        """Bytes that must be free before a stopped recording goes on."""
+        rate = self._ended_bytes / self._seconds if self._seconds else 0.0
+        return max(LEAST_ROOM, ROOM_S * rate)
 
     def _encode_all(self) -> None:
-        while self._queue:
+        while self._queue and self._encoder is not None:
             try:
                 time, slot = self._queue.popleft()
             except IndexError:
                 return
-            self._encoder.add_frame(slot, time)
+            self._encode(self._encoder, time, slot)
+
+    def _encode(self, encoder: Encoder, time: float, slot: Pixels) -> None:
+        try:
+            encoder.add_frame(slot, time)
+        finally:
             self._free.append(slot)
-            for block in self._sound.drain() if self._sound else ():
-                self._encoder.add_sound(block.data, block.time)
-            if self._encoder.sound_time < time - SILENCE_AFTER_S:
-                self._encoder.add_silence(time - SILENCE_AFTER_S)
+        for block in self._sound.drain() if self._sound else ():
+            encoder.add_sound(block.data, block.time)
+        if encoder.sound_time < time - SILENCE_AFTER_S:
+            encoder.add_silence(time - SILENCE_AFTER_S)
+        self._frames += 1
+        self._seconds += time - self._last if self._last is not None else 0.0
+        self._last = time
+
+    def _stop(self, error: Exception) -> None:
+        """Tell it once, and leave the file as it is."""
+        reason = getattr(error, "strerror", None) or error
+        logger.error("%s: recording stopped: %s; it goes on in a new file when it can", self._path, reason)
+        self._retry_at = monotonic() + RETRY_S
+        with suppress(OSError, av.FFmpegError):
+            self._close()
+
+    def _end(self) -> None:
+        try:
+            self._close()
+        except (OSError, av.FFmpegError) as error:
+            logger.error("%s: the end of the recording is lost: %s", self._path, error)
+        if self._sound is not None:
+            self._sound.close()
+
+    def _close(self) -> None:
+        encoder, self._encoder = self._encoder, None
+        if encoder is not None:
+            self._ended_bytes += encoder.bytes
+            encoder.close()
+
+    def _report(self) -> None:
+        self.progress = {
+            "file": self._path.name,
+            "frames": self._frames,
+            "seconds": round(self._seconds, 1),
+            "bytes": self._ended_bytes + (self._encoder.bytes if self._encoder is not None else 0),
+            "dropped": self.dropped,
+            "stopped": self._encoder is None,
+        }
 
 
-CLOSE_S = 1.5
-"""How long the end of a recording may take; Ctrl-C must end a show within two seconds."""
+def next_free(path: Path) -> Path:
+    """`path`, or the first of `path-2`, `path-3` … that does not exist: no recording writes over another."""
+    others = (path.with_stem(f"{path.stem}-{n}") for n in count(2))
+    return path if not path.exists() else next(other for other in others if not other.exists())
