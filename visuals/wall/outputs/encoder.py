@@ -70,7 +70,8 @@ class Encoder:
 
     `size` is (width, height), any parity: odd edges are repeated once. `rate_hz` is a hint; the
     frames' times count. `sound` False writes none; None decides by whether any came within the
-    first second of pictures. `preset` and `crf` are H.264's. Not safe to use from two threads at once.
+    first second of pictures. `preset` and `crf` are H.264's, `note` is the file's comment. Not safe to use from two
+    threads at once.
     Raises OutputError when the file cannot be opened, OSError when it cannot be written; what is
     written by then stays as it is.
     """
@@ -86,6 +87,7 @@ class Encoder:
         crf: int = 16,
         threads: int = 0,
         codec: str = "h264",
+        note: str = "",
     ) -> None:
         self._codec, self._size = CODECS[codec], size
         self._even = (size[0] + size[0] % 2, size[1] + size[1] % 2)
@@ -94,6 +96,7 @@ class Encoder:
         kind = "mov" if path.suffix.lower() == ".mov" else "mp4"
         options = {**self._codec.fragments, "flush_packets": "1"}
         self._container: Any = av.open(self._file, "w", format=kind, options=options)
+        self._container.metadata["comment"] = note
         self._video: Any = self._video_stream(rate_hz, preset, crf, threads)
         self._sound: Any = self._sound_stream() if sound else None
         self._may_sound = sound is None
