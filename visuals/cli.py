@@ -358,6 +358,36 @@ def show_pattern(
     run_pattern(name, rig, wall, length, out, terminal())
 
 
+flash = typer.Typer(help="Limits for flashing light; no medical guarantee.", no_args_is_help=True)
+app.add_typer(flash, name="flash")
+
+
+@flash.command("check")
+def check_flashes(
+    video: Annotated[Path, typer.Argument(metavar="VIDEO", help="Any video file.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    nits: Annotated[float, typer.Option(help="Peak of the display in cd/m2.", min=1.0)] = 200.0,
+    standard: Annotated[
+        Literal["trace", "wcag", "broadcast"], typer.Option(help="How much of the picture is too much.")
+    ] = "trace",
+    plot: Annotated[Path | None, typer.Option(help="A page to look at: F.png, F.svg or F.pdf.")] = None,
+) -> None:
+    """Say whether a video flashes too much, when and where; exit 1 if it does. It certifies nothing."""
+    from visuals.wall.footage.examine import examine
+
+    if plot is not None and plot.suffix.lower() not in (".png", ".svg", ".pdf"):
+        raise typer.BadParameter(f"--plot: found {plot}, expected a file that ends in .png, .svg or .pdf")
+    with progress("looking", 1000) as advance:
+        found = examine(video, standard, nits, lambda share: advance(round(1000 * share)))
+    if plot is not None:
+        from visuals.wall.footage.chart import draw
+
+        draw(found, plot)
+    print(found.json() if as_json else found.text())
+    if found.fails:
+        raise typer.Exit(1)
+
+
 @app.command()
 def bench(
     sections: Annotated[

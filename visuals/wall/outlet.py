@@ -54,12 +54,7 @@ class Outlet:
 
     @property
     def is_open(self) -> bool:
-        return self._output is not None
-
-    @property
-    def progress(self) -> Mapping[str, Any]:
-        """How far a recording is; empty for all that record nothing."""
-        return getattr(self._output, "progress", {})
+        return self._feeder is not None and self._feeder.output is not None
 
     @property
     def progress(self) -> Mapping[str, Any]:
