@@ -34,6 +34,8 @@ class Result:
     fault: Fault | Absent
     runs: list[dict[str, float]] = field(default_factory=list)
     why: str = ""
+    here: bool = True
+    """False where this machine lacks what it takes."""
 
     @property
     def worst(self) -> dict[str, float]:
@@ -53,6 +55,8 @@ class Result:
     def verdict(self) -> str:
         if isinstance(self.fault, Absent):
             return "not applicable"
+        if not self.here:
+            return "not here"
         if not self.runs:
             return "not done"
         return "falls short" if self.short or self.why else "pass"
@@ -62,6 +66,8 @@ def suffer(stage: Stage, faults: Sequence[Fault], dice: random.Random) -> tuple[
     """Do all of `faults` at once; gives the figures and their moments. Raises Drifted when it is not steady before."""
     stage.notes.clear()
     stage.orders.give("supervisor", Order.FORGIVE, lasts=0.5)
+    for fault in faults:
+        fault.before(stage)
     if not faults[0].solo:
         stage.run(dice.uniform(*PHASE_S))
     stage.until(stage.steady, STEADY_LIMIT_S, "steady play before the fault")
@@ -96,7 +102,7 @@ def drill(faults: Iterable[Fault | Absent], repeats: int, say: Say) -> list[Resu
         if isinstance(fault, Absent):
             result.why = fault.why
         elif lacks := "; ".join(filter(None, map(missing, sorted(fault.needs)))):
-            result.why = lacks
+            result.why, result.here = lacks, False
         else:
             groups[fault.needs, fault.number if fault.solo else ""].append(result)
     for (needs, solo), group in groups.items():

@@ -115,9 +115,9 @@ def double(lights: Sequence[Light]) -> float:
 
 
 def unsteadiness(lights: Sequence[Light]) -> float:
-    """How far the wave is from an even run at most, in pictures of 1/60 s."""
+    """How far the wave is from an even run as a rule (median), in pictures of 1/60 s."""
     times = np.array([light.time for light in lights])
     phases = np.unwrap([light.phase for light in lights], period=1.0)
     speed, offset = np.polyfit(times - times[0], phases, 1)
-    residual = np.abs(phases - (speed * (times - times[0]) + offset)).max()
+    residual = np.median(np.abs(phases - (speed * (times - times[0]) + offset)))
     return float(residual / max(abs(speed) * TICK_S, 1e-9))

@@ -7,10 +7,10 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "pulse": ("pulseaudio", "pactl", "paplay"),
     "jack": ("jackd",),
     "far": ("ip", "tc"),
+    "netem": ("unshare", "tc"),
     "disk": ("mount", "umount"),
 }
 """What a fault may need and the programs that it takes; `far` and `disk` also need to be root."""
@@ -45,7 +46,16 @@ def missing(need: str) -> str:
     absent = [name for name in NEEDS[need] if shutil.which(name) is None]
     if absent:
         return f"needs {', '.join(absent)}"
-    return "needs root" if need in {"far", "disk"} and os.geteuid() else ""
+    if need in {"far", "netem", "disk"} and os.geteuid():
+        return "needs root"
+    return "needs the kernel's netem" if need == "netem" and not _netem() else ""
+
+
+@cache
+def _netem() -> bool:
+    """Whether this kernel can lose packets on purpose."""
+    command = "unshare --net tc qdisc add dev lo root netem loss 1%"
+    return subprocess.run(command.split(), capture_output=True, check=False).returncode == 0
 
 
 @dataclass
@@ -194,7 +204,3 @@ def _disk(made: Scenery) -> Iterator[None]:
         yield
     finally:
         subprocess.run(["umount", "-l", str(place)], check=False)
-
-
-def python() -> list[str]:
-    return [sys.executable]

@@ -53,6 +53,10 @@ class Checker:
         os.set_blocking(self._pipe, False)
         self._rest = b""
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def drain(self) -> list[Light]:
         with suppress(BlockingIOError):
             while data := os.read(self._pipe, PIPE_BYTES):

@@ -74,7 +74,7 @@ class SacnReader:
 
 
 class DdpReader:
-    """Data at offsets; the push flag completes a picture. Sequence numbers run from 1 to 15, 0 is none."""
+    """Data at offsets; the push flag completes a picture. Numbers 1 to 15 count packets or pictures, 0 is none."""
 
     def __init__(self, size: tuple[int, int]) -> None:
         self._size = size
@@ -92,7 +92,7 @@ class DdpReader:
             return None
         self._bytes[offset : offset + len(data)] = data
         number = sequence & 15
-        if number and self._last:
+        if number and self._last and number != self._last:
             self._skips += (number - self._last - 1) % 15
         self._last = number
         if not flags & DDP_PUSH:

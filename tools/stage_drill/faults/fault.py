@@ -40,9 +40,9 @@ class Fault:
     """One fault: `act` does it, after `lasts` seconds `undo` ends it; it is past when `over` and the wall is steady.
 
     `must` holds the most that a figure may be: those of `figures.Figures`, of `measures`, and of the stage's
-    notes. Counted from the fault, or from its end if `from_end`. `clean` leaves the stage as it was, after
-    everything was measured. A `solo` fault has a stage of its own and no part in pairs, one that is not
-    `mixes` no part in pairs. `hours` is how long the show has run already.
+    notes. Counted from the fault, or from its end if `from_end`. `before` waits for what the fault takes;
+    `clean` leaves the stage as it was, after everything was measured. Only what `mixes` has a part in pairs
+    and nights. A `solo` fault has a stage of its own, whose show has run for `hours` already.
     """
 
     number: str
@@ -56,6 +56,7 @@ class Fault:
     over: Over = at_once
     measures: Mapping[str, Measure] = field(default_factory=dict)
     from_end: bool = False
+    before: Act = nothing
     clean: Act = nothing
     patience: float = 20.0
     mixes: bool = False

