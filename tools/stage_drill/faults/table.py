@@ -17,6 +17,7 @@ def _order(fault: Fault | Absent) -> tuple[int, str]:
     return int(number[0]), fault.number
 
 
+ROOMS = (processes, masters, pictures, sound, hands, files, machine)
 TABLE: tuple[Fault | Absent, ...] = tuple(
     sorted(
         (fault for room in (processes, masters, pictures, sound, hands, files, machine) for fault in room.FAULTS),
