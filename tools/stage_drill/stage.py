@@ -71,7 +71,7 @@ class Checker:
 
 
 class Tail:
-    """A log file as it grows: each line with the machine's time `at`."""
+    """A log file as it grows, or begins anew: each line with the machine's time `at`."""
 
     def __init__(self, path: Path, epoch: float) -> None:
         self._path, self._epoch, self._read = path, epoch, 0
@@ -80,6 +80,8 @@ class Tail:
         if not self._path.exists():
             return []
         with self._path.open("rb") as file:
+            if file.seek(0, os.SEEK_END) < self._read:
+                self._read = 0
             file.seek(self._read)
             data = file.read()
         whole = data[: data.rfind(b"\n") + 1]
@@ -105,24 +107,19 @@ class Stage:
         """Figures that a fault measures itself while it is done."""
         self._old = hours > 0.0
         self._sessions: set[int] = set()
-        self._starts = 0
+        disk = scenery.folder / "disk"
+        self._log = (disk if disk.exists() else scenery.folder) / "log.jsonl"
+        self._tail = Tail(self._log, self.epoch)
         near, *rest = scenery.places
         self._checkers = [(self.lights, Checker([near]))]
         self._checkers += [(self.far, Checker(rest, scenery.prefix))] if rest else []
         self.start()
 
     def start(self) -> None:
-        """Start a supervisor, as a service manager does; it logs into a file of its own."""
+        """Start a supervisor as a service manager does: always by the same command."""
         folder, made = self.scenery.folder, self.scenery
-        self._starts += 1
-        disk = folder / "disk" if (folder / "disk").exists() else folder
-        log = disk / f"log-{self._starts}.jsonl"
-        orders = folder / "orders"
-        settings = StandSettings(
-            str(made.show), str(made.rig), str(log), str(orders), self.epoch, self._old, made.options
-        )
-        settings.save(folder / "stand.json")
-        self._tail = Tail(log, self.epoch)
+        where = [str(path) for path in (made.show, made.rig, self._log, folder / "orders")]
+        StandSettings(*where, self.epoch, self._old, made.options).save(folder / "stand.json")
         with (folder / "play.txt").open("ab") as out:
             self.supervisor = subprocess.Popen(
                 [sys.executable, "-m", "tools.stage_drill.stand", str(folder / "stand.json")],

@@ -30,8 +30,14 @@ def fall_of_the_supervisor(stage: Stage) -> None:
 
 
 def adopted(stage: Stage, moments: Moments) -> float:
-    """When the new supervisor's log first told of the player."""
-    return (stage.started("player", moments.fault) or float("inf")) - moments.fault
+    """When a new supervisor had the player in its care again: the one that plays, or one that it started."""
+    lines = [*stage.all_told("adopted", moments.fault, process="player"), *stage.all_told("process", moments.fault)]
+    at = [line["at"] for line in lines if line["type"] == "adopted" or line["name"] == "player"]
+    return min(at, default=float("inf")) - moments.fault
+
+
+def cared_for(stage: Stage, moments: Moments) -> bool:
+    return adopted(stage, moments) < float("inf")
 
 
 def another_player(stage: Stage, moments: Moments) -> float:
@@ -84,7 +90,12 @@ class Second:
             start_new_session=True,
         )
         log = folder / "second.jsonl"
-        stage.until(lambda: log.exists() and '"name": "player"' in log.read_text(), SECOND_S)
+        plays = self._process
+
+        def decided() -> bool:
+            return plays.poll() is not None or (log.exists() and '"name": "player"' in log.read_text())
+
+        stage.until(decided, SECOND_S)
 
     def end(self, stage: Stage) -> None:
         if self._process is None:
@@ -118,7 +129,7 @@ FAULTS: tuple[Fault | Absent, ...] = (
         "SIGKILL; a service manager starts it again",
         fall_of_the_supervisor,
         {**UNTOUCHED, "adopted_s": 2.0, "another_player": 0.0},
-        over=back("player"),
+        over=cared_for,
         measures={"adopted_s": adopted, "another_player": another_player},
     ),
     Fault(
