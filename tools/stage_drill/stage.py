@@ -118,8 +118,8 @@ class Stage:
     def start(self) -> None:
         """Start a supervisor as a service manager does: always by the same command."""
         folder, made = self.scenery.folder, self.scenery
-        where = [str(path) for path in (made.show, made.rig, self._log, folder / "orders")]
-        StandSettings(*where, self.epoch, self._old, made.options).save(folder / "stand.json")
+        show, rig, log, orders = map(str, (made.show, made.rig, self._log, folder / "orders"))
+        StandSettings(show, rig, log, orders, self.epoch, self._old, made.options).save(folder / "stand.json")
         with (folder / "play.txt").open("ab") as out:
             self.supervisor = subprocess.Popen(
                 [sys.executable, "-m", "tools.stage_drill.stand", str(folder / "stand.json")],
