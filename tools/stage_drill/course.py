@@ -93,8 +93,8 @@ def suffer(stage: Stage, faults: Sequence[Fault], dice: random.Random) -> tuple[
     return figures | stage.notes, moments
 
 
-def drill(faults: Iterable[Fault | Absent], repeats: int, say: Say) -> list[Result]:
-    """Every fault `repeats` times; those that need the same things share a stage."""
+def drill(faults: Iterable[Fault | Absent], repeats: int, say: Say, ways: int | None = None) -> list[Result]:
+    """Every fault `repeats` times, further ways to do one (`9a`) `ways` times; what needs the same shares a stage."""
     results = {fault.number: Result(fault) for fault in faults}
     groups: dict[tuple[frozenset[str], str], list[Result]] = defaultdict(list)
     for result in results.values():
@@ -106,15 +106,15 @@ def drill(faults: Iterable[Fault | Absent], repeats: int, say: Say) -> list[Resu
         else:
             groups[fault.needs, fault.number if fault.solo else ""].append(result)
     for (needs, solo), group in groups.items():
-        for repeat in range(repeats if solo else 1):
-            _stage(needs, group, 1 if solo else repeats, repeat, say)
+        turns = [r for r in group for _ in range(repeats if ways is None or r.fault.number.isdigit() else ways)]
+        for part in [[turn] for turn in turns] if solo else [turns]:
+            _stage(needs, part, say)
     return list(results.values())
 
 
-def _stage(needs: frozenset[str], group: Sequence[Result], repeats: int, seed: int, say: Say) -> None:
-    """One stage for a group; who brings it down so far that it does not come back gets a new one."""
-    left = [result for result in group for _ in range(repeats)]
-    dice = random.Random(seed)
+def _stage(needs: frozenset[str], left: list[Result], say: Say) -> None:
+    """One stage for all that is left to do; after what it does not come back from there is a new one."""
+    dice = random.Random(len(left))
     while left:
         hours = max(r.fault.hours for r in left if isinstance(r.fault, Fault))
         try:

@@ -153,8 +153,16 @@ class Stage:
                 return True
             sleep(POLL_S)
         if what:
-            raise Drifted(f"not within {limit_s:g} s: {what}")
+            raise Drifted(f"not within {limit_s:g} s: {what}; {self._state()}")
         return False
+
+    def _state(self) -> str:
+        """What is to be seen now, for who looks for the cause."""
+        told = [line for line in self.lines if line["type"] in {"error", "failover", "process"}][-3:]
+        if not self.lights:
+            return f"no picture came; {told}"
+        last = self.lights[-1]
+        return f"the last picture came {monotonic() - last.time:.1f} s ago, {'warm' if last.warm else 'cold'}; {told}"
 
     def steady(self, seconds: float = STEADY_S) -> bool:
         """Whether the show was on the wall and moved for so long."""
