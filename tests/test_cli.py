@@ -206,6 +206,59 @@ def test_what_a_killed_supervisor_left_playing_is_ended_by_the_next(tmp_path: Pa
     assert not shared_memory(first.pid)
 
 
+def test_a_killed_supervisor_is_followed_by_one_that_goes_on(tmp_path: Path) -> None:
+    """The same processes play on; their light is never made twice; a word from outside is heard."""
+    log, rig = tmp_path / "out" / "flash" / "show.jsonl", tmp_path / "rig.yaml"
+    rig.write_text(
+        "rig: Hall\nwalls:\n  - {name: a, canvas: [0, 0, 8, 8], output: "
+        f"{{sacn: {{host: 127.0.0.1, port: 1, universe: {os.getpid() % 60000 + 1}}}}}}}\n"
+    )
+    asked = ["play", FLASH, "--rig", str(rig), "--audio", "none", "--headless"]
+    first = start(asked, tmp_path)
+    wait_for(log, '"to": "live"')
+    refused = visuals("play", FLASH, "--rig", str(rig), "--audio", "none", cwd=tmp_path)
+    assert refused.returncode == 3
+    assert f"played by process {first.pid}" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+    before = players(log)
+    first.kill()
+    first.wait()
+    second = start(asked, tmp_path)
+    try:
+        wait_for(log, '"type": "adopted"')
+        assert visuals("press", "loop", cwd=tmp_path).returncode == 0
+        wait_for(log, '"flags": ["loop"]')
+        assert adopted_player(log) == before[-1]
+        assert Path("/proc", str(before[-1])).exists()
+    finally:
+        second.terminate()
+        second.wait(5.0)
+    assert not left_of(first.pid)
+    assert not shared_memory(first.pid)
+
+
+def start(arguments: list[str], folder: Path) -> subprocess.Popen[bytes]:
+    quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+    return subprocess.Popen([VISUALS, *arguments], cwd=folder, start_new_session=True, **quiet)  # type: ignore[call-overload]
+
+
+def players(log: Path) -> list[int]:
+    """The pids of all that played, in order."""
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    return [line["pid"] for line in lines if line["type"] == "process" and line["name"] == "player"]
+
+
+def adopted_player(log: Path) -> int:
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    return next(int(line["pid"]) for line in lines if line["type"] == "adopted" and line["process"] == "player")
+
+
+def test_words_that_nobody_knows_cannot_be_pressed(tmp_path: Path) -> None:
+    done = visuals("press", "explode", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "blackout" in done.stderr
+
+
 def test_wrong_usage(tmp_path: Path) -> None:
     assert visuals("play", FLASH, "--for", "soon", cwd=tmp_path).returncode == 2
     assert visuals("plya", cwd=tmp_path).returncode == 2

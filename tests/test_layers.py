@@ -19,6 +19,8 @@ RANK = {
     "library": 3,
     "engine": 3,
     "keeping": 4,
+    "adoption": 4,
+    "pressing": 4,
     "live": 5,
     "proof": 4,
     "offline": 5,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import pytest
 
 from visuals.errors import MediaError, RigError, VisualsError
 from visuals.library import Library, find_show
-from visuals.session import Accepted, Console, dream_threads, plan, resolve
+from visuals.session import Accepted, Console, dream_threads, light_of, plan, resolve
 from visuals.types import Binding, Event, Flag, Listening, Press
+from visuals.wall.layout import load_rig
 
 FLASH = Path(__file__).parent / "drills" / "flash" / "show.yaml"
 QUIET = {"rig": "null", "audio": "none"}
@@ -106,3 +108,61 @@ def test_a_show_is_found_by_file_or_folder() -> None:
     assert find_show(str(FLASH.parent)) == FLASH
     with pytest.raises(VisualsError):
         find_show("no-such-show")
+
+
+def test_words_from_outside_say_on_or_off_and_live_releases_all_but_the_blackout() -> None:
+    console = Console(resolve(FLASH, **QUIET).show)  # type: ignore[arg-type]
+    rest = console.put([("loop", True), ("loop", True), ("blackout", True), ("go", True), ("freeze", False)], 5.0)
+    assert console.flags == Flag.LOOP | Flag.BLACKOUT
+    assert rest == [Event(5.0, "go", 1.0, "press")]
+    assert [event.name for event in console.put([("live", True)], 6.0)] == ["live"]
+    assert console.flags == Flag.BLACKOUT | Flag.LIVE
+    console.put([("live", True), ("blackout", False)], 7.0)
+    assert console.flags == Flag.NONE
+
+
+SACN = """
+rig: Hall
+walls:
+  - {name: a, canvas: [0, 0, 8, 8], output: {sacn: {universe: 9, priority: 120}}}
+  - {name: b, canvas: [0, 0, 8, 8], output: {sacn: {universe: 12}}}
+  - {name: c, canvas: [0, 0, 8, 8], output: {window: {monitor: DP-1}}}
+  - {name: d, canvas: [0, 0, 8, 8], output: {'null': {}}}
+"""
+
+
+def test_a_stand_by_machine_is_a_second_source_of_less_priority(tmp_path: Path) -> None:
+    rig = tmp_path / "rig.yaml"
+    rig.write_text(SACN)
+    session = resolve(FLASH, rig=str(rig), audio="none", standby=True)
+    told = [wall.output[1].get("priority") for wall in session.rig.walls]
+    assert told == [119, 99, None, None]
+    assert session.rig.name != load_rig(rig).name
+    rig.write_text(SACN.replace("120", "0"))
+    with pytest.raises(RigError, match="priority"):
+        resolve(FLASH, rig=str(rig), audio="none", standby=True)
+
+
+def test_light_is_named_the_same_by_whoever_makes_it(tmp_path: Path) -> None:
+    one, two = tmp_path / "one.yaml", tmp_path / "two.yaml"
+    one.write_text(SACN)
+    two.write_text(SACN.replace("rig: Hall", "rig: Other").replace("DP-1", "DP-2"))
+    assert len(light_of(str(one), headless=False)) == 3
+    assert len(set(light_of(str(one), headless=False)) & set(light_of(str(two), headless=False))) == 2
+    assert not set(light_of(str(one), headless=True)) & set(light_of(str(one), headless=True, standby=True))
+    assert light_of("null", headless=False) == light_of(None, headless=True) == ()
+
+
+def test_a_show_may_ask_for_fewer_flashes_than_the_venue_and_never_for_more(tmp_path: Path) -> None:
+    show, rig = tmp_path / "show.yaml", tmp_path / "rig.yaml"
+    shutil.copytree(FLASH.parent / "shaders", tmp_path / "shaders")
+    rig.write_text("rig: Hall\nwalls:\n  - {name: a, canvas: [0, 0, 8, 8], output: {'null': {}}}\n")
+    for key, expected in (("", 3), ("flash: {flashes: 1}\n", 1)):
+        show.write_text(key + "failover: latched\nsafe: true\n" + FLASH.read_text())
+        session = resolve(show, rig=str(rig), audio="none")
+        assert session.rig.flash.flashes == expected
+        told = plan(session)[0][0].arguments(0)[0]
+        assert (told.latched, told.safe, told.fps, told.rig.flash.flashes) == (True, True, 60.0, expected)
+    show.write_text("flash: {flashes: 4}\n" + FLASH.read_text())
+    with pytest.raises(VisualsError, match="expected 3 or less"):
+        resolve(show, rig=str(rig), audio="none")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -77,3 +80,30 @@ def test_no_reading_is_torn(ring: Latest) -> None:
             assert reading.time == buffer[0, 0]
     writer.join()
     assert seen > 100
+
+
+def claim_and_die(layout: Layout) -> None:
+    assert Latest(layout).claim()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_one_process_may_write_and_its_death_frees_the_place(ring: Latest) -> None:
+    child = multiprocessing.get_context("spawn").Process(target=claim_and_die, args=(ring.layout,))
+    child.start()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL
+    assert ring.claim()
+    assert not Latest(ring.layout).claim()
+
+
+def test_a_ring_of_another_size_is_not_attached_to(ring: Latest) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        Latest(replace(ring.layout, shape=(640, 640)))
+
+
+def test_what_is_still_there_can_be_read_again(ring: Latest) -> None:
+    for value in range(3):
+        ring.write(value)
+    assert len(ring.drain()) == 3
+    ring.rewind()
+    assert [int(r.data[0, 0]) for r in ring.drain()] == [0, 1, 2]

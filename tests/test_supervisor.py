@@ -6,15 +6,14 @@ import json
 import os
 import signal
 from collections.abc import Callable
-from multiprocessing import shared_memory
 from pathlib import Path
 
 import pytest
 
 from visuals.clock import monotonic, sleep
 from visuals.process import Post, Worker
-from visuals.shm import Layout
-from visuals.supervisor import Child, Supervisor
+from visuals.shm import FOLDER, Layout
+from visuals.supervisor import BUDGET_WINDOW_S, JITTER, Child, Supervisor, _Seat
 
 RINGS = {"pulse": Layout("", (1,), "f8")}
 
@@ -84,11 +83,78 @@ def test_the_end_leaves_nothing_behind(deaf: bool) -> None:
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
     for name in names:
-        with pytest.raises(FileNotFoundError):
-            shared_memory.SharedMemory(name)
+        assert not (FOLDER / name).exists()
 
 
 def test_statistics_are_gathered_by_process() -> None:
     with Supervisor((child(),), RINGS) as supervisor:
         watch_until(supervisor, lambda: "beat" in supervisor.stats)
     assert supervisor.stats["beat"]["fps"] > 20
+
+
+def take_turns(post: Post) -> None:
+    """A child like the player: it writes its pulse when no other does."""
+    with Worker(post) as worker:
+        while not worker.rings["pulse"].claim():
+            if worker.ended:
+                return
+            sleep(0.004)
+        beat_on(worker)
+
+
+def beat_on(worker: Worker) -> None:
+    while not worker.ended:
+        worker.rings["pulse"].write(os.getpid(), time=worker.clock.now())
+        sleep(0.01)
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_spare_takes_over_within_a_moment(how: signal.Signals) -> None:
+    with Supervisor((child(take_turns, spare=True, hang_s=0.5),), RINGS) as supervisor:
+        ring = supervisor.rings["pulse"]
+        for n in range(2):
+            watch_until(supervisor, lambda: supervisor.pids()["beat.spare"] is not None)
+            watch_until(supervisor, lambda n=n: told(supervisor) >= n + 2)  # type: ignore[misc]
+            first, spare = supervisor.pids()["beat"], supervisor.pids()["beat.spare"]
+            assert first is not None
+            os.kill(first, how)
+            count = ring.count
+            took = watch_until(supervisor, lambda count=count: ring.count > count + 3)  # type: ignore[misc]
+            assert took < 1.2
+            assert supervisor.pids()["beat"] == spare
+            reading = ring.read()
+            assert reading is not None
+            assert int(reading.data[0]) == spare
+
+
+def told(supervisor: Supervisor) -> int:
+    """Lines of the log: each process tells one when all it needs is there."""
+    return sum(supervisor.rings[name].count for name in ("log.beat", "log.beat.1"))
+
+
+def test_one_that_stood_still_with_the_whole_machine_is_not_hung() -> None:
+    with Supervisor((child(),), RINGS) as supervisor:
+        watch_until(supervisor, lambda: supervisor.rings["pulse"].count > 5)
+        pid = supervisor.pids()["beat"]
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        sleep(1.0)  # nobody watches meanwhile: this process stood still too
+        os.kill(pid, signal.SIGCONT)
+        for _ in range(20):
+            supervisor.watch()
+            sleep(0.01)
+        assert supervisor.pids()["beat"] == pid
+
+
+def test_waits_grow_and_one_over_budget_is_tried_again_later(tmp_path: Path) -> None:
+    supervisor = Supervisor((child(fall, budget=3),), RINGS)
+    seat, waits = _Seat(supervisor._children[0]), []
+    supervisor._remember = lambda: None  # type: ignore[method-assign]
+    for n in range(5):
+        now = 100.0 + n
+        supervisor._fell(seat, now, "test")
+        waits.append(seat.due - now)
+    expected = [0.0, 0.5, 1.0, BUDGET_WINDOW_S, BUDGET_WINDOW_S]
+    assert all(abs(w - e) <= JITTER * e for w, e in zip(waits, expected, strict=True))
+    assert seat.given_up
+    supervisor._note.close()

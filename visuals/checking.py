@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from visuals.errors import VisualsError
+from visuals.errors import MediaError, VisualsError
 from visuals.library import find_show
 from visuals.proof import check_shader, open_proven
 from visuals.render.isf.dialects import SUFFIXES
@@ -18,6 +18,7 @@ from visuals.render.judging.sweep import files
 from visuals.render.judging.trial import SIZE
 from visuals.types import Rig, Show
 from visuals.wall.layout import fit_problems, load_rig
+from visuals.wall.loop import Loop
 
 
 @dataclass
@@ -45,12 +46,24 @@ def check_files(names: Sequence[str]) -> Checked:
                 show, library = open_proven(find_show(name), None)
                 shows.append(show)
                 checked.notes += library.notes()
+                _check_loop(show, checked)
         except VisualsError as error:
             checked.problems.append(str(error))
     for name, rig in rigs.items():
         checked.problems += [f"{name}: {line}" for show in shows for line in fit_problems(rig, show.canvas)]
     _check_shaders(shaders, checked)
     return checked
+
+
+def _check_loop(show: Show, checked: Checked) -> None:
+    """The picture that takes over when the show fails must be one, and is never looked at before."""
+    path = show.folder / "loop.mp4"
+    if not path.is_file():
+        return
+    try:
+        checked.notes += [f"{path}: {fault}" for fault in Loop.open(path, show.canvas).faults()]
+    except MediaError as error:
+        checked.problems.append(str(error))
 
 
 def _shaders(path: Path) -> list[Path]:

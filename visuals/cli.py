@@ -50,6 +50,14 @@ def size(text: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
+def address(text: str) -> tuple[str, int]:
+    """`HOST`, `HOST:PORT` or `:PORT`."""
+    found = re.fullmatch(r"([\w.-]*)(?::(\d{1,5}))?", text.strip())
+    if not found or not text.strip() or int(found[2] or 1) > 65_535:
+        raise typer.BadParameter(f"found {text!r}, expected HOST or HOST:PORT")
+    return found[1], int(found[2] or 5569)
+
+
 ForOption = Annotated[Any, typer.Option("--for", parser=seconds, metavar="DURATION", help="Stop after this long.")]
 
 
@@ -71,15 +79,23 @@ def play(
     log: Annotated[Path | None, typer.Option(help="The show log, one JSON object a line.")] = None,
     headless: Annotated[bool, typer.Option("--headless", help="Open no window.")] = False,
     seed: SeedOption = None,
+    safe: Annotated[bool, typer.Option("--safe", help="Two frames late, so that no broken one is seen.")] = False,
+    standby: Annotated[
+        bool, typer.Option("--standby", help="Be the second machine of a rig: take over when the main one is gone.")
+    ] = False,
+    peer: Annotated[
+        Any,
+        typer.Option(parser=address, metavar="HOST[:PORT]", help="The stand-by machine; on it, the port to listen at."),
+    ] = None,
 ) -> None:
     """Play a show live."""
+    from visuals import perform
     from visuals.library import find_show
-    from visuals.perform import perform
-    from visuals.session import resolve
 
     path = find_show(show)
-    session = resolve(
+    perform.play(
         path,
+        terminal(),
         rig=rig,
         audio=audio,
         seconds=length,
@@ -89,8 +105,24 @@ def play(
         midi_api=midi_api,
         record=record,
         log=log or Path("out") / path.parent.name / "show.jsonl",
+        safe=safe,
+        standby=standby,
+        peer=peer,
     )
-    perform(session, terminal())
+
+
+@app.command()
+def press(
+    word: Annotated[str, typer.Argument(metavar="WORD", help="loop, safe, freeze, blackout, live, go, tap …")],
+    off: Annotated[bool, typer.Option("--off", help="Take the loop, the safe picture … away again.")] = False,
+) -> None:
+    """Press an operator's key in the show that plays on this machine."""
+    from visuals import pressing
+    from visuals.vocabulary import COMMANDS
+
+    if word not in COMMANDS:
+        raise typer.BadParameter(f"found {word!r}, expected one of {', '.join(COMMANDS)}")
+    pressing.press(word, not off)
 
 
 @app.command()
@@ -148,7 +180,7 @@ def loop(
     """Render the failover loop of a show, without a seam."""
     from visuals.audio.track import Track
     from visuals.library import find_show
-    from visuals.offline import make_loop
+    from visuals.offline import Span, make_loop, on_the_beat
     from visuals.proof import open_proven
 
     path = find_show(show)
@@ -158,11 +190,13 @@ def loop(
     track = audio or (str(loaded.track) if loaded.track else "none")
     begin = start if start is not None else (Track(Path(track)).duration * 0.4 if track != "none" else 0.0)
     target = out or path.parent / "loop.mp4"
-    with progress("rendering the loop", round((length + overlap) * min(30.0, loaded.fps))) as advance:
-        count = make_loop(
-            loaded, library, track, target, start=begin, seconds=length, overlap=overlap, progress=advance
-        )
-    terminal().print(f"{target}: {count} frames")
+    span = Span(begin, length)
+    if track != "none":
+        span = on_the_beat(track, loaded.listening, span)
+    overlap = min(overlap, span.seconds)
+    with progress("rendering the loop", round((span.seconds + overlap) * min(30.0, loaded.fps))) as advance:
+        count = make_loop(loaded, library, track, target, span=span, overlap=overlap, progress=advance)
+    terminal().print(f"{target}: {count} frames" + (f", {span.beats} beats" if span.beats else ""))
 
 
 @app.command()

@@ -98,6 +98,12 @@ class Engine:
         """The scene that is on, or coming."""
         return self._look.parts[-1].scene if self._look.parts else ""
 
+    @property
+    def look(self) -> str:
+        """The scenes on the air and whether their time stands: whatever else moves, moves by itself."""
+        scenes = " ".join(part.scene for part in self._look.parts)
+        return scenes if self._look.speed else f"{scenes}, standing"
+
     def flush(self) -> list[Frame]:
         """The frames still on their way, for the end of a file."""
         return self._compositor.flush()

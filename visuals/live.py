@@ -30,7 +30,7 @@ from visuals.render.materials import Materials
 from visuals.show.director import Director
 from visuals.telemetry import Log
 from visuals.types import Event, Generator, Show, Source
-from visuals.wire import EventLines, Lines, Orders
+from visuals.wire import EventLines, Lines, Orders, stamp
 
 logger = logging.getLogger(__name__)
 
@@ -162,7 +162,8 @@ def _play(worker: Worker, engine: Engine, director: Director, memo: Lines, fps: 
         now = worker.clock.now()
         frame = engine.step(now)
         if frame is not None:
-            worker.rings["canvas"].write(frame.pixels, time=frame.time, flags=frame.flags)
+            signed = stamp(frame.pixels, frame.flags, engine.look)
+            worker.rings["canvas"].write(frame.pixels, time=frame.time, flags=signed)
         edit.step(reloader.result())
         if now - noted >= MEMO_S:
             noted = now

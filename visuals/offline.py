@@ -30,10 +30,15 @@ from visuals.render.gpu import Gpu
 from visuals.render.materials import Materials
 from visuals.show.director import Director
 from visuals.telemetry import Log, Meter
-from visuals.types import Block, Controls, Event, Frame, Generator, Pixels, Show, Source
+from visuals.types import Block, Controls, Event, Frame, Generator, Listening, Pixels, Show, Source
+from visuals.wall.loop import beats_note
+from visuals.wall.music import SURE
 from visuals.wall.outputs.encoder import Encoder
 
 Progress = Callable[[int], None]
+
+STEP_S = 0.1
+"""How much sound is heard at once where nobody looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,26 +167,48 @@ def render(show: Show, library: Library, audio: str, seconds: float, out: Path |
     return Rendering(tuple(hashes))
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of a track that a loop is made of: `start` and length in seconds, `beats` 0 where none are sure."""
+
+    start: float
+    seconds: float
+    beats: int = 0
+
+
+def on_the_beat(audio: str, listening: Listening, wished: Span) -> Span:
+    """The span nearest to the one that is wished for that begins on a beat and lasts a whole number of beats."""
+    clock = SteppedClock()
+    beats: list[float] = []
+    heard: list[tuple[float, float]] = []
+    ears = Ears(open_source(audio, clock), Analyser(listening))
+    while clock.time < wished.start + wished.seconds:
+        clock.time += STEP_S
+        for features in ears.drain():
+            if features.time >= wished.start:
+                heard.append((features.signals["bpm"], features.signals["tempo.confidence"]))
+                beats += [event.time for event in features.events if event.name == "beat"]
+    if not beats or np.median([confidence for _, confidence in heard]) < SURE:
+        return wished
+    beat = 60.0 / float(np.median([bpm for bpm, _ in heard]))
+    count = max(1, round(wished.seconds / beat))
+    return Span(next(time for time in beats if time >= wished.start), count * beat, count)
+
+
 def make_loop(
-    show: Show,
-    library: Library,
-    audio: str,
-    out: Path,
-    *,
-    start: float,
-    seconds: float,
-    overlap: float,
-    progress: Progress,
+    show: Show, library: Library, audio: str, out: Path, *, span: Span, overlap: float, progress: Progress
 ) -> int:
-    """Render a loop of `seconds` without a seam and give its number of frames.
+    """Render a loop of a `span` without a seam and give its number of frames.
 
     `overlap` more seconds are rendered and laid over its beginning, from all tail to all head: the
-    frame after the last one is then the first one, in picture and in motion.
+    frame after the last one is then the first one, in picture and in motion. How many beats it lasts is
+    written into the file.
     """
-    show = replace(show, fps=min(show.fps, 30.0))
+    show, seconds, start = replace(show, fps=min(show.fps, 30.0)), span.seconds, span.start
+    note = beats_note(span.beats) if span.beats else ""
     length, blend = round(seconds * show.fps), round(overlap * show.fps)
     head: list[Pixels] = []
-    with Encoder(out, show.canvas, show.fps) as encoder:
+    with Encoder(out, show.canvas, show.fps, note=note) as encoder:
         body: list[Pixels] = []
         for n, (frame, _) in enumerate(frames(show, library, audio, seconds + overlap, start)):
             if n < blend:

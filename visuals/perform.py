@@ -5,10 +5,12 @@ Holds the supervisor's hand and the terminal; everything that matters to the wal
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console as Terminal
@@ -17,22 +19,27 @@ from rich.markup import escape
 from rich.text import Text
 
 from visuals import live
+from visuals.adoption import Note, end_orphans
 from visuals.clock import sleep
 from visuals.control.keys import TerminalKeys
 from visuals.errand import Errand
 from visuals.errors import VisualsError
 from visuals.keeping import Keeper
 from visuals.library import Library, open_show
+from visuals.pressing import Presses
+from visuals.process import renice
 from visuals.proof import prove_successor
 from visuals.render.materials import media_files
 from visuals.saving import SaveWatch
-from visuals.session import Accepted, Console, Session, key_events, plan
-from visuals.supervisor import Supervisor, end_orphans, on_termination
+from visuals.session import Accepted, Console, Session, key_events, light_of, plan, resolve
+from visuals.supervisor import Supervisor, on_termination
 from visuals.types import Event, Flag, Show
 from visuals.wall.contact import contact_sheet
 from visuals.wire import EventLines, Lines, unpack_features
 
 POLL_S = 0.02
+SUPERVISOR_NICE = -10
+"""Whoever tells who hangs must not be the one that is late."""
 STATUS_S = 0.25
 PLAIN_STATUS_S = 2.0
 CONTACT_STILLS = 24
@@ -52,25 +59,30 @@ class Performance:
         supervisor: Supervisor,
         save: SaveWatch,
         keeper: Keeper,
+        presses: Presses,
         say: Terminal,
     ) -> None:
         self._session, self._accepted, self._supervisor, self._say = session, accepted, supervisor, say
         self._save, self._keeper, self._examination = save, keeper, Errand(self._examine)
-        self._console = Console(session.show)
         rings = supervisor.rings
-        self._override = rings["override"]
+        self._override, self._presses = rings["override"], presses
+        before = self._override.read()
+        self._console = Console(session.show, Flag(before.flags) if before else Flag.NONE)
         self._features = rings["features"]
         self._window_keys = Lines(rings["keys"])
         self._operator = EventLines(Lines(rings["hands"]))
 
     def turn(self, keys: Sequence[Event]) -> None:
+        flags = self._console.flags
         for line in self._supervisor.watch():
+            if line.get("what") == "live":  # a desk's word, which the engine heard
+                self._console.release()
             if line["type"] == "error":
                 self._say.print(
                     f"[red]{line.get('source', line.get('process', ''))}:[/] {escape(line.get('text', ''))}"
                 )
-        flags = self._console.flags
         rest = self._console.press([*keys, *key_events(self._window_keys.drain())])
+        rest += self._console.put(self._presses.drain(), self._supervisor.clock.now())
         if self._console.flags != flags:
             self._override.write(0, time=self._supervisor.clock.now(), flags=int(self._console.flags))
             self._supervisor.write("override", flags=_names(self._console.flags))
@@ -145,27 +157,50 @@ def _clock_face(now: float, seconds: float) -> str:
     return face if seconds == float("inf") else f"{face}/{int(seconds) // 60:d}:{int(seconds) % 60:02d}"
 
 
-def perform(session: Session, say: Terminal) -> None:
+def play(path: Path, say: Terminal, **asked: Any) -> None:
+    """Play what is `asked` for, see `session.resolve`: go on with it where a dead supervisor left it playing.
+
+    Raises DeviceError at once when somebody else plays on the same walls.
+    """
+    light = light_of(asked.get("rig"), bool(asked.get("headless")), bool(asked.get("standby")))
+    text = json.dumps({"show": path.resolve(), "folder": Path.cwd(), **asked}, default=str, sort_keys=True)
+    note = Note.open(light, text)
+    try:
+        perform(resolve(path, proven=note.plays, **asked), say, note)
+    except BaseException:
+        note.leave() if note.plays else note.close()
+        raise
+
+
+def perform(session: Session, say: Terminal, note: Note) -> None:
     """Play to the end of the session or until Ctrl-C; then make the contact sheet of a recording."""
     accepted = Accepted(session.show)
     children, rings = plan(session, accepted)
     keeper = Keeper()
     keeper.keep(session.path.parent, session.files)
     accepted.kept = keeper.folder
-    if left := end_orphans():
+    supervisor = Supervisor(children, rings, session.log, session.seconds, note)
+    if note.plays and not supervisor.adopts:
+        note = note.renewed()
+        supervisor = Supervisor(children, rings, session.log, session.seconds, note)
+    if supervisor.adopts:
+        say.print("[dim]going on with what an earlier supervisor left playing[/]")
+    elif left := end_orphans():
         say.print(f"[dim]ended {left} processes that an earlier show had left playing[/]")
+    renice(SUPERVISOR_NICE)
     # A slip on Ctrl-Z must not stop the wall; children inherit this.
     signal.signal(signal.SIGTSTP, signal.SIG_IGN)
-    for note in session.notes:
-        say.print(f"[dim]{note}[/]", highlight=False)
+    for told in session.notes:
+        say.print(f"[dim]{told}[/]", highlight=False)
     try:
         with ExitStack() as stack:
             stack.enter_context(keeper)
-            supervisor = stack.enter_context(Supervisor(children, rings, session.log, session.seconds))
+            stack.enter_context(supervisor)
+            presses = stack.enter_context(Presses(note.prefix))
             on_termination(_end)
             keys = stack.enter_context(TerminalKeys(supervisor.clock))
             save = stack.enter_context(SaveWatch(session.files))
-            _turns(Performance(session, accepted, supervisor, save, keeper, say), supervisor, keys, say)
+            _turns(Performance(session, accepted, supervisor, save, keeper, presses, say), supervisor, keys, say)
     except (KeyboardInterrupt, Ended):
         say.print("[dim]ended by hand[/]")
     if session.record is not None and session.record.is_file():

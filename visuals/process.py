@@ -22,7 +22,7 @@ class Post:
     """What a child process is given: its name, the show's epoch, the rings it may use, its niceness.
 
     `ends` is the show time at which it stops by itself, so that a show without a supervisor still
-    comes to its end.
+    comes to its end. A `spare` waits for its turn.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Post:
     rings: dict[str, Layout] = field(default_factory=dict)
     ends: float = float("inf")
     nice: int = 0
+    spare: bool = False
 
 
 class Worker:
@@ -51,9 +52,13 @@ class Worker:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, self._on_term)
         logging.basicConfig(level=logging.WARNING, handlers=[_ToLog(self.log)])
-        _renice(self.post.nice)
-        self.log.write("process", name=self.post.name, pid=os.getpid())
+        renice(self.post.nice)
+        self.introduce(f"{self.post.name}.spare" if self.post.spare else self.post.name)
         return self
+
+    def introduce(self, name: str) -> None:
+        """Tell the log which process this is."""
+        self.log.write("process", name=name, pid=os.getpid())
 
     def __exit__(self, *_: object) -> None:
         for ring in self.rings.values():
@@ -74,7 +79,7 @@ class _ToLog(logging.Handler):
         self._log.write("error", source=record.name, level=record.levelname.lower(), text=record.getMessage())
 
 
-def _renice(nice: int) -> None:
+def renice(nice: int) -> None:
     """Take the wanted niceness; a user who may not raise priority keeps the one they have."""
     try:
         os.setpriority(os.PRIO_PROCESS, 0, nice)

@@ -6,6 +6,7 @@ into the operator's overrides. It knows the rooms' entry functions and nothing o
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,16 +24,17 @@ from visuals.generator import worker as generator_worker
 from visuals.generator.backends import gpu_here
 from visuals.generator.card import Card, read_card
 from visuals.generator.ladder import CPU_PIXELS, CUDA_PIXELS, picture_size
-from visuals.library import Library
+from visuals.library import Library, open_show
 from visuals.proof import open_proven
 from visuals.render.materials import media_files
 from visuals.shm import Layout
 from visuals.supervisor import Child
-from visuals.types import Event, Flag, Listening, Press, Rig, Show, Wall
+from visuals.types import Event, Flag, FlashLimit, Listening, Press, Rig, Show, Wall
 from visuals.wall import player
 from visuals.wall.flash.guard import state_shape
 from visuals.wall.layout import fit_problems, load_rig
 from visuals.wall.outputs.record import next_free
+from visuals.wall.outputs.settings import SacnSettings
 from visuals.wire import features_layout, lines_layout, memo_layout
 
 PLAYER_NICE = -10
@@ -49,7 +51,14 @@ GENERATOR_BUDGET = 3
 GENERATOR_GRACE_S = 180.0
 """Compiling a model that this machine has never run takes a while; the shaders play meanwhile."""
 
-OVERRIDES = {"blackout": Flag.BLACKOUT, "freeze": Flag.FREEZE, "loop": Flag.LOOP}
+PLAYER_HANG_S = 0.2
+"""Of a player that is silent for so long, the spare takes the place: a freeze of under 250 ms. A false alarm
+costs a tick; loops of two loaded cores were seen 135 ms late."""
+
+DARK_OUTPUTS = frozenset({"null", "record"})
+"""Outputs that make no light: any number of sessions may have them."""
+
+OVERRIDES = {"blackout": Flag.BLACKOUT, "freeze": Flag.FREEZE, "loop": Flag.LOOP, "safe": Flag.SAFE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,9 @@ class Session:
     record: Path | None = None
     log: Path | None = None
     notes: tuple[str, ...] = ()
+    safe: bool = False
+    standby: bool = False
+    peer: tuple[str, int] | None = None
     files: frozenset[Path] = frozenset()
     """The show's own and those of its shaders: what is saved there takes over while it plays."""
 
@@ -89,35 +101,71 @@ def resolve(
     seconds: float | None = None,
     seed: int | None = None,
     headless: bool = False,
+    standby: bool = False,
+    proven: bool = False,
     **rest: Any,
 ) -> Session:
-    """Check the show, the rig, the sound and the model; raises VisualsError with all that is wrong."""
-    show, library = open_proven(path, seed)
-    walls, notes = _rig(show, rig, headless)
+    """Check the show, the rig, the sound and the model; raises VisualsError with all that is wrong.
+
+    A show that is `proven` plays already: its shaders are not tried again.
+    """
+    show, library = open_show(path, seed) if proven else open_proven(path, seed)
+    walls, notes = _rig(show, rig, headless, standby)
     notes += library.notes()
     notes += _midi(rest.get("midi"), rest.get("midi_api", "auto"))
     spec, length = _sound(show, audio)
     if not (path.parent / "loop.mp4").is_file():
         notes.append(f"no loop.mp4 beside the show: a built-in safe picture stands by (make one: visuals loop {path})")
     files = library.files() | media_files(show) | {path}
-    return Session(path, show, walls, spec, seconds or length, seed=seed, notes=tuple(notes), files=files, **rest)
+    told = {"seed": seed, "notes": tuple(notes), "files": files, "standby": standby, **rest}
+    return Session(path, show, walls, spec, seconds or length, **told)
 
 
-def _rig(show: Show, rig: str | None, headless: bool) -> tuple[Rig, list[str]]:
+def light_of(rig: str | None, headless: bool, standby: bool = False) -> tuple[str, ...]:
+    """Where a session makes light, in words that are the same for whoever else would make it there."""
+    if rig in (None, "null"):
+        return ("the window",) if rig is None and not headless and _display() else ()
+    outputs = [wall.output for wall in _loaded(str(rig), headless, standby).walls]
+    return tuple(f"{kind} {json.dumps(told, sort_keys=True)}" for kind, told in outputs if kind not in DARK_OUTPUTS)
+
+
+def _rig(show: Show, rig: str | None, headless: bool, standby: bool) -> tuple[Rig, list[str]]:
     """The named rig, or one wall in a window, or, where there is no display, none to be seen."""
     if rig not in (None, "null"):
-        loaded = load_rig(Path(str(rig)))
+        loaded = _loaded(str(rig), headless, standby)
         if misfits := fit_problems(loaded, show.canvas):
             raise RigError("\n".join(f"{rig}: {line}" for line in misfits))
-        if headless:
-            walls = tuple(replace(w, output=("null", {})) if w.output[0] == "window" else w for w in loaded.walls)
-            loaded = replace(loaded, walls=walls)
-        return loaded, []
-    display = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-    window = rig is None and display and not headless
+        # The show may ask for less than the venue allows, never for more.
+        flashes = min(loaded.flash.flashes, show.guarding.flashes)
+        return replace(loaded, flash=replace(loaded.flash, flashes=flashes)), []
+    window = rig is None and _display() and not headless
     wall = Wall("main", (0, 0, *show.canvas), show.canvas, ("window" if window else "null", {}))
-    notes = [] if display or headless or rig else ["no display here: playing without a window"]
-    return Rig("default", (wall,)), notes
+    notes = [] if _display() or headless or rig else ["no display here: playing without a window"]
+    return Rig("default", (wall,), flash=FlashLimit(show.guarding.flashes)), notes
+
+
+def _display() -> bool:
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _loaded(name: str, headless: bool, standby: bool) -> Rig:
+    """A rig's file, without windows if `headless`, as the second source of each universe if `standby`."""
+    rig = load_rig(Path(name))
+    walls = [replace(w, output=("null", {})) if headless and w.output[0] == "window" else w for w in rig.walls]
+    if standby:
+        walls = [replace(w, output=_second(w)) if w.output[0] == "sacn" else w for w in walls]
+        # Another name is another CID: to a receiver two sources, not one that stammers.
+        rig = replace(rig, name=f"{rig.name} standby")
+    return replace(rig, walls=tuple(walls))
+
+
+def _second(wall: Wall) -> tuple[str, Mapping[str, object]]:
+    """A wall's sACN at one priority less than the main machine's."""
+    kind, told = wall.output
+    priority = SacnSettings.model_validate(dict(told)).priority
+    if priority < 1:
+        raise RigError(f"wall `{wall.name}`: found priority 0, expected at least 1: the stand-by machine sends at less")
+    return kind, {**told, "priority": priority - 1}
 
 
 def _midi(pattern: str | None, api: Api) -> list[str]:
@@ -189,10 +237,24 @@ def _player(session: Session) -> Child:
         if record is not None and starts:
             # A restarted player must not write over what the fallen one recorded.
             record = next_free(record)
-        return (player.PlayerSettings(session.rig, session.show.canvas, session.loop, record),)
+        show, guarding = session.show, session.show.guarding
+        settings = player.PlayerSettings(
+            session.rig,
+            show.canvas,
+            session.loop,
+            record,
+            fps=show.fps,
+            latched=guarding.latched,
+            safe=guarding.safe or session.safe,
+            standby=session.standby,
+            peer=session.peer,
+        )
+        return (settings,)
 
-    rings = ("canvas", "override", "sent", "flash", "keys", "sound")
-    return Child("player", player.run, arguments, rings, pulse="sent", hang_s=1.0, nice=PLAYER_NICE)
+    rings = ("canvas", "features", "override", "sent", "flash", "keys", "sound")
+    return Child(
+        "player", player.run, arguments, rings, pulse="sent", hang_s=PLAYER_HANG_S, nice=PLAYER_NICE, spare=True
+    )
 
 
 def _audio(session: Session, accepted: Accepted) -> Child:
@@ -241,23 +303,39 @@ def _generator(session: Session, card: Card, size: tuple[int, int], names: Seque
 class Console:
     """Keys of the terminal and of the player's windows: overrides go to the player, the rest to the show.
 
-    An override reaches the player even when the engine is down.
+    An override reaches the player even when the engine is down. `flags` are those in force.
     """
 
-    def __init__(self, show: Show) -> None:
+    def __init__(self, show: Show, flags: Flag = Flag.NONE) -> None:
         self._words = {b.event: b.action.command for b in show.bindings if isinstance(b.action, Press)}
-        self.flags = Flag.NONE
+        self.flags = flags
 
     def press(self, events: Sequence[Event]) -> list[Event]:
         """Take what toggles an override; give back what is for the show."""
         rest = []
         for event in events:
-            flag = OVERRIDES.get(self._words.get(event.name, ""))
+            word = self._words.get(event.name, "")
+            flag = OVERRIDES.get(word)
             if flag is None:
                 rest.append(event)
             else:
                 self.flags ^= flag
+            if word == "live":
+                self.release()
         return rest
+
+    def put(self, words: Sequence[tuple[str, bool]], now: float) -> list[Event]:
+        """Words from outside: an override is on or off as it is said; give back what is for the show."""
+        for word, on in words:
+            flag = OVERRIDES.get(word, Flag.NONE)
+            self.flags = self.flags | flag if on else self.flags & ~flag
+            if word == "live":
+                self.release()
+        return [Event(now, word, 1.0, "press") for word, on in words if on and word not in OVERRIDES]
+
+    def release(self) -> None:
+        """Give the show back what was put over it here; a blackout is for the hand that made it."""
+        self.flags = (self.flags & (Flag.LIVE | Flag.BLACKOUT)) ^ Flag.LIVE
 
 
 def key_events(lines: Sequence[Mapping[str, Any]]) -> list[Event]:

@@ -12,14 +12,25 @@ weakly ordered processor the ring's depth, not the seqlock, is what keeps a copy
 
 from __future__ import annotations
 
+import fcntl
+import mmap
+import os
+import secrets
 from dataclasses import dataclass, replace
-from multiprocessing import shared_memory
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
+
+FOLDER = Path("/dev/shm") if Path("/dev/shm").is_dir() else Path(gettempdir())
+"""Where the segments lie. Not `multiprocessing.shared_memory`: its tracker deletes what outlives the
+process that made it, and rings must outlive a supervisor."""
+
+PREFIX = "visuals-"
 
 _SEQUENCE, _INDEX, _TIME, _FLAGS = 0, 1, 2, 3
 _HEADER = 4
@@ -59,18 +70,20 @@ class Latest:
     """A ring of `layout.slots` arrays in shared memory. Create it once; attach from everywhere else.
 
     The creator owns the segment and must call `unlink`. Restarted writers go on where the last one
-    stopped.
+    stopped. Raises OSError when there is none to attach to, ValueError when it is too small.
     """
 
     def __init__(self, layout: Layout, *, create: bool = False) -> None:
-        self._memory = shared_memory.SharedMemory(
-            name=layout.name or None, create=create, size=layout.bytes if create else 0
-        )
-        self.layout = replace(layout, name=self._memory.name)
-        buffer = self._memory.buf
-        assert buffer is not None
+        self.layout = replace(layout, name=layout.name or f"{PREFIX}{os.getpid()}-{secrets.token_hex(4)}")
+        self._path = FOLDER / self.layout.name
+        self._file = os.open(self._path, os.O_RDWR | (os.O_CREAT | os.O_EXCL if create else 0), 0o600)
         if create:
-            buffer[:] = bytes(len(buffer))
+            # Now, not by a SIGBUS in the middle of the show, is when a lack of memory is to be told.
+            os.posix_fallocate(self._file, 0, layout.bytes)
+        elif (there := os.fstat(self._file).st_size) < layout.bytes:
+            os.close(self._file)
+            raise ValueError(f"{self._path}: found a ring of {there} bytes, expected {layout.bytes}")
+        self._memory = buffer = mmap.mmap(self._file, layout.bytes)
         offset = _CACHE_LINE + layout.slots * _CACHE_LINE
         self._head = np.frombuffer(buffer, np.int64, 1)
         self._headers = np.frombuffer(buffer, np.float64, layout.slots * _CACHE_LINE // 8, _CACHE_LINE).reshape(
@@ -95,6 +108,21 @@ class Latest:
         """Time of the newest array in seconds; minus infinity before the first."""
         count = self.count
         return float(self._headers[(count - 1) % self.layout.slots, _TIME]) if count else -np.inf
+
+    def claim(self) -> bool:
+        """Become the one that may write, of all processes that ask; False while another one is.
+
+        The kernel gives it back when this process ends, however it ends.
+        """
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def rewind(self) -> None:
+        """Let `drain` give all that is still there, seen or not."""
+        self._seen = 0
 
     def write(self, data: npt.ArrayLike, *, time: float = 0.0, flags: int = 0) -> None:
         """Copy `data`, broadcast to the layout's shape, into the next slot and publish it."""
@@ -154,7 +182,8 @@ class Latest:
         self._slots = []
         del self._head, self._headers, self._numbers
         self._memory.close()
+        os.close(self._file)
 
     def unlink(self) -> None:
         """Remove the segment; processes still attached keep their view of it."""
-        self._memory.unlink()
+        self._path.unlink(missing_ok=True)

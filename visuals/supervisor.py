@@ -9,15 +9,17 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import random
 import signal
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import IO, Any
 
+from visuals.adoption import Adopted, Note, adopted
 from visuals.clock import RealClock
 from visuals.process import Post
 from visuals.shm import Latest, Layout
@@ -26,9 +28,19 @@ from visuals.wire import Lines, lines_layout
 BACKOFF_S = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Wait before the n-th restart within a minute: at once, then more and more."""
 
+JITTER = 0.2
+"""Share by which a wait differs, so that two that fell together do not start together for ever."""
+
 BUDGET_WINDOW_S = 60.0
-PREFIX = "visuals-"
-SHARED_MEMORY = Path("/dev/shm")
+LONGEST_TURN_S = 0.05
+"""Silence is counted in this process's own turns, none longer than this: while the whole machine stood
+still, nobody hung."""
+
+SPARE_AFTER_S = 1.0
+"""What has just begun to play is left alone for so long before its spare starts."""
+
+TURN_S = 0.3
+"""What a spare may take to its first sign of life, beside `hang_s`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +49,8 @@ class Child:
 
     `pulse` names the ring it writes as long as it lives; silence beyond `hang_s` is a hang.
     `grace_s` is what its first sign of life may take. `budget` is how often it may fall within a
-    minute before it is left down; None for ever.
-    `arguments` is asked anew for each start, given how many came before.
+    minute before it is left down for as long; None for ever. With a `spare`, a second one stands ready,
+    which takes over by itself; `arguments` is asked anew for each start, given how many came before.
     """
 
     name: str
@@ -50,25 +62,32 @@ class Child:
     grace_s: float = 20.0
     nice: int = 0
     budget: int | None = None
+    spare: bool = False
 
 
 @dataclass
 class _Seat:
-    """What the supervisor knows of a running child."""
+    """What the supervisor knows of a running child. `lane` tells its log from its spare's."""
 
     child: Child
-    process: BaseProcess | None = None
+    process: BaseProcess | Adopted | None = None
+    lane: int = 0
     started: float = 0.0
     starts: int = 0
     falls: deque[float] = field(default_factory=lambda: deque(maxlen=32))
     due: float = 0.0
     given_up: bool = False
+    spare: BaseProcess | Adopted | None = None
+    spare_due: float = 0.0
+    pulse: float = float("-inf")
+    silent: float = 0.0
 
 
 class Supervisor:
     """Runs `children` over `rings`; use as a context manager, call `watch` often.
 
-    Everything ends and all shared memory is gone when the context is left.
+    Everything ends and all shared memory is gone when the context is left. With the `note` of a dead
+    supervisor it goes on with that one's processes, if they work on rings of the same shape.
     """
 
     def __init__(
@@ -77,32 +96,37 @@ class Supervisor:
         rings: Mapping[str, Layout],
         log_file: Path | None = None,
         ends: float = float("inf"),
+        note: Note | None = None,
     ) -> None:
-        self.clock = RealClock()
+        self._note = note or Note.open()
+        self._layouts = {**rings, **{_log(c.name, lane): lines_layout("") for c in children for lane in _lanes(c)}}
+        self.adopts = {name: _shape(layout) for name, layout in self._layouts.items()} == {
+            name: _shape(Layout(**told)) for name, told in self._note.told.get("rings", {}).items()
+        }
+        self.clock = RealClock(self._note.told["epoch"] if self.adopts else None)
         self.ends = ends
         self.stats: dict[str, dict[str, Any]] = {}
         self._context = multiprocessing.get_context("spawn")
-        self._layouts = {**rings, **{_log(c.name): lines_layout("") for c in children}}
         self._children = children
         self._seats: list[_Seat] = []
         self._log_path = log_file
         self._log: IO[str] | None = None
-        self._told = 0.0
+        self._told = self._turned = self._since = float("-inf")
 
     def __enter__(self) -> Supervisor:
-        # Named after the process, so that whoever looks into /dev/shm sees whose they are.
-        own = f"{PREFIX}{os.getpid()}-{self.clock.epoch:.3f}"
+        prefix = self._note.prefix
         self.rings = {
-            name: Latest(replace(layout, name=f"{own}-{name}"), create=True) for name, layout in self._layouts.items()
+            name: Latest(replace(layout, name=f"{prefix}-{name}"), create=not self.adopts)
+            for name, layout in self._layouts.items()
         }
-        self._lines = {c.name: Lines(self.rings[_log(c.name)]) for c in self._children}
+        self._lines = [Lines(self.rings[_log(c.name, lane)]) for c in self._children for lane in _lanes(c)]
         self._seats = [_Seat(child) for child in self._children]
         try:
             if self._log_path is not None:
-                self._log_path.parent.mkdir(parents=True, exist_ok=True)
-                self._log = self._log_path.open("w", buffering=1)
+                self._open_log(self._log_path)
             for seat in self._seats:
-                self._start(seat)
+                self._adopt(seat) if self.adopts else self._start(seat)
+            self._remember()
         except BaseException:
             self.__exit__()
             raise
@@ -114,17 +138,23 @@ class Supervisor:
         for ring in self.rings.values():
             ring.close()
             ring.unlink()
+        self._note.close()
         if self._log is not None:
             self._log.close()
 
     def pids(self) -> dict[str, int | None]:
-        return {s.child.name: s.process.pid if s.process else None for s in self._seats}
+        """The running processes by name; a spare's as `player.spare`."""
+        playing = {s.child.name: s.process.pid if s.process else None for s in self._seats}
+        spares = {f"{s.child.name}.spare": s.spare.pid if s.spare else None for s in self._seats if s.child.spare}
+        return playing | spares
 
     def watch(self) -> list[dict[str, Any]]:
         """Restart what fell or hangs; give the log lines that came, already written to the file."""
         now = self.clock.now()
+        passed = min(now - self._turned, LONGEST_TURN_S)
+        self._turned = now
         for seat in self._seats:
-            self._look_after(seat, now)
+            self._look_after(seat, now, passed)
         lines = self.drain()
         if self.stats and now - self._told >= 1.0:
             self._told = now
@@ -144,7 +174,7 @@ class Supervisor:
 
     def drain(self) -> list[dict[str, Any]]:
         """Collect the children's log lines in order of time; each one's `stats` is only remembered."""
-        lines = [line for source in self._lines.values() for line in source.drain()]
+        lines = [line for source in self._lines for line in source.drain() if line.get("t", 0.0) > self._since]
         told = []
         for line in sorted(lines, key=lambda line: float(line.get("t", 0.0))):
             if line.get("type") == "stats":
@@ -158,55 +188,109 @@ class Supervisor:
         if self._log is not None:
             self._log.write(json.dumps(line) + "\n")
 
+    def _open_log(self, path: Path) -> None:
+        """A new log, or the adopted session's own, and what its processes told while nobody wrote it down."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if self.adopts:
+            self._since = _last_time(path)
+            for child in self._children:
+                for lane in _lanes(child):
+                    self.rings[_log(child.name, lane)].rewind()
+        self._log = path.open("a" if self.adopts else "w", buffering=1)
+
+    def _remember(self) -> None:
+        """Note down what a successor needs."""
+        seats = {
+            s.child.name: {
+                "pid": s.process.pid if s.process else None,
+                "spare": s.spare.pid if s.spare else None,
+                "lane": s.lane,
+                "starts": s.starts,
+            }
+            for s in self._seats
+        }
+        rings = {name: asdict(ring.layout) for name, ring in self.rings.items()}
+        self._note.write({"epoch": self.clock.epoch, "rings": rings, "seats": seats})
+
+    def _adopt(self, seat: _Seat) -> None:
+        told = self._note.told["seats"].get(seat.child.name, {})
+        seat.process = adopted(told.get("pid"), self._note.prefix)
+        seat.spare = adopted(told.get("spare"), self._note.prefix)
+        seat.lane, seat.starts = told.get("lane", 0), told.get("starts", 0)
+        seat.started = float("-inf")
+        self.write("adopted", process=seat.child.name, pid=seat.process.pid if seat.process else None)
+
     def _start(self, seat: _Seat) -> None:
+        seat.process = self._spawn(seat, seat.lane)
+        seat.started, seat.silent = self.clock.now(), 0.0
+        seat.spare_due = seat.started + SPARE_AFTER_S
+
+    def _spawn(self, seat: _Seat, lane: int, spare: bool = False) -> BaseProcess:
         child = seat.child
         rings = {name: self.rings[name].layout for name in child.rings}
-        rings["log"] = self.rings[_log(child.name)].layout
-        post = Post(child.name, self.clock.epoch, rings, self.ends, child.nice)
-        seat.process = self._context.Process(
+        rings["log"] = self.rings[_log(child.name, lane)].layout
+        post = Post(child.name, self.clock.epoch, rings, self.ends, child.nice, spare)
+        process = self._context.Process(
             target=child.target, args=(post, *child.arguments(seat.starts)), name=child.name
         )
         # Blocked here, a terminal's Ctrl-C stays blocked in the child, which may still be importing.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            seat.process.start()
+            process.start()
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        seat.started = self.clock.now()
         seat.starts += 1
+        return process
 
-    def _look_after(self, seat: _Seat, now: float) -> None:
-        if seat.given_up:
-            return
+    def _look_after(self, seat: _Seat, now: float, passed: float) -> None:
         if seat.process is None:
             if now >= seat.due:
+                seat.given_up = False
                 self._start(seat)
+                self._remember()
         elif not seat.process.is_alive():
             self._fell(seat, now, f"ended with {seat.process.exitcode}")
-        elif self._hangs(seat, now):
+        elif self._hangs(seat, passed):
             seat.process.kill()
             seat.process.join()
             self._fell(seat, now, f"silent for {seat.child.hang_s:g} s")
+        if seat.child.spare:
+            self._look_after_spare(seat, now)
 
-    def _hangs(self, seat: _Seat, now: float) -> bool:
+    def _look_after_spare(self, seat: _Seat, now: float) -> None:
+        if seat.spare is not None and not seat.spare.is_alive():
+            seat.spare, seat.spare_due = None, now + SPARE_AFTER_S
+        beats = seat.process is not None and self.rings[seat.child.pulse].time >= seat.started
+        if seat.spare is None and beats and now >= seat.spare_due:
+            seat.spare = self._spawn(seat, 1 - seat.lane, spare=True)
+            self._remember()
+
+    def _hangs(self, seat: _Seat, passed: float) -> bool:
         pulse = self.rings[seat.child.pulse].time
-        if pulse < seat.started:
-            return now - seat.started > seat.child.grace_s
-        return now - pulse > seat.child.hang_s
+        if pulse != seat.pulse:
+            seat.pulse, seat.silent = pulse, min(seat.silent, 0.0)
+        seat.silent += passed
+        return seat.silent > (seat.child.hang_s if pulse >= seat.started else seat.child.grace_s)
 
     def _fell(self, seat: _Seat, now: float, reason: str) -> None:
-        """Plan the next start, or none when the child has used up its budget."""
+        """Let the spare take over, or plan the next start: a later one when the child has used up its budget."""
         child = seat.child
-        seat.process = None
         seat.falls.append(now)
         recent = sum(1 for fall in seat.falls if now - fall < BUDGET_WINDOW_S)
         seat.given_up = child.budget is not None and recent > child.budget
-        seat.due = now + BACKOFF_S[min(recent - 1, len(BACKOFF_S) - 1)]
+        wait = BUDGET_WINDOW_S if seat.given_up else BACKOFF_S[min(recent - 1, len(BACKOFF_S) - 1)]
+        wait *= 1.0 + random.uniform(-JITTER, JITTER)
+        seat.process, seat.spare = seat.spare, None
+        seat.due, seat.spare_due = now + wait, now + max(wait, SPARE_AFTER_S)
+        if seat.process is not None:
+            seat.lane = 1 - seat.lane
+            seat.started, seat.silent = float("-inf"), -TURN_S
         self.write("error", process=child.name, text=reason, falls=recent, given_up=seat.given_up)
+        self._remember()
 
     def _end_children(self) -> None:
         """Ask all to end at once, wait a second, then insist."""
-        processes = [s.process for s in self._seats if s.process is not None]
+        processes = [p for s in self._seats for p in (s.process, s.spare) if p is not None]
         for process in processes:
             process.terminate()
         deadline = self.clock.now() + 1.2
@@ -218,45 +302,28 @@ class Supervisor:
                 process.join()
 
 
-def _log(name: str) -> str:
-    return f"log.{name}"
+def _log(name: str, lane: int = 0) -> str:
+    return f"log.{name}" if lane == 0 else f"log.{name}.{lane}"
+
+
+def _lanes(child: Child) -> tuple[int, ...]:
+    """A ring has one writer, so a spare has a log of its own."""
+    return (0, 1) if child.spare else (0,)
+
+
+def _shape(layout: Layout) -> tuple[tuple[int, ...], str, int]:
+    return tuple(layout.shape), layout.dtype, layout.slots
+
+
+def _last_time(log: Path) -> float:
+    """The time of the last whole line of a log; minus infinity where there is none."""
+    with suppress(OSError, ValueError, IndexError, KeyError), log.open("rb") as file:
+        file.seek(max(0, os.fstat(file.fileno()).st_size - 65_536))
+        return float(json.loads(file.read().splitlines()[-1])["t"])
+    return float("-inf")
 
 
 def on_termination(act: Callable[[], None]) -> None:
     """Run `act` when a service manager asks this process to end, or its terminal is gone."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: act())
-
-
-def end_orphans() -> int:
-    """End what a supervisor that was killed left playing, so that no wall is driven twice; count it.
-
-    Its processes play on by design until somebody takes over: that is now. They are those that hold
-    shared memory named after a process that is no more.
-    """
-    dead = {path.name for path in SHARED_MEMORY.glob(f"{PREFIX}*") if not _lives(path.name)}
-    if not dead:
-        return 0
-    orphans = [pid for pid in _processes() if pid != os.getpid() and any(name in _maps(pid) for name in dead)]
-    for pid in orphans:
-        with suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, signal.SIGTERM)
-    for name in dead:
-        (SHARED_MEMORY / name).unlink(missing_ok=True)
-    return len(orphans)
-
-
-def _lives(name: str) -> bool:
-    owner = name.removeprefix(PREFIX).partition("-")[0]
-    return not owner.isdigit() or Path("/proc", owner).exists()
-
-
-def _processes() -> list[int]:
-    return [int(path.name) for path in Path("/proc").glob("[0-9]*")]
-
-
-def _maps(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/maps").read_text()
-    except OSError:
-        return ""

@@ -277,12 +277,16 @@ def every(layers: Iterable[Layer]) -> Iterator[Layer]:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Layers, bottom first, and the rules that move them; `linear` scenes blend in linear light."""
+    """Layers, bottom first, and the rules that move them; `linear` scenes blend in linear light.
+
+    A `dark` scene may be black for a while: it is no fault of its picture.
+    """
 
     name: str
     layers: tuple[Layer, ...]
     rules: tuple[Rule, ...] = ()
     linear: bool = False
+    dark: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +310,19 @@ class Binding:
 
 
 @dataclass(frozen=True, slots=True)
+class Guarding:
+    """How a show wants its walls guarded.
+
+    `latched`: from the loop only the operator goes back to live. `safe`: pictures leave two frames late, so
+    that a broken one is never seen. `flashes`: as `FlashLimit` has them, never more than the venue's.
+    """
+
+    latched: bool = False
+    safe: bool = False
+    flashes: int = 3
+
+
+@dataclass(frozen=True, slots=True)
 class Show:
     """A whole show, checked and resolved: every name in it exists."""
 
@@ -323,6 +340,7 @@ class Show:
     prompts: Mapping[str, str] = field(default_factory=dict)
     filters: tuple[Layer, ...] = ()
     """Shaders that the whole picture goes through, whatever scene is on."""
+    guarding: Guarding = Guarding()
 
 
 def transitions(show: Show) -> list[str]:
@@ -347,6 +365,8 @@ class Flag(IntFlag):
     """The built-in picture, which no file can spoil."""
     DARK = 16
     """The show itself is dark here on purpose: its picture may be black."""
+    LIVE = 32
+    """Turned over whenever the operator asks for the show again: each change ends a latched loop."""
 
 
 @dataclass(frozen=True, slots=True)

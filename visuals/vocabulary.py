@@ -180,6 +180,8 @@ COMMANDS: dict[str, str] = {
     "blackout": "toggle black on every wall",
     "freeze": "toggle holding the picture",
     "loop": "toggle the pre-rendered loop",
+    "safe": "toggle the built-in picture, which no file can spoil",
+    "live": "back to the show from the loop, the safe picture or a freeze",
     "tap": "tap the tempo",
     "resync": "this is beat one",
     "double": "the tempo is twice this",
@@ -196,6 +198,7 @@ MASTER_CONTROLS: dict[str, Term] = {
     "blackout": Term(0.0, 1.0, "", 0.0, "1 blacks every wall out"),
     "freeze": Term(0.0, 1.0, "", 0.0, "1 holds the picture"),
     "loop": Term(0.0, 1.0, "", 0.0, "1 plays the pre-rendered loop"),
+    "safe": Term(0.0, 1.0, "", 0.0, "1 shows the built-in picture"),
 }
 """Controls of the whole show."""
 

@@ -344,3 +344,47 @@ def test_of_two_that_wait_the_last_one_counts(tmp_path: Path) -> None:
     looks = run(director, 4.2, 7.0, "midi.note.1/36")
     assert came(looks) == pytest.approx(4.5, abs=0.021)
     assert {look.change.through.shader for _, look in looks if look.change} == {"transitions/wipe"}
+
+
+def dark(director: Director, now: float) -> bool:
+    return Flag.DARK in director.step([], [], now).flags
+
+
+def test_the_show_says_where_it_may_be_dark(tmp_path: Path) -> None:
+    scenes = """\
+show: Night
+scenes:
+  day:
+    layers: [{name: haze, shader: generators/haze}, {name: glow, shader: generators/haze, opacity: 0}]
+  night:
+    dark: true
+    layers: [{name: haze, shader: generators/haze}]
+keys: {n: {go: night, fade: 1s}, d: {go: day}}
+midi: [{cc: 1/7, drive: master}, {cc: 1/8, drive: haze.opacity}]
+"""
+    director = Director(load(tmp_path, scenes))
+    assert not dark(director, 0.0)
+    director.step([], [Event(0.1, "midi.cc.1/7", 0.0)], 0.1)
+    assert dark(director, 0.2)
+    director.step([], [Event(0.3, "midi.cc.1/7", 1.0)], 0.3)
+    assert not dark(director, 0.4)
+    director.step([], [Event(0.5, "midi.cc.1/8", 0.0)], 0.5)
+    assert dark(director, 0.6)
+    director.step([], [Event(0.7, "midi.cc.1/8", 1.0)], 0.7)
+    director.step([], [Event(0.8, "key.n")], 0.8)
+    assert dark(director, 1.0), "on the way into the dark, too"
+    assert dark(director, 3.0)
+    director.step([], [Event(3.1, "key.d")], 3.1)
+    assert not dark(director, 3.2)
+
+
+def test_live_gives_back_all_but_the_blackout_and_turns_its_flag_over(tmp_path: Path) -> None:
+    director = Director(load(tmp_path))
+    for word in ("loop", "safe", "freeze", "blackout"):
+        director.step([], [Event(0.0, word)], 0.0)
+    flags = director.step([], [Event(0.1, "live")], 0.1).flags
+    assert flags == Flag.BLACKOUT | Flag.LIVE
+    restarted = Director(load(tmp_path))
+    restarted.restore(director.memo())
+    assert restarted.step([], [], 0.2).flags == flags
+    assert restarted.step([], [Event(0.3, "live")], 0.3).flags == Flag.BLACKOUT

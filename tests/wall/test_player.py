@@ -203,7 +203,7 @@ def test_a_fault_crossfades_without_a_jump_and_is_logged(bench: Bench) -> None:
 
 def test_the_tap_tells_state_flags_and_the_engines_frame(bench: Bench) -> None:
     bench.step()
-    bench.step(colour(1, 1, 1), Flag.FREEZE)
+    bench.step(colour(9, 9, 9), Flag.FREEZE)
     reading = bench.rings.rings["sent"].read()
     assert reading is not None
     sent = unpack(reading.flags)

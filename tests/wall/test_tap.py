@@ -8,7 +8,7 @@ from visuals.wall.failover import State
 from visuals.wall.tap import Sent, unpack
 
 
-@given(st.sampled_from(State), st.integers(0, 7), st.integers(-1, 2**50))
+@given(st.sampled_from(State), st.integers(0, 63), st.integers(-1, 2**50))
 def test_what_is_packed_is_unpacked(state: State, flags: int, engine: int) -> None:
     sent = Sent(state, Flag(flags), engine)
     assert 0 <= sent.pack() < 2**63

@@ -39,7 +39,11 @@ from visuals.types import (
 )
 from visuals.vocabulary import COMMANDS, MASTER_CONTROLS
 
-FLAGS = {"blackout": Flag.BLACKOUT, "freeze": Flag.FREEZE, "loop": Flag.LOOP}
+FLAGS = {"blackout": Flag.BLACKOUT, "freeze": Flag.FREEZE, "loop": Flag.LOOP, "safe": Flag.SAFE}
+DARK_MASTER = 0.04
+"""A master below this makes everything black, sRGB white too where eight bits are cut to five."""
+KEPT = Flag.BLACKOUT | Flag.FREEZE | Flag.LOOP | Flag.SAFE | Flag.LIVE
+"""What a restarted engine still has from the operator."""
 MAX_FIRED = 64
 """Lines of a step; a storm of events must not become a storm of log lines."""
 BUTTON_DOWN = 0.5
@@ -214,6 +218,8 @@ class Director:
     def _press(self, command: str, line: int, now: float) -> None:
         if command in FLAGS:
             self._flags ^= FLAGS[command]
+        elif command == "live":
+            self._flags = (self._flags & (Flag.LIVE | Flag.BLACKOUT)) ^ Flag.LIVE
         elif command == "go" and (cue := self._playback.next()) is not None:
             self._tell(line, "go", f"cue {cue.number}")
             self._go_cue(cue, line, now, by_hand=True)
@@ -277,8 +283,16 @@ class Director:
         flags = self._flags
         for name, flag in FLAGS.items():
             flags |= flag if shown[name] > 0.5 else Flag.NONE
+        if shown["master"] < DARK_MASTER or any(self._is_dark(part) for part in parts):
+            flags |= Flag.DARK
         change = self._playback.change(now)
         return Look(now, tuple(parts), shown["master"], shown["speed"], flags, tuple(self._fired), change)
+
+    def _is_dark(self, part: Part) -> bool:
+        """Whether a scene may be black: it says so, or a hand or a rule has taken all of its layers out."""
+        scene = self._show.scenes[part.scene]
+        shown = (part.controls.get(f"{layer.name}.opacity", layer.opacity) for layer in scene.layers)
+        return scene.dark or all(opacity < DARK_MASTER for opacity in shown)
 
     def _scene_time(self, scene: str, now: float) -> float:
         playback = self._playback
@@ -334,7 +348,7 @@ class Director:
             playback.current, playback.since = str(memo["scene"]), float(memo.get("since", 0.0))
         if any(cue.number == memo.get("cue") for cue in self._show.cues):
             playback.cue = memo["cue"]
-        self._flags = Flag(int(memo.get("flags", 0)) & 7)
+        self._flags = Flag(int(memo.get("flags", 0)) & KEPT)
         for control, value in {**memo.get("desk", {}), **memo.get("hands", {})}.items():
             self._take_hold(str(control), float(value))
         for name, value in memo.get("signals", {}).items():

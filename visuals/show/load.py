@@ -17,7 +17,7 @@ from visuals.show.actions import Actions, find_cycles
 from visuals.show.catalogue import Catalogue, Offer
 from visuals.show.layers import Layers, find_media
 from visuals.show.names import Faults, Names
-from visuals.types import Cue, Listening, Scene, Show
+from visuals.types import Cue, Guarding, Listening, Scene, Show
 
 
 def load_show(path: Path, catalogue: Catalogue) -> Show:
@@ -76,6 +76,7 @@ class _Resolver:
                 layers[name],
                 actions.rules(("scenes", name, "rules"), scene.rules, name),
                 scene.blending == "linear",
+                scene.dark,
             )
             for name, scene in file.scenes.items()
         }
@@ -95,6 +96,7 @@ class _Resolver:
             listening=self._listening(),
             prompts=dict(file.prompts),
             filters=filters,
+            guarding=Guarding(file.failover == "latched", file.safe, file.flash.flashes if file.flash else 3),
         )
 
     def _listening(self) -> Listening:

@@ -14,10 +14,11 @@ from enum import IntEnum, StrEnum
 from visuals.types import Flag
 
 HOLD_AFTER_S = 0.060
-"""Older than this, the newest engine frame counts as held: two and a half frames at 40 fps."""
+HOLD_AFTER_FRAMES = 2.5
+"""Older than this, the newest engine frame counts as held: whichever is longer at the show's own rate."""
 
-LOOP_AFTER_S = 0.270
-"""With the fade below, another picture moves at full strength within 500 ms of a fault. A loop of
+LOOP_AFTER_S = 0.245
+"""What moves next moves within 250 ms and a tick of a fault, and is at full strength within 500 ms. A loop of
 two loaded cores is up to 135 ms late by itself, so half of this would fire without a fault."""
 
 TO_LOOP_S = 0.200
@@ -33,7 +34,7 @@ MAX_DOUBLINGS = 2
 
 
 class State(IntEnum):
-    """What is on the walls. SAFE is LOOP for want of a loop; its values travel with `sent` frames."""
+    """What is on the walls. SAFE is asked for, or LOOP for want of a loop; its values travel with `sent` frames."""
 
     START = 0
     LIVE = 1
@@ -43,13 +44,14 @@ class State(IntEnum):
 
 
 class Pulse(StrEnum):
-    """How the engine does, worst last but one; ASKED is the operator's wish for the loop."""
+    """How the engine does, from best to worst; then the operator's wishes for the loop and the safe picture."""
 
     STEADY = "steady"
     FRESH = "fresh"
     LATE = "late"
     LOST = "lost"
     ASKED = "asked"
+    ASKED_SAFE = "asked safe"
 
 
 TABLE: Mapping[State, Mapping[Pulse, State]] = {
@@ -59,6 +61,7 @@ TABLE: Mapping[State, Mapping[Pulse, State]] = {
         Pulse.LATE: State.LIVE,
         Pulse.LOST: State.START,
         Pulse.ASKED: State.LOOP,
+        Pulse.ASKED_SAFE: State.SAFE,
     },
     State.LIVE: {
         Pulse.STEADY: State.LIVE,
@@ -66,6 +69,7 @@ TABLE: Mapping[State, Mapping[Pulse, State]] = {
         Pulse.LATE: State.HOLD,
         Pulse.LOST: State.LOOP,
         Pulse.ASKED: State.LOOP,
+        Pulse.ASKED_SAFE: State.SAFE,
     },
     State.HOLD: {
         Pulse.STEADY: State.LIVE,
@@ -73,6 +77,7 @@ TABLE: Mapping[State, Mapping[Pulse, State]] = {
         Pulse.LATE: State.HOLD,
         Pulse.LOST: State.LOOP,
         Pulse.ASKED: State.LOOP,
+        Pulse.ASKED_SAFE: State.SAFE,
     },
     State.LOOP: {
         Pulse.STEADY: State.LIVE,
@@ -80,6 +85,15 @@ TABLE: Mapping[State, Mapping[Pulse, State]] = {
         Pulse.LATE: State.LOOP,
         Pulse.LOST: State.LOOP,
         Pulse.ASKED: State.LOOP,
+        Pulse.ASKED_SAFE: State.SAFE,
+    },
+    State.SAFE: {
+        Pulse.STEADY: State.LIVE,
+        Pulse.FRESH: State.LOOP,
+        Pulse.LATE: State.LOOP,
+        Pulse.LOST: State.LOOP,
+        Pulse.ASKED: State.LOOP,
+        Pulse.ASKED_SAFE: State.SAFE,
     },
 }
 """The next state; START is the stand-by before there was ever a frame."""
@@ -112,9 +126,16 @@ class Verdict:
 
 
 class Failover:
-    """Steps through the table. Never falls before the engine was seen alive once."""
+    """Steps through the table. Never falls before the engine was seen alive once.
 
-    def __init__(self) -> None:
+    `fps` is the rate at which the engine's frames shall come. Once `latched`, it comes back from a fault
+    only when it is told to.
+    """
+
+    def __init__(self, fps: float = 60.0, latched: bool = False) -> None:
+        self._hold_after = max(HOLD_AFTER_S, HOLD_AFTER_FRAMES / fps)
+        self._loop_after = max(LOOP_AFTER_S, 2.0 * self._hold_after)
+        self._latched, self._fell = latched, False
         self._state = State.START
         self._share = 1.0
         self._shown: State | None = None
@@ -122,19 +143,36 @@ class Failover:
         self._alive_since: float | None = None
         self._falls: deque[float] = deque(maxlen=16)
 
-    def step(self, now: float, newest: float | None, flags: Flag = Flag.NONE, *, loop: bool = True) -> Verdict:
-        """Decide for `now` (s). `newest` is when the newest engine frame came, None before the first.
+    def resume(self, state: State) -> None:
+        """Go on where a player fell that had the stand-by's picture on the walls."""
+        if state in (State.LOOP, State.SAFE):
+            self._state, self._fell = State.LOOP, self._latched
 
-        `flags` are the engine's and the operator's together; `loop` is whether there is a loop.
+    def step(
+        self,
+        now: float,
+        newest: float | None,
+        flags: Flag = Flag.NONE,
+        *,
+        loop: bool = True,
+        released: bool = False,
+        fault: str = "",
+    ) -> Verdict:
+        """Decide for `now` (s). `newest` is when the newest good engine frame came, None before the first.
+
+        `flags` are the engine's and the operator's together; `loop` is whether there is a loop. `released`:
+        the operator wants the show again. `fault` is what is wrong with the frames that still come, if any.
         """
+        self._fell = self._fell and not released
         pulse = self._pulse(now, newest, flags)
         state = TABLE[self._state][pulse]
-        if state is State.LOOP and self._state is not State.LOOP and pulse is Pulse.LOST:
+        if state is State.LOOP and self._state not in STANDBY and pulse is Pulse.LOST:
             self._falls.append(now)
+            self._fell = self._latched
         self._state = state
         self._fade(now)
         shown = State.SAFE if state is State.LOOP and not loop else state
-        change = self._change(shown, now, newest, pulse)
+        change = self._change(shown, now, newest, pulse, fault)
         return Verdict(shown, self._share, Flag.BLACKOUT in flags, Flag.FREEZE in flags, change)
 
     def return_after(self, now: float) -> float:
@@ -144,17 +182,20 @@ class Failover:
 
     def _pulse(self, now: float, newest: float | None, flags: Flag) -> Pulse:
         age = float("inf") if newest is None else now - newest
-        if age > LOOP_AFTER_S:
+        if age > self._loop_after:
             self._alive_since = None
         elif self._alive_since is None:
             self._alive_since = newest
+        if Flag.SAFE in flags:
+            return Pulse.ASKED_SAFE
         if Flag.LOOP in flags:
             return Pulse.ASKED
         if self._alive_since is None:
             return Pulse.LOST
-        if age > HOLD_AFTER_S:
+        if age > self._hold_after:
             return Pulse.LATE
-        return Pulse.STEADY if now - self._alive_since >= self.return_after(now) else Pulse.FRESH
+        trusted = not self._fell and now - self._alive_since >= self.return_after(now)
+        return Pulse.STEADY if trusted else Pulse.FRESH
 
     def _fade(self, now: float) -> None:
         target = 1.0 if self._state in STANDBY else 0.0
@@ -167,7 +208,7 @@ class Failover:
             self._share += min(max(target - self._share, -fall), rise)
         self._stepped = now
 
-    def _change(self, shown: State, now: float, newest: float | None, pulse: Pulse) -> Change | None:
+    def _change(self, shown: State, now: float, newest: float | None, pulse: Pulse, fault: str) -> Change | None:
         before, self._shown = self._shown, shown
         if before is shown or (before is None and shown is State.START):
             return None
@@ -175,6 +216,8 @@ class Failover:
             return Change(State.START, shown, "there from the first tick")
         if pulse is Pulse.ASKED:
             return Change(before, shown, "the operator asked for the loop")
+        if pulse is Pulse.ASKED_SAFE:
+            return Change(before, shown, "the operator asked for the safe picture")
         if before in STANDBY and shown in STANDBY:
             return Change(before, shown, "the loop is ready" if shown is State.LOOP else "there is no loop")
         if before is State.START:
@@ -182,4 +225,5 @@ class Failover:
         if shown is State.LIVE:
             return Change(before, shown, "the engine gives frames again")
         age_ms = 1000.0 * (now - (newest or 0.0))
-        return Change(before, shown, f"no engine frame for {age_ms:.0f} ms")
+        told = f"the engine's picture has been {fault}" if fault else "no engine frame"
+        return Change(before, shown, f"{told} for {age_ms:.0f} ms")

@@ -1,41 +1,53 @@
 """The player: takes the engine's newest canvas and keeps the walls lit, whatever happens upstream.
 
-Its own process, 60 times a second: read, decide (failover), mix, publish what leaves, map, guard, send. Knows no
-show, sound or model; the engine may be dead for ever, a network gone, a disk full. Never black
-unless asked.
+Its own process, 60 times a second: read and judge, decide (failover), mix, publish what leaves, map, guard,
+send. Knows no show, sound or model; the engine may be dead for ever, a network gone, a disk full. Never black
+unless asked. Beside it waits a spare one with everything ready: whoever holds the ring `sent` plays.
 """
 
 from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 
-from visuals.clock import Clock, ticks
+from visuals.clock import Clock, sleep, ticks
 from visuals.process import Post, Worker
 from visuals.shm import Latest, Layout
 from visuals.telemetry import Log, Meter
 from visuals.types import Flag, Output, Pixels, Rig, Wall
 from visuals.wall.failover import Failover, State, Verdict
+from visuals.wall.feed import SAFE_FRAMES, Feed
 from visuals.wall.guarding import Guarding
+from visuals.wall.health import Health
+from visuals.wall.heartbeat import PORT, Heart, Vigil
 from visuals.wall.layout import misfit
-from visuals.wall.loop import Mix, Standby
+from visuals.wall.music import Heard, Music
 from visuals.wall.outlet import Outlet
 from visuals.wall.outputs import open_output
 from visuals.wall.raster import Mapper
-from visuals.wall.tap import Sent
+from visuals.wall.standby import Mix, Standby
+from visuals.wall.tap import Sent, unpack
 from visuals.wire import Lines
 
-RECENT_S = 0.25
-"""A frame this old when the player starts is the engine's live picture: after a restart of the
-player alone the walls go on with it at once."""
-
 IDLE_EVERY_S = 1.0
-FLAG_BITS = int(Flag.BLACKOUT | Flag.FREEZE | Flag.LOOP)
+TURN_S = 0.004
+"""How often a spare player asks whether it is its turn: a fallen one costs a tick."""
+
+TAKEN_UP_S = 5.0
+"""How long after its last frame a fallen player's state still counts."""
+
+KNOWN_FLAGS = sum(Flag)
+
+KEPT_DARK = frozenset({"window"})
+KEPT_SILENT = frozenset({"artnet", "ddp", "ndi"})
+"""Outputs of a stand-by machine while the main one plays: a switcher sees black, receivers without a rule for
+two sources see nothing. sACN is sent all the time, at its lower priority."""
 SWITCH_S = 0.0005
 """How long a recording or window thread may keep the interpreter while a tick is due."""
 
@@ -44,8 +56,9 @@ SWITCH_S = 0.0005
 class PlayerSettings:
     """What the player process is told.
 
-    `canvas` is (width, height); `loop` a video to stand by; `record` an MP4 to write of what leaves,
-    with the ring `sound`.
+    `canvas` is (width, height), `fps` the rate of the engine's frames; `loop` a video to stand by; `record`
+    an MP4 to write of what leaves, with the ring `sound`. `latched` and `safe`: see `Guarding`. `peer` is
+    the address (host, port) of the stand-by machine, or where this one listens if it is the `standby`.
     """
 
     rig: Rig
@@ -53,10 +66,18 @@ class PlayerSettings:
     loop: Path | None = None
     record: Path | None = None
     rate_hz: float = 60.0
+    fps: float = 60.0
+    latched: bool = False
+    safe: bool = False
+    standby: bool = False
+    peer: tuple[str, int] | None = None
 
 
 class Player:
-    """The tick, without a process around it. `rings` may lack any of canvas, override, sent, flash, keys."""
+    """The tick, without a process around it. `rings` may lack any of canvas, features, override, sent, flash, keys.
+
+    One that is `waiting` opens no output before `begin`.
+    """
 
     def __init__(
         self,
@@ -66,50 +87,69 @@ class Player:
         log: Log,
         meter: Meter,
         sound: Layout | None = None,
+        waiting: bool = False,
     ) -> None:
         width, height = settings.canvas
+        self._settings, self._sound = settings, sound
         self._log, self._meter = log, meter
-        self._canvas, self._override = rings.get("canvas"), rings.get("override")
-        self._sent = rings.get("sent")
+        self._override, self._sent = rings.get("override"), rings.get("sent")
         self._keys = Lines(rings["keys"]) if "keys" in rings else None
-        self._failover = Failover()
+        self._music = Music(rings.get("features"))
+        self._feed = Feed(rings.get("canvas"), settings.canvas, SAFE_FRAMES if settings.safe else 0)
+        self._failover = Failover(settings.fps, settings.latched)
         self._standby = Standby(settings.canvas, settings.loop)
         self._mix = Mix(settings.canvas)
         shape = (height, width, 4)
-        self._live: Pixels = np.zeros(shape, np.uint8)
-        self._spare: Pixels = np.zeros(shape, np.uint8)
         self._still: Pixels = np.zeros(shape, np.uint8)
         self._black: Pixels = np.zeros(shape, np.uint8)
         self._black[..., 3] = 255
         self._shown = self._standby.frame(0.0)
         self._frozen = False
-        self._arrived: float | None = None
-        self._engine = -1
-        self._flags = self._forced = Flag.NONE
+        self._forced = Flag.NONE
+        self._asked = (Flag.NONE, Flag.NONE)
         self._ticks = 0
-        walls = _walls(settings, log)
-        self._mappers = [Mapper(wall, settings.canvas, settings.rate_hz) for wall in walls]
-        self._guarding = Guarding(walls, settings.rig.flash, rings.get("flash"), log)
-        self.outlets = [_outlet(wall, settings, clock.now(), sound, meter) for wall in walls]
-        self._meet(clock.now())
-        self._guarding.meet(clock.now())
+        self._walls = _walls(settings, log)
+        self._mappers = [Mapper(wall, settings.canvas, settings.rate_hz) for wall in self._walls]
+        self._guarding = Guarding(self._walls, settings.rig.flash, rings.get("flash"), log)
+        self._heart: Heart | None = None
+        self._vigil: Vigil | None = None
+        self.outlets: list[Outlet] = []
+        if not waiting:
+            self.begin(clock.now())
+
+    def begin(self, now: float) -> None:
+        """Open the outputs and take up what was on the walls, of an engine or of a player before."""
+        if self._feed.misfit:
+            self._log.write("error", source="player", level="error", text="the engine's canvas has another size")
+        self.outlets = [_outlet(wall, self._settings, now, self._sound, self._meter) for wall in self._walls]
+        self._join(now)
+        self._feed.meet(now)
+        self._guarding.meet(now)
+        self._hear_hands()
+        self._asked = self._feed.flags & Flag.LIVE, self._forced & Flag.LIVE
+        if self._sent is not None and now - self._sent.time < TAKEN_UP_S:
+            reading = self._sent.read(self._still)
+            if reading is not None:
+                self._failover.resume(unpack(reading.flags).state)
+                self._shown = self._still
 
     def step(self, now: float, due: float) -> None:
         """One tick at show time `now`; what leaves carries `due`, the time it was meant for."""
         with self._meter.stage("read"):
-            self._read(now)
-        flags = self._flags | self._forced
-        verdict = self._failover.step(now, self._arrived, flags, loop=self._standby.has_loop)
+            heard = self._music.hear(now)
+            self._feed.read(now, heard)
+            self._hear_hands()
+        flags = self._feed.flags | self._forced
+        verdict = self._decide(now, flags)
         with self._meter.stage("mix"):
-            pixels = self._picture(verdict, now)
+            pixels = self._picture(verdict, now, heard)
         with self._meter.stage("tap"):
             self._publish(pixels, verdict.state, flags, now)
         with self._meter.stage("map"):
             rasters = [mapper.map(pixels, due) for mapper in self._mappers]
         with self._meter.stage("guard"):
             rasters = self._guarding.step(rasters, due)
-        for outlet, raster in zip(self.outlets, rasters, strict=True):
-            outlet.send(raster, self._ticks, due, flags)
+        self._send(rasters, now, due, flags)
         self._tell(verdict, now)
         self._ticks += 1
 
@@ -117,6 +157,7 @@ class Player:
         """What may take a few milliseconds, right after a tick."""
         self._standby.scrub()
         self._meter.state["outputs"] = {o.name: o.is_open for o in self.outlets}
+        self._meter.totals["broken_frames"] = self._feed.broken
         self._meter.state["recording"] = {o.name: o.progress for o in self.outlets if o.progress}
         gc.collect()
 
@@ -126,42 +167,61 @@ class Player:
             outlet.end()
         for outlet in self.outlets:
             outlet.close()
+        for part in (self._heart, self._vigil):
+            if part is not None:
+                part.close()
 
-    def _meet(self, now: float) -> None:
-        """Take up the picture of an engine that already runs."""
-        if self._canvas is not None and now - self._canvas.time < RECENT_S:
-            reading = self._canvas.read(self._live)
-            if reading is not None:
-                self._arrived, self._engine, self._flags = now, reading.index, Flag(reading.flags & FLAG_BITS)
+    def _join(self, now: float) -> None:
+        """Tell the other machine that this one plays, or listen whether it does."""
+        settings = self._settings
+        try:
+            if settings.standby:
+                self._vigil = Vigil(now, settings.peer[1] if settings.peer else PORT)
+            elif settings.peer is not None:
+                self._heart = Heart(*settings.peer)
+        except OSError as error:
+            self._log.write("error", source="player", level="error", text=f"the other machine: {error.strerror}")
 
-    def _read(self, now: float) -> None:
-        reading = self._canvas.read_new(self._spare) if self._canvas is not None else None
-        if reading is not None:
-            # A copy that failed half-way stays in the spare, never in the picture that is held.
-            self._live, self._spare = self._spare, self._live
-            self._arrived, self._engine, self._flags = now, reading.index, Flag(reading.flags & FLAG_BITS)
+    def _send(self, rasters: Sequence[Pixels], now: float, due: float, flags: Flag) -> None:
+        """Give each wall its picture; a stand-by machine keeps back what the main one has."""
+        waits = self._vigil is not None and not self._vigil.leads(now)
+        if self._heart is not None:
+            self._heart.beat(now)
+        for outlet, wall, raster in zip(self.outlets, self._walls, rasters, strict=True):
+            kind = wall.output[0]
+            if not (waits and kind in KEPT_SILENT):
+                outlet.send(np.zeros_like(raster) if waits and kind in KEPT_DARK else raster, self._ticks, due, flags)
+
+    def _hear_hands(self) -> None:
         forced = self._override.read_new() if self._override is not None else None
         if forced is not None:
-            self._forced = Flag(forced.flags & FLAG_BITS)
+            self._forced = Flag(forced.flags & KNOWN_FLAGS)
 
-    def _picture(self, verdict: Verdict, now: float) -> Pixels:
+    def _decide(self, now: float, flags: Flag) -> Verdict:
+        asked = self._feed.flags & Flag.LIVE, self._forced & Flag.LIVE
+        released, self._asked = asked != self._asked, asked
+        fault = "" if self._feed.fault is Health.GOOD else str(self._feed.fault)
+        loop = self._standby.has_loop
+        return self._failover.step(now, self._feed.arrived, flags, loop=loop, released=released, fault=fault)
+
+    def _picture(self, verdict: Verdict, now: float, heard: Heard) -> Pixels:
         if verdict.frozen and not self._frozen:
             np.copyto(self._still, self._shown)
         self._frozen = verdict.frozen
         if verdict.black:
             return self._black
-        self._shown = self._still if verdict.frozen else self._moving(verdict.share, now)
+        self._shown = self._still if verdict.frozen else self._moving(verdict, now, heard)
         return self._shown
 
-    def _moving(self, share: float, now: float) -> Pixels:
-        if share <= 0.0:
-            return self._live
-        standby = self._standby.frame(now)
-        return standby if share >= 1.0 else self._mix(self._live, standby, share)
+    def _moving(self, verdict: Verdict, now: float, heard: Heard) -> Pixels:
+        if verdict.share <= 0.0:
+            return self._feed.live
+        standby = self._standby.frame(now, heard, safe=verdict.state is State.SAFE)
+        return standby if verdict.share >= 1.0 else self._mix(self._feed.live, standby, verdict.share)
 
     def _publish(self, pixels: Pixels, state: State, flags: Flag, now: float) -> None:
         if self._sent is not None:
-            self._sent.write(pixels, time=now, flags=Sent(state, flags, self._engine).pack())
+            self._sent.write(pixels, time=now, flags=Sent(state, flags, self._feed.index).pack())
 
     def _tell(self, verdict: Verdict, now: float) -> None:
         if verdict.change is not None:
@@ -200,18 +260,37 @@ def _outlet(wall: Wall, settings: PlayerSettings, now: float, sound: Layout | No
 
 
 def run(post: Post, settings: PlayerSettings) -> None:
-    """Play until told to end. Rings, all optional: canvas, override, sound in; sent, flash, keys, log out."""
+    """Play until told to end, as soon as no other player does.
+
+    Rings, all optional: canvas, features, override, sound in; sent, flash, keys, log out.
+    """
     # The picture must not wait while a thread of an output holds the interpreter.
     sys.setswitchinterval(SWITCH_S)
+    cv2.setNumThreads(1)
     with Worker(post, late_ms=4.0) as worker:
-        player = Player(settings, worker.rings, worker.clock, worker.log, worker.meter, post.rings.get("sound"))
+        sound = post.rings.get("sound")
+        player = Player(settings, worker.rings, worker.clock, worker.log, worker.meter, sound, waiting=True)
         gc.collect()
         gc.freeze()
         gc.disable()
         try:
-            _play(worker, player, settings.rate_hz)
+            if _has_turn(worker):
+                if post.spare:
+                    worker.introduce(post.name)
+                player.begin(worker.clock.now())
+                _play(worker, player, settings.rate_hz)
         finally:
             player.close()
+
+
+def _has_turn(worker: Worker) -> bool:
+    """Wait until this player is the one that plays; False when it is told to end before."""
+    sent = worker.rings.get("sent")
+    while sent is not None and not sent.claim():
+        if worker.ended:
+            return False
+        sleep(TURN_S)
+    return True
 
 
 def _play(worker: Worker, player: Player, rate_hz: float) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from visuals.types import Flag
 from visuals.wall.failover import State
 
-_STATE_BITS, _FLAG_BITS = 4, 4
+_STATE_BITS, _FLAG_BITS = 4, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Sent:
     engine: int
 
     def pack(self) -> int:
-        """As the ring's flags: bits 0-3 state, 4-7 flags, 8-62 index + 1."""
+        """As the ring's flags: bits 0-3 state, 4-11 flags, 12-62 index + 1."""
         return int(self.state) | int(self.flags) << _STATE_BITS | (self.engine + 1) << (_STATE_BITS + _FLAG_BITS)
 
 

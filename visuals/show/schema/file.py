@@ -17,10 +17,14 @@ from visuals.types import CUT, At, Listening
 
 
 class SceneEntry(Entry):
-    """Layers, bottom first, how they meet, and the rules that move them; `linear` is as light adds up."""
+    """Layers, bottom first, how they meet, and the rules that move them; `linear` is as light adds up.
+
+    `dark` scenes may be black for a while; of any other, a black picture is taken for a fault.
+    """
 
     layers: Annotated[list[AnyLayer], Field(min_length=1, max_length=32)]
     blending: Literal["display", "linear"] = "display"
+    dark: bool = False
     rules: Annotated[list[AnyRule], Field(max_length=500)] = Field(default_factory=list)
 
 
@@ -48,6 +52,12 @@ class Tempo(Entry):
     metre: Metre = Field(default=None, json_schema_extra={"default": "auto"})
 
 
+class Flash(Entry):
+    """How often the picture may flash in any second: as often as the venue allows, or less."""
+
+    flashes: int = Field(ge=0, le=3)
+
+
 class ShowFile(Entry):
     """A show, as artists write it."""
 
@@ -59,6 +69,9 @@ class ShowFile(Entry):
     prompts: dict[Name, Prompt] = Field(default_factory=dict, max_length=64)
     audio: Audio | None = None
     tempo: Tempo | None = None
+    failover: Literal["auto", "latched"] = "auto"
+    safe: bool = False
+    flash: Flash | None = None
     filters: list[FilterEntry] = Field(default_factory=list, max_length=16)
     scenes: dict[Name, SceneEntry] = Field(min_length=1, max_length=500)
     cues: list[CueEntry] = Field(default_factory=list, max_length=5000)

@@ -1,0 +1,198 @@
+"""What a supervisor leaves for the one after it: a note of what plays, and who may take it over.
+
+The note lies beside the rings and is locked as long as its supervisor lives, however that ends. It tells a
+second one to keep away from the same walls, and its successor which processes and rings to go on with.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import select
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from visuals.clock import monotonic
+from visuals.errors import DeviceError
+from visuals.shm import FOLDER, PREFIX
+
+NOTE = "-note"
+
+
+class Note:
+    """The note of one session, locked by this process. `told` is what a dead supervisor wrote, {} in a new one."""
+
+    def __init__(self, path: Path, told: Mapping[str, Any], file: int) -> None:
+        self._path, self._file = path, file
+        self.told = told
+        self.prefix = path.name.removesuffix(NOTE)
+
+    @property
+    def plays(self) -> bool:
+        """Whether there is something to go on with."""
+        return "seats" in self.told
+
+    @classmethod
+    def open(cls, outputs: Sequence[str] = (), asked: str = "") -> Note:
+        """A new note, or the one of a dead supervisor that was asked for the same and whose player plays on.
+
+        `outputs` name where light is made. Raises DeviceError when a living session has one of them.
+        """
+        with _alone():
+            for path in sorted(FOLDER.glob(f"{PREFIX}*{NOTE}")):
+                told, file = _read(path)
+                if file is None and (taken := set(told.get("outputs", ())) & set(outputs)):
+                    raise DeviceError(
+                        f"{min(taken)}: found it played by process {told.get('pid')}, expected no one: end that first"
+                    )
+                if file is not None and asked and told.get("asked") == asked and _plays(told, path):
+                    return cls(path, told, file)
+                if file is not None:
+                    os.close(file)
+            path = FOLDER / f"{PREFIX}{os.getpid()}-{monotonic():.3f}{NOTE}"
+            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            fcntl.flock(file, fcntl.LOCK_EX)
+            note = cls(path, {}, file)
+            note.write({"outputs": list(outputs), "asked": asked})
+            return note
+
+    def write(self, fields: Mapping[str, Any]) -> None:
+        """Tell this besides what was told before, and that it is this process that watches."""
+        self.told = {**self.told, **fields, "pid": os.getpid()}
+        text = json.dumps(self.told).encode()
+        os.pwrite(self._file, text, 0)
+        os.ftruncate(self._file, len(text))
+
+    def renewed(self) -> Note:
+        """A new note of the same, after what played has been ended: it cannot be gone on with."""
+        self.leave()
+        end_orphans()
+        return Note.open(self.told.get("outputs", ()), self.told.get("asked", ""))
+
+    def leave(self) -> None:
+        """Keep no watch any longer over what may still play."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    def close(self) -> None:
+        """The session is over; nothing is left to take over."""
+        if self._file >= 0:
+            self._path.unlink(missing_ok=True)
+        self.leave()
+
+
+class Adopted:
+    """A running process that another supervisor started, with the part of `BaseProcess` that a seat needs."""
+
+    exitcode = None
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self._file = os.pidfd_open(pid)
+
+    def is_alive(self) -> bool:
+        return not select.select([self._file], [], [], 0.0)[0]
+
+    def terminate(self) -> None:
+        self._send(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self._send(signal.SIGKILL)
+
+    def join(self, timeout: float | None = None) -> None:
+        select.select([self._file], [], [], timeout)
+
+    def _send(self, what: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._file, what)
+
+
+def adopted(pid: int | None, prefix: str) -> Adopted | None:
+    """The process `pid` if it is still the one that works on the rings named with `prefix`."""
+    if pid is None or prefix not in _maps(pid):
+        return None
+    try:
+        return Adopted(pid)
+    except ProcessLookupError:
+        return None
+
+
+def end_orphans() -> int:
+    """End what a supervisor that was killed left playing, so that no wall is driven twice; count it.
+
+    Its processes play on by design until somebody takes over: that is now. They are those that hold
+    shared memory that belongs to nobody any more.
+    """
+    dead = {path.name for path in FOLDER.glob(f"{PREFIX}*") if not _lives(path.name)}
+    if not dead:
+        return 0
+    orphans = [pid for pid in _processes() if pid != os.getpid() and any(name in _maps(pid) for name in dead)]
+    for pid in orphans:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGTERM)
+    for name in dead:
+        with suppress(OSError):
+            (FOLDER / name).unlink(missing_ok=True)
+    return len(orphans)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """While two sessions start at once, one of them waits here."""
+    file = os.open(FOLDER / f".{PREFIX}{os.getuid()}", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(file)
+
+
+def _read(path: Path) -> tuple[Mapping[str, Any], int | None]:
+    """What a note tells, and its file, locked, unless a living supervisor or another user has it."""
+    try:
+        file = os.open(path, os.O_RDWR)
+    except OSError:
+        return {}, None
+    try:
+        told = json.loads(os.pread(file, 1 << 20, 0))
+    except ValueError:
+        told = {}
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(file)
+        return told, None
+    return told, file
+
+
+def _plays(told: Mapping[str, Any], path: Path) -> bool:
+    pid = told.get("seats", {}).get("player", {}).get("pid")
+    return pid is not None and path.name.removesuffix(NOTE) in _maps(pid)
+
+
+def _lives(name: str) -> bool:
+    """Whether somebody watches what is named so: by the session's note, or else by the process that made it."""
+    pid, _, rest = name.removeprefix(PREFIX).partition("-")
+    note = FOLDER / f"{PREFIX}{pid}-{rest.partition('-')[0]}{NOTE}"
+    if not note.exists():
+        return not pid.isdigit() or Path("/proc", pid).exists()
+    _, file = _read(note)
+    if file is not None:
+        os.close(file)
+    return file is None
+
+
+def _processes() -> list[int]:
+    return [int(path.name) for path in Path("/proc").glob("[0-9]*")]
+
+
+def _maps(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/maps").read_text()
+    except OSError:
+        return ""
