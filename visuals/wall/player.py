@@ -270,8 +270,6 @@ def run(post: Post, settings: PlayerSettings) -> None:
         gc.disable()
         try:
             if _has_turn(worker):
-                if post.spare:
-                    worker.introduce(post.name)
                 player.begin(worker.clock.now())
                 _play(worker, player, settings.rate_hz)
         finally:
@@ -280,11 +278,15 @@ def run(post: Post, settings: PlayerSettings) -> None:
 
 def _has_turn(worker: Worker) -> bool:
     """Wait until this player is the one that plays; False when it is told to end before."""
-    sent = worker.rings.get("sent")
+    post, sent = worker.post, worker.rings.get("sent")
+    if post.spare:
+        worker.introduce(f"{post.name}.spare")
     while sent is not None and not sent.claim():
         if worker.ended:
             return False
         sleep(TURN_S)
+    if post.spare:
+        worker.introduce(post.name)
     return True
 
 
