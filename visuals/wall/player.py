@@ -35,7 +35,7 @@ from visuals.wall.tap import Sent, unpack
 from visuals.wire import Lines
 
 IDLE_EVERY_S = 1.0
-TURN_S = 0.004
+TURN_S = 0.002
 """How often a spare player asks whether it is its turn: a fallen one costs a tick."""
 
 TAKEN_UP_S = 5.0
@@ -271,6 +271,7 @@ def run(post: Post, settings: PlayerSettings) -> None:
         try:
             if _has_turn(worker):
                 player.begin(worker.clock.now())
+                player.step(now := worker.clock.now(), now)  # the tick that the fallen one owes
                 _play(worker, player, settings.rate_hz)
         finally:
             player.close()
