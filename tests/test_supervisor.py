@@ -95,6 +95,8 @@ def test_statistics_are_gathered_by_process() -> None:
 def take_turns(post: Post) -> None:
     """A child like the player: it writes its pulse when no other does."""
     with Worker(post) as worker:
+        if post.spare:
+            worker.introduce("spare")
         while not worker.rings["pulse"].claim():
             if worker.ended:
                 return
@@ -130,6 +132,20 @@ def test_a_spare_takes_over_within_a_moment(how: signal.Signals) -> None:
 def told(supervisor: Supervisor) -> int:
     """Lines of the log: each process tells one when all it needs is there."""
     return sum(supervisor.rings[name].count for name in ("log.beat", "log.beat.1"))
+
+
+def test_without_a_ready_spare_a_moment_of_silence_is_no_hang() -> None:
+    with Supervisor((child(take_turns, spare=True, hang_s=0.1),), RINGS) as supervisor:
+        watch_until(supervisor, lambda: supervisor.rings["pulse"].count > 5)
+        pid = supervisor.pids()["beat"]
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        start = monotonic()
+        while monotonic() - start < 0.5:
+            supervisor.watch()
+            sleep(0.01)
+        os.kill(pid, signal.SIGCONT)
+        assert supervisor.pids()["beat"] == pid
 
 
 def test_one_that_stood_still_with_the_whole_machine_is_not_hung() -> None:

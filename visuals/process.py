@@ -53,11 +53,12 @@ class Worker:
         signal.signal(signal.SIGTERM, self._on_term)
         logging.basicConfig(level=logging.WARNING, handlers=[_ToLog(self.log)])
         renice(self.post.nice)
-        self.introduce(f"{self.post.name}.spare" if self.post.spare else self.post.name)
+        if not self.post.spare:
+            self.introduce(self.post.name)
         return self
 
     def introduce(self, name: str) -> None:
-        """Tell the log which process this is."""
+        """Tell the log which process this is; a spare does so when it is ready for its turn."""
         self.log.write("process", name=name, pid=os.getpid())
 
     def __exit__(self, *_: object) -> None:

@@ -39,15 +39,16 @@ still, nobody hung."""
 SPARE_AFTER_S = 1.0
 """What has just begun to play is left alone for so long before its spare starts."""
 
-TURN_S = 0.3
-"""What a spare may take to its first sign of life, beside `hang_s`."""
+PATIENT_S = 1.0
+"""The least silence that counts for a hang while a child's spare is not ready: to kill one that a crowded
+machine holds up for a moment would cost far more than the moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Child:
     """A process of the show.
 
-    `pulse` names the ring it writes as long as it lives; silence beyond `hang_s` is a hang.
+    `pulse` names the ring it writes as long as it lives; silence beyond `hang_s` is a hang, see `PATIENT_S`.
     `grace_s` is what its first sign of life may take. `budget` is how often it may fall within a
     minute before it is left down for as long; None for ever. With a `spare`, a second one stands ready,
     which takes over by itself; `arguments` is asked anew for each start, given how many came before.
@@ -79,6 +80,7 @@ class _Seat:
     given_up: bool = False
     spare: BaseProcess | Adopted | None = None
     spare_due: float = 0.0
+    spare_started: float = 0.0
     pulse: float = float("-inf")
     silent: float = 0.0
 
@@ -262,15 +264,23 @@ class Supervisor:
             seat.spare, seat.spare_due = None, now + SPARE_AFTER_S
         beats = seat.process is not None and self.rings[seat.child.pulse].time >= seat.started
         if seat.spare is None and beats and now >= seat.spare_due:
-            seat.spare = self._spawn(seat, 1 - seat.lane, spare=True)
+            seat.spare, seat.spare_started = self._spawn(seat, 1 - seat.lane, spare=True), now
             self._remember()
 
     def _hangs(self, seat: _Seat, passed: float) -> bool:
         pulse = self.rings[seat.child.pulse].time
         if pulse != seat.pulse:
-            seat.pulse, seat.silent = pulse, min(seat.silent, 0.0)
+            seat.pulse, seat.silent = pulse, 0.0
         seat.silent += passed
-        return seat.silent > (seat.child.hang_s if pulse >= seat.started else seat.child.grace_s)
+        if pulse < seat.started:
+            return seat.silent > seat.child.grace_s
+        alone = seat.child.spare and not self._is_ready(seat)
+        return seat.silent > (max(PATIENT_S, seat.child.hang_s) if alone else seat.child.hang_s)
+
+    def _is_ready(self, seat: _Seat) -> bool:
+        """Whether the spare waits for its turn: it told the log who it is when all it needs was there."""
+        ready = self.rings[_log(seat.child.name, 1 - seat.lane)].time >= seat.spare_started
+        return seat.spare is not None and ready
 
     def _fell(self, seat: _Seat, now: float, reason: str) -> None:
         """Let the spare take over, or plan the next start: a later one when the child has used up its budget."""
@@ -284,7 +294,7 @@ class Supervisor:
         seat.due, seat.spare_due = now + wait, now + max(wait, SPARE_AFTER_S)
         if seat.process is not None:
             seat.lane = 1 - seat.lane
-            seat.started, seat.silent = float("-inf"), -TURN_S
+            seat.started, seat.silent = float("-inf"), 0.0
         self.write("error", process=child.name, text=reason, falls=recent, given_up=seat.given_up)
         self._remember()
 

@@ -36,7 +36,7 @@ from visuals.wall.tap import Sent, unpack
 from visuals.wire import Lines
 
 IDLE_EVERY_S = 1.0
-TURN_S = 0.004
+TURN_S = 0.002
 """How often a spare player asks whether it is its turn: a fallen one costs a tick."""
 
 TAKEN_UP_S = 5.0
@@ -275,9 +275,8 @@ def run(post: Post, settings: PlayerSettings) -> None:
         gc.disable()
         try:
             if _has_turn(worker):
-                if post.spare:
-                    worker.introduce(post.name)
                 player.begin(worker.clock.now())
+                player.step(now := worker.clock.now(), now)  # the tick that the fallen one owes
                 _play(worker, player, settings.rate_hz)
         finally:
             player.close()
@@ -285,11 +284,15 @@ def run(post: Post, settings: PlayerSettings) -> None:
 
 def _has_turn(worker: Worker) -> bool:
     """Wait until this player is the one that plays; False when it is told to end before."""
-    sent = worker.rings.get("sent")
+    post, sent = worker.post, worker.rings.get("sent")
+    if post.spare:
+        worker.introduce(f"{post.name}.spare")
     while sent is not None and not sent.claim():
         if worker.ended:
             return False
         sleep(TURN_S)
+    if post.spare:
+        worker.introduce(post.name)
     return True
 
 
