@@ -281,13 +281,13 @@ def _has_turn(worker: Worker) -> bool:
     """Wait until this player is the one that plays; False when it is told to end before."""
     post, sent = worker.post, worker.rings.get("sent")
     if post.spare:
-        worker.introduce(f"{post.name}.spare")
+        worker.introduce(ready=True)
     while sent is not None and not sent.claim():
         if worker.ended:
             return False
         sleep(TURN_S)
     if post.spare:
-        worker.introduce(post.name)
+        worker.introduce()
     return True
 
 
