@@ -271,6 +271,7 @@ def run(post: Post, settings: PlayerSettings) -> None:
         try:
             if _has_turn(worker):
                 player.begin(worker.clock.now())
+                worker.meter.begin()
                 player.step(now := worker.clock.now(), now)  # the tick that the fallen one owes
                 _play(worker, player, settings.rate_hz)
         finally:
