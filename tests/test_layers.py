@@ -47,9 +47,9 @@ DOORS = {
     "diffusers": {"generator/libraries.py"},
     "transformers": {"generator/libraries.py"},
     "openvino": {"generator/backends/openvino.py"},
-    "matplotlib": {"audio/plot.py"},
+    "matplotlib": {"audio/plot.py", "wall/footage/"},
     "cv2": {"wall/"},
-    "av": {"audio/track.py", "wall/contact.py", "wall/loop.py", "wall/outputs/", "render/media/"},
+    "av": {"audio/track.py", "wall/contact.py", "wall/footage/", "wall/loop.py", "wall/outputs/", "render/media/"},
 }
 BENCH = "bench/"
 """The benchmarks hold our path beside the bare library's, so they may open every door."""

@@ -37,6 +37,11 @@ def seconds(text: str) -> float:
     return float(found[1]) * UNITS_S[found[2]]
 
 
+def expect_ending(path: Path, *endings: str) -> None:
+    if path.suffix.lower() not in endings:
+        raise typer.BadParameter(f"found {path}, expected a file that ends in {' or '.join(endings)}")
+
+
 def size(text: str) -> tuple[int, int]:
     """`WIDTHxHEIGHT` in pixels."""
     found = re.fullmatch(r"(\d+)x(\d+)", text.strip())
@@ -315,6 +320,71 @@ def check_shaders(
         print(f"{sweep.named(fault, folder)}: {fault.category}: {fault.text}", file=sys.stderr)
     terminal().print(f"{len(results)} shaders: {sweep.counted(results)}")
     if faults:
+        raise typer.Exit(1)
+
+
+walls = typer.Typer(help="The walls of a venue: plans and test patterns.", no_args_is_help=True)
+app.add_typer(walls, name="wall")
+
+RigArgument = Annotated[Path, typer.Argument(metavar="RIG", help="A rig file.")]
+
+
+@walls.command("draw")
+def draw_walls(
+    rig: RigArgument, out: Annotated[Path, typer.Option(help="The picture to write: F.png, F.pdf or F.jpg.")]
+) -> None:
+    """Draw the plan of a rig: walls where they stand, cabinets, cables, ports, power."""
+    from visuals.wall.drawing import draw_rig
+    from visuals.wall.layout import load_rig
+
+    expect_ending(out, ".png", ".pdf", ".jpg")
+    draw_rig(load_rig(rig)).save(out)
+    terminal().print(f"{out} written")
+
+
+@walls.command("pattern")
+def show_pattern(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A pattern; `list` names them all.")] = "list",
+    rig: Annotated[Path | None, typer.Option(help="The rig file.")] = None,
+    wall: Annotated[str | None, typer.Option(help="Only this wall.")] = None,
+    length: ForOption = None,
+    out: Annotated[Path | None, typer.Option(help="Write it as F.png and light nothing.")] = None,
+) -> None:
+    """Show a test pattern on the walls until Ctrl-C or escape, or write it as a picture."""
+    from visuals.wall.patterns.command import run_pattern
+
+    if out is not None:
+        expect_ending(out, ".png")
+    run_pattern(name, rig, wall, length, out, terminal())
+
+
+flash = typer.Typer(help="Limits for flashing light; no medical guarantee.", no_args_is_help=True)
+app.add_typer(flash, name="flash")
+
+
+@flash.command("check")
+def check_flashes(
+    video: Annotated[Path, typer.Argument(metavar="VIDEO", help="Any video file.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    nits: Annotated[float, typer.Option(help="Peak of the display in cd/m2.", min=1.0)] = 200.0,
+    standard: Annotated[
+        Literal["trace", "wcag", "broadcast"], typer.Option(help="How much of the picture is too much.")
+    ] = "trace",
+    plot: Annotated[Path | None, typer.Option(help="A page to look at: F.png, F.svg or F.pdf.")] = None,
+) -> None:
+    """Say whether a video flashes too much, when and where; exit 1 if it does. It certifies nothing."""
+    from visuals.wall.footage.examine import examine
+
+    if plot is not None and plot.suffix.lower() not in (".png", ".svg", ".pdf"):
+        raise typer.BadParameter(f"--plot: found {plot}, expected a file that ends in .png, .svg or .pdf")
+    with progress("looking", 1000) as advance:
+        found = examine(video, standard, nits, lambda share: advance(round(1000 * share)))
+    if plot is not None:
+        from visuals.wall.footage.chart import draw
+
+        draw(found, plot)
+    print(found.json() if as_json else found.text())
+    if found.fails:
         raise typer.Exit(1)
 
 

@@ -31,6 +31,7 @@ from visuals.shm import Layout
 from visuals.supervisor import Child
 from visuals.types import Event, Flag, FlashLimit, Listening, Press, Rig, Show, Wall
 from visuals.wall import player
+from visuals.wall.flash.guard import state_shape
 from visuals.wall.layout import fit_problems, load_rig
 from visuals.wall.outputs.record import next_free
 from visuals.wall.outputs.settings import SacnSettings
@@ -217,6 +218,7 @@ def plan(session: Session, accepted: Accepted | None = None) -> tuple[tuple[Chil
         "override": Layout("", (1,), "u1"),
         "canvas": Layout("", (height, width, 4), "u1"),
         "sent": Layout("", (height, width, 4), "u1", slots=16),
+        "flash": Layout("", state_shape(session.rig.flash), "f4"),
     }
     children = [_player(session), _audio(session, accepted), _engine(session, accepted, names)]
     model = library.model_path(show.model) if show.model else None
@@ -249,7 +251,7 @@ def _player(session: Session) -> Child:
         )
         return (settings,)
 
-    rings = ("canvas", "features", "override", "sent", "keys", "sound")
+    rings = ("canvas", "features", "override", "sent", "flash", "keys", "sound")
     return Child(
         "player", player.run, arguments, rings, pulse="sent", hang_s=PLAYER_HANG_S, nice=PLAYER_NICE, spare=True
     )

@@ -432,6 +432,7 @@ class Frame:
 
 
 Turn = Literal[0, 90, 180, 270]
+Gaps = Literal["content", "skip"]
 Rectangle = tuple[int, int, int, int]
 
 
@@ -479,10 +480,13 @@ class Light:
 class Wall:
     """One LED surface: a rectangle (x, y, width, height) of the canvas shown on a raster of `size` pixels.
 
-    Without `cabinets` the raster is that rectangle. `stage` (x, y, width, height) is where the wall stands,
-    in mm, in the view of the audience; None: not known. `output` is the kind of output and its settings as
-    the rig file gives them; `latency` is how long (s) a picture takes from the engine to the light, `delay`
-    how long it is kept here, so that quick walls wait for slow ones.
+    Without `cabinets` the raster is that rectangle. With them, in the order of their cables, the rectangle
+    spreads over the box around them on the stage; what falls into a gap between them is hidden (`content`),
+    or the gap is left out (`skip`). `port_pixels` is what one port of the processor drives, 0: not known.
+    `stage` (x, y, width, height) is where the wall stands, in mm, in the view of the audience; None: not
+    known. `output` is the kind of output and its settings as the rig file gives them; `latency` is how long
+    (s) a picture takes from the engine to the light, `delay` how long it is kept here, so that quick walls
+    wait for slow ones.
     """
 
     name: str
@@ -494,6 +498,8 @@ class Wall:
     delay: float = 0.0
     cabinets: tuple[Cabinet, ...] = ()
     stage: tuple[float, float, float, float] | None = None
+    gaps: Gaps = "content"
+    port_pixels: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -524,7 +530,7 @@ class Rig:
     @property
     def lead(self) -> float:
         """How long (s) before a beat its picture must leave, for the slowest wall to show it on the beat."""
-        return max((wall.latency for wall in self.walls), default=0.0)
+        return max((wall.latency + wall.delay for wall in self.walls), default=0.0)
 
 
 # ---- one verb each ------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ NAMES = {
     },
     "render": {"render.frame", *(f"render.layers.{size}.{n}" for size in ("512x256", "1280x720") for n in (1, 4, 12))},
     "media": {"media.at", "media.read"},
-    "wall": {"wall.tick", "wall.ring", "wall.sacn", "wall.artnet", "wall.ddp"},
+    "wall": {"wall.tick", "wall.map", "wall.ring", "wall.sacn", "wall.artnet", "wall.ddp"},
 }
 OF_SOME = {f"model.step.openvino.{precision}.128x64.1t" for precision in ("int8", "bf16")}
 """What not every processor has."""

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from visuals.errors import RigError
 from visuals.types import Rig
-from visuals.wall.layout import fit_problems, load_rig
+from visuals.wall.layout import fit_problems, load_rig, schema_json
 
 RIGS = Path(__file__).parents[2] / "shows" / "rigs"
 
@@ -54,6 +56,8 @@ def test_a_rig_knows_its_room_and_its_delays(tmp_path: Path) -> None:
     assert [wall.latency for wall in rig.walls] == pytest.approx([0.04, 0.085, 0.0])
     assert rig.lead == pytest.approx(0.085)
     assert Rig("none").lead == 0.0
+    delayed = replace(rig, walls=(*rig.walls, replace(rig.walls[0], delay=0.1)))
+    assert delayed.lead == pytest.approx(0.14)
 
 
 def broken(*lines: str) -> str:
@@ -113,3 +117,24 @@ def test_a_broken_rig_names_the_place(tmp_path: Path, text: str, place: str, sai
 def test_a_rig_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(RigError, match="no such file"):
         load_rig(tmp_path / "none.yaml")
+
+
+def test_the_schema_for_editors_is_current() -> None:
+    assert (RIGS / "rig.schema.json").read_text() == schema_json(), (
+        "run: python -m visuals.wall.layout > shows/rigs/rig.schema.json"
+    )
+
+
+def test_every_key_of_the_schema_says_what_it_is_for() -> None:
+    made = json.loads(schema_json())
+    walls = made["$defs"]["WallPart"]
+    assert {"cabinet", "grid", "gaps", "fold", "power", "white"} <= set(walls["properties"])
+    parts = [made, *(made["$defs"][name] for name in made["$defs"] if name.endswith(("Part", "Kind")))]
+    silent = [
+        f"{part['title']}.{name}"
+        for part in parts
+        if part["title"] not in ("OutputPart", "SoundPart")
+        for name, field in part["properties"].items()
+        if not field.get("description")
+    ]
+    assert silent == []

@@ -9,7 +9,9 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from importlib.util import find_spec
+from itertools import count
 
+import cv2
 import numpy as np
 
 from visuals.bench.figures import Figure, Peer, Work, compare, compare_share
@@ -17,13 +19,14 @@ from visuals.clock import RealClock, monotonic, sleep
 from visuals.errors import OutputError
 from visuals.shm import Latest, Layout
 from visuals.telemetry import Log, Meter
-from visuals.types import Frame, Output, Pixels, Rig, Wall
+from visuals.types import Cabinet, Frame, Light, Output, Pixels, Rig, Wall
 from visuals.wall.failover import TO_LIVE_S
 from visuals.wall.outputs import open_output
 from visuals.wall.outputs.settings import universes
 from visuals.wall.player import Player, PlayerSettings
+from visuals.wall.raster import Mapper
 
-CANVAS = (512, 256)
+CANVAS, FULL_HD = (512, 256), (1920, 1080)
 SHAPE = (CANVAS[1], CANVAS[0], 4)
 RATE_HZ = 60.0
 LOOPBACK = "127.0.0.1"
@@ -37,7 +40,7 @@ OPENS_WITHIN_S = 2.0
 
 def run(seconds: float) -> list[Figure]:
     sending = min(seconds, MOST_SENDING_S)
-    return [_tick(seconds), _ring(seconds), _sacn(sending), _artnet(sending), _ddp(sending)]
+    return [_tick(seconds), _map(seconds), _ring(seconds), _sacn(sending), _artnet(sending), _ddp(sending)]
 
 
 def _pictures(size: tuple[int, int]) -> list[Pixels]:
@@ -71,6 +74,27 @@ def _tick(seconds: float) -> Figure:
             player.step(*next(ticks))
         about = f"one tick of the player, live, {CANVAS[0]}x{CANVAS[1]}: read, failover, tap, one null output"
         return compare("wall.tick", about, seconds, Work(lambda at: player.step(*at), ticks), _bare_copy())
+
+
+def _map(seconds: float) -> Figure:
+    """Cabinets that hang upside down and a limiter: nothing is passed on as it is."""
+    light = Light(brightness=0.8, watts=1000.0, limit_watts=700.0)
+    mappers = [Mapper(_quarter(x, y, light), FULL_HD) for y in (0, 540) for x in (0, 960)]
+    picture, into = _pictures(FULL_HD)
+
+    def map_all(n: int) -> None:
+        for mapper in mappers:
+            mapper.map(picture, n / RATE_HZ)
+
+    about = "four walls of 960x540 from a canvas of 1920x1080: 256 cabinets laid, calibrated, limited"
+    peer = Peer("bare cv2.LUT", Work(lambda _: cv2.LUT(picture, np.arange(256, dtype=np.uint8), into)))
+    return compare("wall.map", about, seconds, Work(map_all, count()), peer)
+
+
+def _quarter(x: int, y: int, light: Light) -> Wall:
+    boxes = [(120 * column, 68 * row, 120, 68 if row < 7 else 64) for row in range(8) for column in range(8)]
+    cabinets = tuple(Cabinet(f"{n}", box, box, 180) for n, box in enumerate(boxes))
+    return Wall(f"{x},{y}", (x, y, 960, 540), (960, 540), ("null", {}), light, cabinets=cabinets)
 
 
 def _wait_until_open(player: Player) -> None:

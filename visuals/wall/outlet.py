@@ -72,7 +72,7 @@ class Outlet:
 
     def pressed(self) -> list[str]:
         """Names of the keys pressed in this outlet's window since the last call."""
-        take = getattr(self._feeder.output, "keys", None) if self._feeder is not None else None
+        take = getattr(self._output, "keys", None)
         return take() if take is not None else []
 
     def end(self) -> None:
@@ -90,6 +90,10 @@ class Outlet:
             logger.warning("wall %s: did not close within %g s", self.name, CLOSE_S)
         elif feeder.error is not None:
             logger.warning("wall %s: closed with %s", self.name, _words(feeder.error))
+
+    @property
+    def _output(self) -> Output | None:
+        return self._feeder.output if self._feeder is not None else None
 
     def _watch(self, time: float) -> None:
         """See how the output is since the last tick."""

@@ -1,7 +1,7 @@
 """The player: takes the engine's newest canvas and keeps the walls lit, whatever happens upstream.
 
-Its own process, 60 times a second: read and judge, decide (failover), mix, publish what leaves, map, send.
-Knows no show, sound or model; the engine may be dead for ever, a network gone, a disk full. Never black
+Its own process, 60 times a second: read and judge, decide (failover), mix, publish what leaves, map, guard,
+send. Knows no show, sound or model; the engine may be dead for ever, a network gone, a disk full. Never black
 unless asked. Beside it waits a spare one with everything ready: whoever holds the ring `sent` plays.
 """
 
@@ -23,6 +23,7 @@ from visuals.telemetry import Log, Meter
 from visuals.types import Flag, Output, Pixels, Rig, Wall
 from visuals.wall.failover import Failover, State, Verdict
 from visuals.wall.feed import SAFE_FRAMES, Feed
+from visuals.wall.guarding import Guarding
 from visuals.wall.health import Health
 from visuals.wall.heartbeat import PORT, Heart, Vigil
 from visuals.wall.layout import misfit
@@ -73,7 +74,7 @@ class PlayerSettings:
 
 
 class Player:
-    """The tick, without a process around it. `rings` may lack any of canvas, features, override, sent, keys.
+    """The tick, without a process around it. `rings` may lack any of canvas, features, override, sent, flash, keys.
 
     One that is `waiting` opens no output before `begin`.
     """
@@ -108,7 +109,8 @@ class Player:
         self._asked = (Flag.NONE, Flag.NONE)
         self._ticks = 0
         self._walls = _walls(settings, log)
-        self._mappers = [Mapper(wall, settings.canvas) for wall in self._walls]
+        self._mappers = [Mapper(wall, settings.canvas, settings.rate_hz) for wall in self._walls]
+        self._guarding = Guarding(self._walls, settings.rig.flash, rings.get("flash"), log)
         self._heart: Heart | None = None
         self._vigil: Vigil | None = None
         self.outlets: list[Outlet] = []
@@ -122,6 +124,7 @@ class Player:
         self.outlets = [_outlet(wall, self._settings, now, self._sound, self._meter) for wall in self._walls]
         self._join(now)
         self._feed.meet(now)
+        self._guarding.meet(now)
         self._hear_hands()
         self._asked = self._feed.flags & Flag.LIVE, self._forced & Flag.LIVE
         if self._sent is not None and now - self._sent.time < TAKEN_UP_S:
@@ -143,7 +146,9 @@ class Player:
         with self._meter.stage("tap"):
             self._publish(pixels, verdict.state, flags, now)
         with self._meter.stage("map"):
-            rasters = [mapper.map(pixels) for mapper in self._mappers]
+            rasters = [mapper.map(pixels, due) for mapper in self._mappers]
+        with self._meter.stage("guard"):
+            rasters = self._guarding.step(rasters, due)
         self._send(rasters, now, due, flags)
         self._tell(verdict, now)
         self._ticks += 1
@@ -257,7 +262,7 @@ def _outlet(wall: Wall, settings: PlayerSettings, now: float, sound: Layout | No
 def run(post: Post, settings: PlayerSettings) -> None:
     """Play until told to end, as soon as no other player does.
 
-    Rings, all optional: canvas, features, override, sound in; sent, keys, log out.
+    Rings, all optional: canvas, features, override, sound in; sent, flash, keys, log out.
     """
     # The picture must not wait while a thread of an output holds the interpreter.
     sys.setswitchinterval(SWITCH_S)

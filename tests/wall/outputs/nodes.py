@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from visuals.clock import monotonic, sleep
 from visuals.types import Frame, Output, Pixels
 
 MISSING = "needs root, iproute2 and a kernel with veth and network namespaces: apt-get install -y iproute2"
@@ -90,6 +91,7 @@ def cable() -> Iterator[Cable]:
             _ip("-n", there, "addr", "add", f"{NODE_ADDRESS}/24", "dev", "far")
             _ip("-n", there, "link", "set", "far", "up")
             with _node_in(there) as node:
+                _until_met(node)
                 yield Cable(there, node)
         finally:
             _ip("netns", "del", there)
@@ -135,6 +137,18 @@ def _node_in(there: str) -> Iterator[socket.socket]:
         node.bind(("", 0))
         node.setblocking(False)
         yield node
+
+
+def _until_met(node: socket.socket) -> None:
+    """Both cards are up a moment after they were told to be, and know each other's hardware address after that."""
+    deadline = monotonic() + 10.0
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
+        while not received(node):
+            assert monotonic() < deadline, "nothing comes through the cable"
+            out.sendto(b"hello", (NODE_ADDRESS, port(node)))
+            sleep(0.02)
+    sleep(0.02)
+    received(node)
 
 
 def _call(name: str, *arguments: int) -> None:

@@ -12,10 +12,12 @@ import av
 import numpy as np
 import pytest
 
-from visuals.clock import monotonic, sleep
+from visuals.clock import RealClock, monotonic, sleep
 from visuals.errors import OutputError
 from visuals.shm import Latest, Layout
-from visuals.types import Frame, Pixels
+from visuals.telemetry import Log, Meter
+from visuals.types import Flag, Frame, Pixels
+from visuals.wall.outlet import Outlet
 from visuals.wall.outputs.encoder import Encoder
 from visuals.wall.outputs.record import SLOTS, Record, next_free
 from visuals.wall.outputs.settings import RecordSettings
@@ -257,7 +259,7 @@ def record_some(settings: RecordSettings) -> None:
 def test_prores_wants_a_quicktime_file() -> None:
     assert RecordSettings(file="a.MOV").codec_name == "prores"
     assert RecordSettings(file="a.mov", codec="h264").codec_name == "h264"
-    with pytest.raises(ValueError, match=r"found `a\.mp4`, expected a name ending in \.mov"):
+    with pytest.raises(ValueError, match=r"expected a file ending in \.mov for ProRes, not `a\.mp4`"):
         RecordSettings(file="a.mp4", codec="prores")
 
 
@@ -280,6 +282,20 @@ def test_progress_is_told(tmp_path: Path) -> None:
         "stopped": False,
     }
     assert 0 < told["bytes"] <= path.stat().st_size
+
+
+def test_an_outlet_tells_how_far_its_recording_is(tmp_path: Path) -> None:
+    clock, settings = RealClock(), RecordSettings(file=str(tmp_path / "a.mp4"))
+    outlet = Outlet("main", lambda: Record((64, 32), settings, 60.0, None), Meter(clock, Log(clock), "player"))
+    deadline, n = monotonic() + 10.0, 0
+    while outlet.progress.get("frames", 0) < 10 and monotonic() < deadline:
+        outlet.send(picture(n), n, n / 60, Flag.NONE)
+        n += 1
+        sleep(0.01)
+    assert outlet.progress["file"] == "a.mp4"
+    assert outlet.progress["frames"] >= 10
+    outlet.close()
+    assert outlet.progress == {}
 
 
 @pytest.fixture

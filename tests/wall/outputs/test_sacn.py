@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import socket
 
 import numpy as np
@@ -80,6 +81,19 @@ def test_never_more_than_44_packets_a_second_and_a_sequence_without_gaps(node: s
     assert [s for _, s in arrived] == [(n + 1) % 256 for n in range(len(arrived))]
 
 
+def test_a_player_that_starts_anew_is_not_taken_for_late(node: socket.socket) -> None:
+    # Section 6.7.2: of packets that come up to 20 numbers late, receivers show none.
+    numbers = []
+    for start, end in ((0, 400), (405, 700), (703, 730)):
+        output = Sacn((1, 1), settings(node), "r").__enter__()
+        for n in range(start, end):
+            output.send(Frame(n, n / 60, picture((1, 1), n)))
+        output.__exit__(KeyboardInterrupt, None, None)  # killed: no end is told
+        numbers.append([p[111] for p in received(node)])
+    for before, after in itertools.pairwise(numbers):
+        assert 0 < (after[0] - before[-1]) % 256 < 128
+
+
 def test_a_still_picture_is_kept_alive_every_second(node: socket.socket) -> None:
     pixels, times = picture((10, 10), 1), []
     with Sacn((10, 10), settings(node), "r") as output:
@@ -109,9 +123,31 @@ def test_the_end_is_told_three_times(node: socket.socket) -> None:
     assert [p.sequence for p in ends] == [2, 3, 4]
 
 
-def test_the_cid_survives_restarts_and_differs_by_wall(node: socket.socket) -> None:
+def test_the_cid_survives_restarts_and_differs_by_wall_and_by_who_stands_by(node: socket.socket) -> None:
     cids = [Sacn((1, 1), settings(node), name).cid for name in ("rig main", "rig main", "rig side")]
     assert cids[0] == cids[1] != cids[2]
+    # A stand-by sends at less priority; on one machine too it is a source of its own.
+    assert Sacn((1, 1), settings(node, priority=99), "rig main").cid not in cids
+
+
+@pytest.mark.olad
+def test_a_stand_by_at_less_priority_takes_over_when_the_main_machine_falls_silent() -> None:
+    main, stand_by = picture((17, 10), 1), picture((17, 10), 2)
+    with olad(sacn=[1]):
+        spare = Sacn((17, 10), SacnSettings(host="127.0.0.1", priority=99), "rig main").__enter__()
+        ours = Sacn((17, 10), SacnSettings(host="127.0.0.1"), "rig main").__enter__()
+        for n in range(20):
+            spare.send(Frame(n, n / 30, stand_by))
+            ours.send(Frame(n, n / 30, main))
+            sleep(1 / 30)
+        assert slots([1]) == expected_slots(main)
+        ours.__exit__(KeyboardInterrupt, None, None)  # killed: no end is told
+        silent = monotonic()
+        while slots([1]) != expected_slots(stand_by):
+            spare.send(Frame(0, 10.0 + monotonic() - silent, stand_by))
+            assert monotonic() - silent < 5.0  # the standard has receivers wait 2.5 s
+            sleep(0.1)
+        spare.__exit__(None, None, None)
 
 
 def test_an_end_by_an_error_is_not_told_as_a_clean_one(node: socket.socket) -> None:

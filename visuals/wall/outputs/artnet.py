@@ -126,7 +126,6 @@ class Artnet(Stream):
         leaving = [(row, host) for host in hosts for row in self._packets]
         if settings.sync:
             leaving += [(sync_packet(), host) for host in hosts]
-        self._sequence = 0
         self._ears: socket.socket | None = None
         # See sACN: no second, wherever it begins, holds more than the rate.
         cadence = Cadence(settings.rate_hz - 1.0)
@@ -137,9 +136,8 @@ class Artnet(Stream):
         super().send(frame)
         self._answer()
 
-    def _number(self) -> None:
-        self._sequence = self._sequence % LAST_SEQUENCE + 1
-        self._packets[:, SEQUENCE] = self._sequence
+    def _number(self, count: int) -> None:
+        self._packets[:, SEQUENCE] = count % LAST_SEQUENCE + 1
 
     def _open(self) -> socket.socket:
         if self._ears is None:

@@ -47,6 +47,7 @@ class Datagrams:
     def __init__(self, packets: Sequence[Packet]) -> None:
         self._packets = packets
         self._at = len(packets)
+        self._full = False  # since the last packet that left: it is not waited for a second time
         self._many = _Many(packets) if sys.platform == "linux" else None
         self.lost = 0
 
@@ -62,20 +63,21 @@ class Datagrams:
 
     def resume(self, out: socket.socket) -> OSError | None:
         """Send what is still to leave."""
-        found, waited = None, False
+        found = None
         while not self.done:
             try:
                 self._at += self._some(out)
+                self._full = False
             except OSError as error:
-                if error.errno not in FULL:
+                if error.errno in FULL:
+                    if self._full:
+                        return error
+                    self._full = True
+                    select.select([], [out], [], ROOM_WITHIN_S)
+                else:
                     found = error
                     self._at += 1
                     self.lost += 1
-                elif waited:
-                    return error
-                else:
-                    waited = True
-                    select.select([], [out], [], ROOM_WITHIN_S)
         return found
 
     def _some(self, out: socket.socket) -> int:

@@ -45,7 +45,6 @@ class Ddp(Stream):
         self._packets = packets(length, RGBW_8 if "W" in settings.order else RGB_8, settings.id)
         count = len(self._packets)
         self._steps = (np.arange(count) % LAST_SEQUENCE).astype(np.uint8)
-        self._before = 0
         rows = [*self._packets[:-1], self._packets[-1, : HEADER_BYTES + length - (count - 1) * DATA_BYTES]]
         hosts = [resolve(host, settings.port) for host in settings.hosts]
         super().__init__(
@@ -57,7 +56,7 @@ class Ddp(Stream):
             settings.interface,
         )
 
-    def _number(self) -> None:
+    def _number(self, count: int) -> None:
         """Each packet gets the number after the one before it, from picture to picture."""
-        self._packets[:, SEQUENCE] = (self._steps + self._before) % LAST_SEQUENCE + 1
-        self._before = (self._before + len(self._packets)) % LAST_SEQUENCE
+        before = count * len(self._packets) % LAST_SEQUENCE
+        self._packets[:, SEQUENCE] = (self._steps + before) % LAST_SEQUENCE + 1

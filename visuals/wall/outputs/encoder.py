@@ -8,8 +8,6 @@ walls; recordings, renders and loops are made with it.
 
 from __future__ import annotations
 
-import os
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -22,8 +20,8 @@ import numpy as np
 import numpy.typing as npt
 from av.video.reformatter import Colorspace
 
-from visuals.errors import OutputError
 from visuals.types import SAMPLE_RATE_HZ, Pixels
+from visuals.wall.outputs.file import File
 
 TIME_BASE = Fraction(1, 90_000)
 SOUND_TIME_BASE = Fraction(1, SAMPLE_RATE_HZ)
@@ -94,7 +92,7 @@ class Encoder:
         self._codec, self._size = CODECS[codec], size
         self._even = (size[0] + size[0] % 2, size[1] + size[1] % 2)
         self._padded = np.zeros((self._even[1], self._even[0], 4), np.uint8)
-        self._file = _File(path)
+        self._file = File(path)
         kind = "mov" if path.suffix.lower() == ".mov" else "mp4"
         options = {**self._codec.fragments, "flush_packets": "1"}
         self._container: Any = av.open(self._file, "w", format=kind, options=options)
@@ -234,50 +232,3 @@ class Encoder:
         self._padded[height:, :width] = pixels[-1:]
         self._padded[:, width:] = self._padded[:, width - 1 : width]
         return self._padded
-
-
-class _File:
-    """A file for FFmpeg to write. Once a write has failed the file is left alone, so that its end spoils nothing."""
-
-    def __init__(self, path: Path) -> None:
-        self._failed = False
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("w+b", buffering=0)
-        except OSError as error:
-            raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
-
-    @property
-    def size(self) -> int:
-        return os.fstat(self._file.fileno()).st_size
-
-    def write(self, data: bytes) -> int:
-        """Write all of `data`; after a failure, none of it."""
-        rest = memoryview(data)
-        try:
-            while rest and not self._failed:
-                rest = rest[self._file.write(rest) :]
-        except OSError:
-            self._failed = True
-            self._drop_half_a_fragment()
-            raise
-        return len(data)
-
-    def _drop_half_a_fragment(self) -> None:
-        """ISO 14496-12: boxes of a length and four letters; a fragment is a `moof` and the `mdat` behind it."""
-        size, at, whole = self.size, 0, 0
-        while at + 8 <= size:
-            length, kind = struct.unpack(">I4s", os.pread(self._file.fileno(), 8, at))
-            at += max(8, length)
-            if at <= size and kind != b"moof":
-                whole = at
-        self._file.truncate(whole)
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        return self._file.seek(offset, whence)
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-    def close(self) -> None:
-        self._file.close()

@@ -69,10 +69,9 @@ class Sacn(Stream):
             self._told = frame.time
             self._discovery.send(self._out)  # where nothing leads to its group, nobody asked
 
-    def _number(self) -> None:
-        # Both wrap at 255, section 6.2.5.
-        self._packets[:, SEQUENCE] += 1
-        self._sync[SYNC_SEQUENCE : SYNC_SEQUENCE + 1] += 1
+    def _number(self, count: int) -> None:
+        """Numbers wrap at 255, section 6.2.5."""
+        self._packets[:, SEQUENCE] = self._sync[SYNC_SEQUENCE] = (count + 1) & 0xFF
 
     def _end(self) -> None:
         self._packets[:, OPTIONS] |= TERMINATED

@@ -192,7 +192,7 @@ class RecordSettings(Settings):
     @model_validator(mode="after")
     def _prores_lies_in_a_mov(self) -> Self:
         if self.codec_name == "prores" and not self.file.lower().endswith(".mov"):
-            raise ValueError(f"ProRes lies in a QuickTime file: found `{self.file}`, expected a name ending in .mov")
+            raise ValueError(f"expected a file ending in .mov for ProRes, not `{self.file}`")
         return self
 
 

@@ -42,21 +42,22 @@ class Cadence:
         self._turn, self._same, self._sent = -1, 0, float("-inf")
 
     def is_turn(self, time: float) -> bool:
-        return self._number(time) != self._turn
+        return self.turn(time) != self._turn
 
     def wants(self, time: float, changed: bool) -> bool:
         """Whether this picture leaves now."""
         if not changed and self._same >= REPEATS and time - self._sent < KEEP_ALIVE_S:
             return False
         self._same = 1 if changed else self._same + 1
-        self._turn, self._sent = self._number(time), time
+        self._turn, self._sent = self.turn(time), time
         return True
 
     def again(self) -> None:
         """What was sent got lost: the next turn repeats it."""
         self._same = 0
 
-    def _number(self, time: float) -> int:
+    def turn(self, time: float) -> int:
+        """The number of the turn at show time `time` (s)."""
         # Ticks of the same rate fall on the edges of the turns; they are counted there, not left to rounding.
         return int(time * self._turns_hz + 1e-3)
 
@@ -80,6 +81,7 @@ class Stream:
         self._wiring, self._cadence, self._rows = wiring, cadence, rows
         self._datagrams = Datagrams(packets)
         self._packet_count = len(packets)
+        self._pictures: int | None = None
         self._socket: socket.socket | None = None
         self._trouble_at: float | None = None
         self._lost_at = self._renewed = 0.0
@@ -102,10 +104,14 @@ class Stream:
             return
         changed = self._wiring.take(frame.pixels)
         if self._cadence.wants(frame.time, changed):
+            if self._pictures is None:
+                # Receivers drop what seems to come late. The numbers of a player that is started anew go on about
+                # where those of the one before ended.
+                self._pictures = self._cadence.turn(frame.time)
             self._judge(self._send_all(), frame.time)
 
-    def _number(self) -> None:
-        """Write the next sequence numbers into the packets."""
+    def _number(self, count: int) -> None:
+        """Write the sequence numbers of picture `count`, from 0, into the packets."""
         raise NotImplementedError
 
     def _open(self) -> socket.socket:
@@ -118,7 +124,9 @@ class Stream:
 
     def _send_all(self) -> OSError | None:
         self._rows[:] = self._wiring.slots.reshape(self._rows.shape)
-        self._number()
+        count = self._pictures or 0
+        self._number(count)
+        self._pictures = count + 1
         return self._datagrams.send(self._out)
 
     def _judge(self, error: OSError | None, time: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import moderngl
@@ -84,13 +85,14 @@ class Picture:
 
     def follow(self, part: Part) -> None:
         """Take pictures from the ring of the next player; the fallen one's is removed."""
+        self.forget()
         self._ring.close()
-        self._ring.unlink()
         self.part, self._ring, self._seen = part, Latest(part.ring), 0
 
     def forget(self) -> None:
-        """Remove a ring that no player will come back to."""
-        self._ring.unlink()
+        """Remove a ring that no player will come back to, if nobody else has."""
+        with suppress(FileNotFoundError):
+            self._ring.unlink()
 
     def close(self) -> None:
         self._ring.close()

@@ -12,8 +12,9 @@ from visuals.errors import DeviceError
 from visuals.types import Rectangle
 from visuals.wall.outputs.display.drawing import Brush, Picture, placed
 from visuals.wall.outputs.display.keys import key_name
-from visuals.wall.outputs.display.monitors import Monitor, around, find, last_error, start, written_names
+from visuals.wall.outputs.display.monitors import Monitor, around, find, written_names
 from visuals.wall.outputs.display.nouns import Part, Told
+from visuals.wall.outputs.display.opening import new_window
 
 glfw: Any = _glfw
 
@@ -23,15 +24,6 @@ SLOW_SWAP_S = 0.25
 
 REDRAWS = 3
 """How often an unchanged picture is drawn after its window changed: a driver's first buffers may have the old size."""
-
-HINTS = {
-    glfw.CONTEXT_VERSION_MAJOR: 3,
-    glfw.CONTEXT_VERSION_MINOR: 3,
-    glfw.OPENGL_PROFILE: glfw.OPENGL_CORE_PROFILE,
-    glfw.AUTO_ICONIFY: False,  # a click on another screen must not blank the wall
-    glfw.FOCUS_ON_SHOW: False,
-    glfw.VISIBLE: False,
-}
 
 
 class Pane:
@@ -48,7 +40,7 @@ class Pane:
         self._full = True
         self._away = self._waits = False
         self._stale = REDRAWS
-        self._window: Any = _window(title, span)
+        self._window: Any = new_window(title, span)
         glfw.set_key_callback(self._window, self._on_key)
         glfw.set_framebuffer_size_callback(self._window, self._on_change)
         glfw.set_window_refresh_callback(self._window, self._on_change)
@@ -66,7 +58,9 @@ class Pane:
         return int(width * height)
 
     def add(self, part: Part, there: Sequence[Monitor]) -> None:
-        """Show a part. Raises DeviceError when there is no monitor of its name."""
+        """Show a part. Raises DeviceError when there is no monitor of its name, or nobody may place a window."""
+        if self._span and glfw.get_platform() == glfw.PLATFORM_WAYLAND:
+            raise DeviceError("a window that spans monitors needs X11: Wayland lets no program place its windows")
         wanted = part.settings.monitor
         if wanted and find(wanted, there) is None:
             names = ", ".join(f"`{name}`" for name in written_names(there)) or "none"
@@ -231,27 +225,6 @@ class Pane:
     def _note(self, text: str) -> None:
         for name in self._pictures:
             self._tell(Told("note", name, text))
-
-
-def _window(title: str, span: bool) -> Any:
-    """A hidden window with a context; a spanning one bare, above all others."""
-    glfw.default_window_hints()
-    for hint, value in {**HINTS, glfw.DECORATED: not span, glfw.FLOATING: span}.items():
-        glfw.window_hint(hint, value)
-    window = glfw.create_window(64, 64, f"visuals: {title}", None, None)
-    if not window:
-        raise DeviceError(f"no window for `{title}`: {last_error()}")
-    return window
-
-
-def warm_up() -> None:
-    """Load the driver, which takes the most of a first window's time. Raises DeviceError without a display."""
-    start()
-    window = _window("", False)
-    glfw.make_context_current(window)
-    Brush().release()
-    glfw.make_context_current(None)
-    glfw.destroy_window(window)
 
 
 def master(panes: Iterable[Pane]) -> Pane | None:

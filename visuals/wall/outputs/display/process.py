@@ -24,7 +24,8 @@ from visuals.errors import VisualsError
 from visuals.wall.outputs.display import x11
 from visuals.wall.outputs.display.monitors import monitors, start
 from visuals.wall.outputs.display.nouns import HANG_S, LINGER_S, OPEN_S, Order, Part, Told, meeting_point
-from visuals.wall.outputs.display.pane import Pane, master, warm_up
+from visuals.wall.outputs.display.opening import warm_up
+from visuals.wall.outputs.display.pane import Pane, master
 
 glfw: Any = _glfw
 
