@@ -96,7 +96,7 @@ def take_turns(post: Post) -> None:
     """A child like the player: it writes its pulse when no other does."""
     with Worker(post) as worker:
         if post.spare:
-            worker.introduce("spare")
+            worker.introduce(ready=True)
         while not worker.rings["pulse"].claim():
             if worker.ended:
                 return

@@ -172,9 +172,9 @@ def play(path: Path, say: Terminal, **asked: Any) -> None:
         raise
 
 
-def perform(session: Session, say: Terminal, note: Note) -> None:
+def perform(session: Session, say: Terminal, note: Note | None = None) -> None:
     """Play to the end of the session or until Ctrl-C; then make the contact sheet of a recording."""
-    accepted = Accepted(session.show)
+    accepted, note = Accepted(session.show), note or Note.open()
     children, rings = plan(session, accepted)
     keeper = Keeper()
     keeper.keep(session.path.parent, session.files)

@@ -54,12 +54,12 @@ class Worker:
         logging.basicConfig(level=logging.WARNING, handlers=[_ToLog(self.log)])
         renice(self.post.nice)
         if not self.post.spare:
-            self.introduce(self.post.name)
+            self.introduce()
         return self
 
-    def introduce(self, name: str) -> None:
-        """Tell the log which process this is; a spare does so when it is ready for its turn."""
-        self.log.write("process", name=name, pid=os.getpid())
+    def introduce(self, ready: bool = False) -> None:
+        """Tell the log which process this is; a spare does so first when it is `ready`, then when it has its turn."""
+        self.log.write("spare" if ready else "process", name=self.post.name, pid=os.getpid())
 
     def __exit__(self, *_: object) -> None:
         for ring in self.rings.values():

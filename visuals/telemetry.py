@@ -43,6 +43,10 @@ class Meter:
         self.totals: dict[str, int] = defaultdict(int)
         self.state: dict[str, Any] = {}
 
+    def begin(self) -> None:
+        """Count from now on: what came before was no loop."""
+        self._since = self._clock.now()
+
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         start = self._clock.now()

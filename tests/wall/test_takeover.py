@@ -38,8 +38,8 @@ class Stage:
         post = Post("player", self.clock.epoch, self.layouts, spare=spare)
         process = multiprocessing.get_context("spawn").Process(target=player.run, args=(post, settings))
         process.start()
-        wanted = "player.spare" if spare else "player"
-        while not any(line.get("name") == wanted and line["pid"] == process.pid for line in self.rings.log):
+        wanted = "spare" if spare else "process"
+        while not any(line["type"] == wanted and line["pid"] == process.pid for line in self.rings.log):
             assert process.is_alive()
             self.rings.run(0.05)
         return process
@@ -68,7 +68,7 @@ def test_a_killed_player_costs_ticks_not_seconds(stage: Stage) -> None:
     end(spare)
     assert longest_gap(stage.rings, before) < 0.3
     assert {sent[2] for sent in stage.rings.sent[before:]} <= {State.LIVE, State.HOLD}
-    assert [line["name"] for line in stage.rings.log if line["type"] == "process"][-1] == "player"
+    assert [line["pid"] for line in stage.rings.log if line["type"] == "process"] == [first.pid, spare.pid]
 
 
 def test_what_the_operator_froze_stays_frozen(stage: Stage) -> None:

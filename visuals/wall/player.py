@@ -276,6 +276,7 @@ def run(post: Post, settings: PlayerSettings) -> None:
         try:
             if _has_turn(worker):
                 player.begin(worker.clock.now())
+                worker.meter.begin()
                 player.step(now := worker.clock.now(), now)  # the tick that the fallen one owes
                 _play(worker, player, settings.rate_hz)
         finally:
@@ -286,13 +287,13 @@ def _has_turn(worker: Worker) -> bool:
     """Wait until this player is the one that plays; False when it is told to end before."""
     post, sent = worker.post, worker.rings.get("sent")
     if post.spare:
-        worker.introduce(f"{post.name}.spare")
+        worker.introduce(ready=True)
     while sent is not None and not sent.claim():
         if worker.ended:
             return False
         sleep(TURN_S)
     if post.spare:
-        worker.introduce(post.name)
+        worker.introduce()
     return True
 
 
