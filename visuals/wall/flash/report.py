@@ -28,6 +28,9 @@ REFERENCE_PX = 1920
 EXTENDED_TURNS, EXTENDED_S, EXTENDED_WINDOW_S = 4, 4.0, 5.0
 """Two flashes a second or more for four of five seconds: at the limit for so long, it tires."""
 
+SAMPLES = 520_000
+"""Four times the guard's: there is time, and patterns may be fine."""
+
 JOINED_S = 1.0
 DISCLAIMER = "This follows published guidelines. It is no medical guarantee and certifies nothing."
 
@@ -56,7 +59,7 @@ class Analysis:
     def __init__(self, size: tuple[int, int], standard: Standard = "trace", nits: float = 200.0) -> None:
         wall = Wall("video", (0, 0, *size), size, ("null", {}), Light(nits=nits))
         limit, field = FlashLimit(), FIELD_PX[standard]
-        self._eye = Eye([wall], limit)
+        self._eye = Eye([wall], limit, SAMPLES)
         self._grid = self._eye.grids[0]
         scale = size[0] / REFERENCE_PX
         fields = windows(self._grid, (field[0] * scale, field[1] * scale)) if field else venue(self._eye, [wall], limit)
