@@ -145,7 +145,7 @@ class Detector:
 
     def __init__(self, count: int, fields: Fields, flashes: int = 3) -> None:
         most = most_turns(flashes)
-        self.count = count
+        self.count, self.fields = count, fields
         self.luminance, self.redness = Luminance(count), Redness(count, fields.least / LITTLE)
         self.general, self.red = Turns(count, fields, most), Turns(count, fields, most)
 
@@ -168,7 +168,7 @@ class Detector:
 
     def copy(self) -> Detector:
         """Another that goes on from here."""
-        return deepcopy(self, {id(self.general.fields): self.general.fields})
+        return deepcopy(self, {id(self.fields): self.fields})
 
     @staticmethod
     def rows_for(flashes: int) -> int:

@@ -28,8 +28,8 @@ SMOOTH_S = 0.060
 CALM_S = 1.5
 """How long it takes to let go, once the picture itself would pass."""
 
-MARGIN = np.float32(0.02)
-"""Of luminance, kept from the threshold of a turn: more than rounding to 8 bits can move it."""
+MARGIN = np.float32(0.03)
+"""Of luminance, kept from the threshold of a turn: more than 8 bits, another gamma or a codec move it."""
 
 DRIVE = 1 / 2.2
 TRIES = 3
