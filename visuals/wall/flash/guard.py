@@ -31,9 +31,8 @@ CALM_S = 1.5
 MARGIN = np.float32(0.03)
 """Of luminance, kept from the threshold of a turn: more than 8 bits, another gamma or a codec move it."""
 
-DRIVE = 1 / 2.2
 TRIES = 3
-SAVED = 2048
+SAVED = 1024
 """Samples whose state outlives the player; a field of view has some hundred of them."""
 
 MAX_EVENTS = 64
@@ -175,7 +174,7 @@ class Guard:
             far = (self._left.luminance.rise[cells] - MARGIN - old) / (new - old)
         else:
             stop = np.maximum(self._left.luminance.fall[cells] + MARGIN, 0.0)
-            far = (old**DRIVE - stop**DRIVE) / (old**DRIVE - new**DRIVE)
+            far = (np.sqrt(old) - np.sqrt(stop)) / (np.sqrt(old) - np.sqrt(new))
         return np.clip(far, 0.0, 1.0)
 
     def _forbidden(self, judgement: Judgement, offer: Offer) -> Mask:
