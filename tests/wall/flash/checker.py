@@ -8,6 +8,8 @@ G + B) >= 0.8, and 0.2 apart in u'v' within 66 ms.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -123,14 +125,23 @@ def _longest(counts: npt.NDArray[np.int8], times: list[float]) -> int:
     return most
 
 
-def flashes(pictures: Pictures, times: list[float], area: Area = None, least: float = 0.0) -> dict[str, int]:
-    """The most transitions of luminance and of red in a second; above 6 fails. 6 or less may be given as 0."""
+def flashes(
+    pictures: Pictures,
+    times: list[float],
+    area: Area = None,
+    least: float = 0.0,
+    light: Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float64]] = srgb_to_linear,
+) -> dict[str, int]:
+    """The most transitions of luminance and of red in a second; above 6 fails. 6 or less may be given as 0.
+
+    `light` is what a display makes of pictures, relative to the reference white.
+    """
     stack = np.stack(pictures)
     words = np.ascontiguousarray(stack).view(np.uint32).reshape(len(stack), -1)
     # Pixels with the same history have the same fate: each is followed once.
     kinds, kind = np.unique(words, axis=1, return_inverse=True)
     colours = np.ascontiguousarray(kinds).view(np.uint8).reshape(*kinds.shape, 4)
-    linear = srgb_to_linear(colours)
+    linear = light(colours)
     luminance = linear @ np.array([0.2126, 0.7152, 0.0722])
     return {
         "general": worst(general_changes(luminance)[:, kind.reshape(-1)], stack.shape[1:3], times, area, least),

@@ -17,12 +17,15 @@ import numpy as np
 import numpy.typing as npt
 
 from visuals.wall.flash.field import Fields
-from visuals.wall.flash.light import Floats, Mask, Seen, chromaticity
+from visuals.wall.flash.light import Floats, Mask, Seen
 from visuals.wall.flash.turns import DOWN, SYNC_S, UP, Indices, Offer, Turns
 
 STEP = np.float32(0.1 - 1e-6)
 RATIO = np.float32(18.0 / 16.0 - 1e-6)
 """Michelson 1/17 is high / low = 18/16. At a low of 0.8 that is the same as the step: the two meet."""
+
+LITTLE = 6.0
+"""Red that changes in less than this part of what matters is not looked at: frames within SYNC_S add up."""
 
 FAR = np.float32(1e9)
 RED_STEP = np.float32(0.2 - 1e-5)
@@ -71,21 +74,6 @@ class Luminance:
             np.minimum(self.fall, fall, out=self.fall)
 
 
-class Moment:
-    """A frame's colours, kept for a turn's longest time."""
-
-    def __init__(self, time: float, seen: Seen) -> None:
-        self.time, self.red = time, seen.red
-        self._linear = seen.linear.copy()
-        self._uv: tuple[Floats, Floats] | None = None
-
-    def uv(self) -> tuple[Floats, Floats]:
-        """CIE 1976 u' and v' of each sample, worked out when first asked for."""
-        if self._uv is None:
-            self._uv = chromaticity(self._linear)
-        return self._uv
-
-
 class Redness:
     """Compares each sample's colour with those it had within a turn's longest time.
 
@@ -93,7 +81,7 @@ class Redness:
     """
 
     def __init__(self, count: int, least: float) -> None:
-        self._recent: deque[Moment] = deque(maxlen=RECENT)
+        self._recent: deque[tuple[float, Seen]] = deque(maxlen=RECENT)
         self._before: tuple[float, Seen] | None = None
         self._least = least
         self._awake_until = -np.inf
@@ -103,23 +91,31 @@ class Redness:
         """Which samples would turn to red, and from it."""
         if np.count_nonzero(seen.red) >= self._least:
             if now >= self._awake_until and self._before is not None:
-                self._recent.append(Moment(*self._before))
+                self._keep(*self._before)
             self._awake_until = now + RED_TURN_S + SYNC_S
-        if now >= self._awake_until:
+        recent = [was for time, was in self._recent if 0.0 < now - time <= RED_TURN_S]
+        if now >= self._awake_until or np.count_nonzero(_others(seen, recent)) < self._least:
             return self._none, self._none
         changed = self._none.copy()
-        here: tuple[Floats, Floats] | None = None
-        for was in self._recent:
-            other = seen.red ^ was.red
-            if 0.0 < now - was.time <= RED_TURN_S and np.count_nonzero(other):
-                here = here or chromaticity(seen.linear)
-                changed |= other & _far(here, was.uv())
+        for was in recent:
+            changed |= (seen.red ^ was.red) & _far(seen.uv(), was.uv())
         return changed & seen.red & free[UP], changed & ~seen.red & free[DOWN]
 
     def take(self, seen: Seen, now: float) -> None:
         self._before = now, seen
         if now < self._awake_until:
-            self._recent.append(Moment(now, seen))
+            self._keep(now, seen)
+
+    def _keep(self, time: float, seen: Seen) -> None:
+        self._recent.append((time, seen.copy()))
+
+
+def _others(seen: Seen, recent: list[Seen]) -> Mask:
+    """The samples that are red now and were not, or the other way round."""
+    others = np.zeros_like(seen.red)
+    for was in recent:
+        others |= seen.red ^ was.red
+    return others
 
 
 def _far(here: tuple[Floats, Floats], there: tuple[Floats, Floats]) -> Mask:
@@ -149,8 +145,8 @@ class Detector:
 
     def __init__(self, count: int, fields: Fields, flashes: int = 3) -> None:
         most = most_turns(flashes)
-        self.count = count
-        self.luminance, self.redness = Luminance(count), Redness(count, fields.least / 4.0)
+        self.count, self.fields = count, fields
+        self.luminance, self.redness = Luminance(count), Redness(count, fields.least / LITTLE)
         self.general, self.red = Turns(count, fields, most), Turns(count, fields, most)
 
     def judge(self, seen: Seen, now: float) -> Judgement:
@@ -172,7 +168,7 @@ class Detector:
 
     def copy(self) -> Detector:
         """Another that goes on from here."""
-        return deepcopy(self, {id(self.general.fields): self.general.fields})
+        return deepcopy(self, {id(self.fields): self.fields})
 
     @staticmethod
     def rows_for(flashes: int) -> int:

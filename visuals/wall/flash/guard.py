@@ -7,7 +7,6 @@ and delays nothing. It follows published guidelines; it is no medical guarantee.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import exp
 
 import numpy as np
@@ -16,6 +15,7 @@ from visuals.types import FlashLimit, Pixels, Wall
 from visuals.wall.flash.detect import Detector, Judgement
 from visuals.wall.flash.field import Fields, venue
 from visuals.wall.flash.light import SAMPLES, Eye, Floats, Mask, Seen
+from visuals.wall.flash.notes import Event, Notes
 from visuals.wall.flash.soften import Canvases, spread
 from visuals.wall.flash.turns import DOWN, UP, Indices, Offer
 
@@ -28,26 +28,12 @@ SMOOTH_S = 0.060
 CALM_S = 1.5
 """How long it takes to let go, once the picture itself would pass."""
 
-MARGIN = np.float32(0.02)
-"""Of luminance, kept from the threshold of a turn: more than rounding to 8 bits can move it."""
+MARGIN = np.float32(0.03)
+"""Of luminance, kept from the threshold of a turn: more than 8 bits, another gamma or a codec move it."""
 
-DRIVE = 1 / 2.2
 TRIES = 3
-SAVED = 2048
+SAVED = 1024
 """Samples whose state outlives the player; a field of view has some hundred of them."""
-
-MAX_EVENTS = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """For the log: on which wall it began or ended to act, and why; `share` of that wall, 0..1."""
-
-    time: float
-    wall: str
-    state: str
-    why: str
-    share: float
 
 
 class Guard:
@@ -75,8 +61,7 @@ class Guard:
         self._active = np.zeros(self._eye.count, np.float32)
         self._luminance = np.zeros(self._eye.count, np.float32)
         self._stepped: float | None = None
-        self._acting: dict[str, str] = {}
-        self._events: list[Event] = []
+        self._notes = Notes(self._walls, self._eye.slices, limit)
         self._index = np.rint(np.linspace(0, max(0, self._eye.count - 1), SAVED)).astype(np.intp)
 
     def step(self, rasters: list[Pixels], now: float) -> list[Pixels]:
@@ -89,28 +74,27 @@ class Guard:
         passed = 0.0 if self._stepped is None else max(0.0, now - self._stepped)
         self._stepped = now
         if self._limit.waived or not (judgement.failing or self._wanted):
-            self._pass(rasters, judgement)
+            self._pass(rasters, judgement, passed)
             return rasters
         return self._act(rasters, seen, judgement, passed)
 
     def events(self) -> list[Event]:
         """What happened since the last call."""
-        events, self._events = self._events, []
-        return events
+        return self._notes.take()
 
     @property
     def acting(self) -> bool:
-        return bool(self._acting)
+        return bool(self._notes.acting)
 
     def is_stirred(self, now: float) -> bool:
         """Whether something turned within the second that counts, or is softened."""
         return self._wanted is not None or self._left.general.is_stirred(now) or self._left.red.is_stirred(now)
 
-    def _pass(self, rasters: list[Pixels], judgement: Judgement) -> None:
+    def _pass(self, rasters: list[Pixels], judgement: Judgement, passed: float) -> None:
         self._left.take(judgement)
         self._luminance = judgement.seen.luminance
         if self._limit.waived:
-            self._tell(_failing(judgement, self._eye.count), judgement)
+            self._stir(passed, judgement)
         # Only where one more turn would be too many can the next frame need this one.
         self._kept = self._left.in_force(judgement.now)
         if self._kept:
@@ -124,16 +108,21 @@ class Guard:
                 self._canvases.keep(rasters)
         wish = self._wanted.judge(seen, now)
         self._wanted.take(wish)
-        self._active = np.maximum(self._active - np.float32(passed / CALM_S), 0.0)
-        for found in (wish, judgement):
-            if found.failing:
-                self._active = np.maximum(self._active, spread(_failing(found, self._eye.count), self._eye))
+        self._stir(passed, judgement, wish)
         share = 1.0 - self._active * np.float32(exp(-passed / SMOOTH_S))
         out = self._bounded(rasters, judgement, share)
-        self._tell(self._active > 0.0, judgement)
         if not self._active.any():
             self._wanted = None
         return out
+
+    def _stir(self, passed: float, *judgements: Judgement) -> None:
+        """Let go a little, and take hold of what is too much."""
+        self._active = np.maximum(self._active - np.float32(passed / CALM_S), 0.0)
+        for found in judgements:
+            if found.failing:
+                self._active = np.maximum(self._active, spread(_failing(found, self._eye.count), self._eye))
+        red = any(found.red.failing is not None for found in judgements)
+        self._notes.tell(self._active > 0.0, red, judgements[0].now)
 
     def _bounded(self, rasters: list[Pixels], judgement: Judgement, share: Floats) -> list[Pixels]:
         """Mix, look at what came out, and hold what would still be too much."""
@@ -175,7 +164,7 @@ class Guard:
             far = (self._left.luminance.rise[cells] - MARGIN - old) / (new - old)
         else:
             stop = np.maximum(self._left.luminance.fall[cells] + MARGIN, 0.0)
-            far = (old**DRIVE - stop**DRIVE) / (old**DRIVE - new**DRIVE)
+            far = (np.sqrt(old) - np.sqrt(stop)) / (np.sqrt(old) - np.sqrt(new))
         return np.clip(far, 0.0, 1.0)
 
     def _forbidden(self, judgement: Judgement, offer: Offer) -> Mask:
@@ -185,25 +174,6 @@ class Guard:
         if may_not.any():
             may_not &= turns.since(judgement.now) < REST_S
         return may_not if offer.blamed is None else may_not | offer.blamed
-
-    def _tell(self, active: Mask, judgement: Judgement) -> None:
-        """Note on which walls it begins and ends to act."""
-        why = "red flashes" if judgement.red.failing is not None else "flashes"
-        for wall, part in zip(self._walls, self._eye.slices, strict=True):
-            share = float(np.count_nonzero(active[part])) / (part.stop - part.start)
-            if share > 0.0 and wall.name not in self._acting:
-                self._acting[wall.name] = f"more than {self._limit.flashes} {why} in a second"
-                self._note(Event(judgement.now, wall.name, self._verb, self._acting[wall.name], share))
-            elif share == 0.0 and wall.name in self._acting:
-                self._note(Event(judgement.now, wall.name, "over", self._acting.pop(wall.name), 0.0))
-
-    def _note(self, event: Event) -> None:
-        if len(self._events) < MAX_EVENTS:
-            self._events.append(event)
-
-    @property
-    def _verb(self) -> str:
-        return f"let through: {self._limit.waived}" if self._limit.waived else "softened"
 
     def save(self, now: float) -> Floats:
         """The state [rows, SAVED] that another guard of the same walls can go on with."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, sqrt
 
@@ -51,16 +50,33 @@ def table(light: Light, limit: FlashLimit) -> Floats:
     return np.asarray(decoded(drives ** (1.0 / light.gamma)) * light.nits / reference, np.float32)
 
 
-@dataclass(frozen=True, slots=True)
 class Seen:
     """What the samples of all walls emit: `luminance` [n], `linear` [3, n] red, green and blue.
 
     `red` tells which are saturated red.
     """
 
-    luminance: Floats
-    linear: Floats
-    red: Mask
+    __slots__ = ("_uv", "linear", "luminance", "red")
+
+    def __init__(self, luminance: Floats, linear: Floats, red: Mask) -> None:
+        self.luminance, self.linear, self.red = luminance, linear, red
+        self._uv: tuple[Floats, Floats] | None = None
+
+    def uv(self) -> tuple[Floats, Floats]:
+        """CIE 1976 u' and v' of each sample, worked out when first asked for."""
+        if self._uv is None:
+            self._uv = chromaticity(self.linear)
+        return self._uv
+
+    def copy(self) -> Seen:
+        """What holds longer than a few looks."""
+        kept = Seen(self.luminance, self.linear.copy(), self.red)
+        kept._uv = self._uv
+        return kept
+
+    def __deepcopy__(self, _: object) -> Seen:
+        # Nobody writes into it.
+        return self
 
 
 def chromaticity(linear: Floats) -> tuple[Floats, Floats]:

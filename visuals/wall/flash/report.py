@@ -28,6 +28,12 @@ REFERENCE_PX = 1920
 EXTENDED_TURNS, EXTENDED_S, EXTENDED_WINDOW_S = 4, 4.0, 5.0
 """Two flashes a second or more for four of five seconds: at the limit for so long, it tires."""
 
+SAMPLES = 520_000
+"""Four times the guard's: there is time, and patterns may be fine."""
+
+LEAST = 0.01
+"""How much of a field must have had too many turns: what a codec does to single pixels is no flash."""
+
 JOINED_S = 1.0
 DISCLAIMER = "This follows published guidelines. It is no medical guarantee and certifies nothing."
 
@@ -56,7 +62,7 @@ class Analysis:
     def __init__(self, size: tuple[int, int], standard: Standard = "trace", nits: float = 200.0) -> None:
         wall = Wall("video", (0, 0, *size), size, ("null", {}), Light(nits=nits))
         limit, field = FlashLimit(), FIELD_PX[standard]
-        self._eye = Eye([wall], limit)
+        self._eye = Eye([wall], limit, SAMPLES)
         self._grid = self._eye.grids[0]
         scale = size[0] / REFERENCE_PX
         fields = windows(self._grid, (field[0] * scale, field[1] * scale)) if field else venue(self._eye, [wall], limit)
@@ -72,15 +78,17 @@ class Analysis:
         judgement = self._detector.judge(self._eye.look([picture]), time)
         self._detector.take(judgement)
         most = []
+        fields = self._detector.fields
         parts: tuple[tuple[Kind, Mask | None, Turns], ...] = (
             ("general", judgement.general.failing, self._detector.general),
             ("red", judgement.red.failing, self._detector.red),
         )
         for kind, failing, turns in parts:
-            if failing is not None:
+            fails = failing is not None and fields.hot(failing, LEAST) is not None
+            if failing is not None and fails:
                 self._note("fail", kind, time, failing)
             counts = turns.counts(time)
-            most.append(turns.most + 1 if failing is not None else int(counts.max()))
+            most.append(turns.most + 1 if fails else int(counts.max()))
             self._lasting(kind, counts >= EXTENDED_TURNS, time)
         self.counts.append((time, most[0], most[1]))
         self._before = time
@@ -88,11 +96,12 @@ class Analysis:
     def _lasting(self, kind: Kind, busy: Mask, time: float) -> None:
         """Warn of what is near the limit for most of the last seconds."""
         spans = self._long[kind]
-        if busy.any() and self._before is not None:
+        lasts = self._detector.fields.hot(busy) is not None
+        if lasts and self._before is not None:
             spans.append((time, time - self._before))
         while spans and spans[0][0] <= time - EXTENDED_WINDOW_S:
             spans.popleft()
-        if busy.any() and sum(length for _, length in spans) >= EXTENDED_S:
+        if lasts and sum(length for _, length in spans) >= EXTENDED_S:
             self._note("extended", kind, time, busy)
 
     def _note(self, level: Level, kind: Kind, time: float, cells: Mask) -> None:

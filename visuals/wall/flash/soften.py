@@ -34,6 +34,7 @@ class Canvases:
         self._eye = eye
         self.left: list[Pixels] = [np.zeros(shape, np.uint8) for shape in shapes]
         self._next: list[Pixels] = [np.zeros(shape, np.uint8) for shape in shapes]
+        self._weights = [np.zeros((2, *shape[:2]), np.float32) for shape in shapes]
 
     def keep(self, rasters: list[Pixels]) -> None:
         """Remember what leaves as it came."""
@@ -46,9 +47,9 @@ class Canvases:
         No pixel of a cell, and none between it and its neighbours, gets more of it than the cell's own share.
         """
         return [
-            _mix(raster, left, out, share[part].reshape(grid.shape), grid)
-            for raster, left, out, grid, part in zip(
-                rasters, self.left, self._next, self._eye.grids, self._eye.slices, strict=True
+            _mix(raster, left, out, share[part].reshape(grid.shape), weights, grid)
+            for raster, left, out, weights, grid, part in zip(
+                rasters, self.left, self._next, self._weights, self._eye.grids, self._eye.slices, strict=True
             )
         ]
 
@@ -63,15 +64,17 @@ class Canvases:
             left[:] = cv2.resize(cells, grid.size, interpolation=cv2.INTER_NEAREST)
 
 
-def _mix(raster: Pixels, left: Pixels, out: Pixels, share: Floats, grid: Grid) -> Pixels:
+def _mix(raster: Pixels, left: Pixels, out: Pixels, share: Floats, weights: Floats, grid: Grid) -> Pixels:
     least, most = float(share.min()), float(share.max())
     if least == most:
         cv2.addWeighted(raster, least, left, 1.0 - least, 0.0, dst=out)
         return out
     np.copyto(out, raster)
     rows, columns = _extent(share < 1.0, grid)
-    weights = cv2.resize(cv2.erode(share, _NEXT), grid.size, interpolation=cv2.INTER_LINEAR)[rows, columns]
-    cv2.blendLinear(raster[rows, columns], left[rows, columns], weights, 1.0 - weights, dst=out[rows, columns])
+    cv2.resize(cv2.erode(share, _NEXT), grid.size, dst=weights[0], interpolation=cv2.INTER_LINEAR)
+    new, old = weights[:, rows, columns]
+    np.subtract(1.0, new, out=old)
+    cv2.blendLinear(raster[rows, columns], left[rows, columns], new, old, dst=out[rows, columns])
     return out
 
 
