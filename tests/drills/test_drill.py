@@ -69,5 +69,5 @@ def test_a_night_of_twenty_minutes_leaves_nothing_behind() -> None:
 @pytest.mark.nightly
 @pytest.mark.timeout(3600)
 def test_pairs_of_faults_leave_no_wall_black() -> None:
-    dark = [p for p in course.pairs([f for f in TABLE if f.number not in SHORT], 200, 7, say) if p.figures["black_ms"]]
+    dark = [p for p in course.pairs([f for f in TABLE if f.number not in SHORT], 200, 7, say) if p.dark]
     assert not dark
