@@ -137,12 +137,22 @@ def _repeat(stage: Stage, result: Result, dice: random.Random, say: Say) -> None
     say(f"{result.fault.number} {result.fault.name} ({len(result.runs)}): {told}")
 
 
+def allowed_black(faults: Iterable[Fault]) -> float:
+    return max(fault.must.get("black_ms", 0.0) for fault in faults)
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """Two faults at once."""
 
     names: tuple[str, str]
     figures: dict[str, float]
+    allowed_ms: float
+    """What the two may show of black: none, or the time that it takes to see that a black picture is none."""
+
+    @property
+    def dark(self) -> bool:
+        return self.figures["black_ms"] > self.allowed_ms
 
 
 def pairs(faults: Sequence[Fault | Absent], count: int, seed: int, say: Say) -> Iterator[Pair]:
@@ -160,6 +170,6 @@ def pairs(faults: Sequence[Fault | Absent], count: int, seed: int, say: Say) -> 
                     figures, _ = suffer(stage, pair, dice)
                     names = f"{pair[0].number} {pair[0].name}", f"{pair[1].number} {pair[1].name}"
                     say(f"{' + '.join(names)}: black {figures['black_ms']:.0f} ms, motion {figures['motion_s']:.2f} s")
-                    yield Pair(names, figures)
+                    yield Pair(names, figures, allowed_black(pair))
         except Drifted as error:
             say(f"a new stage: {error}")

@@ -55,8 +55,8 @@ def summary(results: Sequence[Result]) -> str:
 
 
 def pair_table(pairs: Sequence[Pair]) -> str:
-    black = [pair for pair in pairs if pair.figures["black_ms"] > 0.0]
-    lines = [f"{len(pairs)} pairs, {len(black)} with black"]
+    black = [pair for pair in pairs if pair.dark]
+    lines = [f"{len(pairs)} pairs, {len(black)} too dark"]
     lines += [f"  {' + '.join(pair.names)}: black {pair.figures['black_ms']:.0f} ms" for pair in black]
     return "\n".join(lines)
 

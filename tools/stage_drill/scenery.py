@@ -18,7 +18,7 @@ import av
 import numpy as np
 
 from tests.audio.pulse import pulse_server, write_wav
-from tests.control.jack import Desk, desk, jack_server
+from tests.control.jack import Desk, jack_server
 from tools.stage_drill.checker import Place
 from visuals.wall.outputs.settings import KINDS
 
@@ -162,11 +162,14 @@ def _sound(made: Scenery, music: Path) -> Iterator[None]:
 
 @contextmanager
 def _desk(made: Scenery) -> Iterator[None]:
-    with jack_server(made.folder) as environment, desk("desk") as hands:
+    with jack_server(made.folder) as environment:
         made.environment |= environment
         made.options |= {"midi": "desk", "midi_api": "jack"}
-        made.hands = hands
-        yield
+        made.hands = Desk("desk")
+        try:
+            yield
+        finally:
+            made.hands.close()  # which may be another one by now
 
 
 @contextmanager
