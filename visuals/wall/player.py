@@ -26,10 +26,10 @@ from visuals.wall.feed import SAFE_FRAMES, Feed
 from visuals.wall.guarding import Guarding
 from visuals.wall.health import Health
 from visuals.wall.heartbeat import PORT, Heart, Vigil
-from visuals.wall.layout import misfit
 from visuals.wall.music import Heard, Music
 from visuals.wall.outlet import Outlet
 from visuals.wall.outputs import open_output
+from visuals.wall.place import misfit
 from visuals.wall.raster import Mapper
 from visuals.wall.standby import Mix, Standby
 from visuals.wall.tap import Sent, unpack
