@@ -62,6 +62,19 @@ def chequers(hz: float, cell: int) -> Source:
     return draw
 
 
+def wandering(hz: float) -> Source:
+    """A flash of a third of the picture that moves on, so that no pixel flashes often."""
+
+    def draw(t: float) -> Picture:
+        picture = flat((20, 20, 20))
+        if (t * hz + 1e-6) % 1.0 < 0.5:
+            third = int(t * hz + 1e-6) % 3 * SIZE[0] // 3
+            picture[:, third : third + SIZE[0] // 3] = 255
+        return picture
+
+    return draw
+
+
 def cuts(every: int, fps: float) -> Source:
     """Scenes of coarse random colours, a new one each `every` frames."""
 

@@ -147,3 +147,9 @@ def flashes(
         "general": worst(general_changes(luminance)[:, kind.reshape(-1)], stack.shape[1:3], times, area, least),
         "red": worst(red_changes(linear, times)[:, kind.reshape(-1)], stack.shape[1:3], times, area, least),
     }
+
+
+def mean_flashes(pictures: Pictures, times: list[float]) -> int:
+    """The most transitions in a second of the whole picture's mean luminance, wherever on it they are."""
+    luminance = srgb_to_linear(np.stack(pictures)) @ np.array([0.2126, 0.7152, 0.0722])
+    return _longest(general_changes(luminance.mean((1, 2))[:, None])[:, 0], times)

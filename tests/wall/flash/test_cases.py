@@ -62,11 +62,11 @@ def verdict(case: Case) -> tuple[bool, bool]:
     """Whether its luminance and its red fail."""
     size = (FHD[0] // STEP, FHD[1] // STEP)
     eye = Eye([Wall("screen", (0, 0, *size), size, ("null", {}))], FlashLimit())
-    detector = Detector(eye.count, view(case, STEP, size)(eye))
+    detector = Detector(eye.count, view(case, STEP, size)(eye), eye.slices)
     general = red = False
     for time, picture in frames(case, STEP):
         judgement = detector.judge(eye.look([picture]), time)
-        general |= judgement.general.failing is not None
+        general |= judgement.general.failing is not None or judgement.glow.offer.failing is not None
         red |= judgement.red.failing is not None
         detector.take(judgement)
     return general, red

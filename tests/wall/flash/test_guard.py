@@ -11,7 +11,7 @@ import pytest
 
 from tests.wall.flash import adversary
 from tests.wall.flash.adversary import BLACK, SIZE, WHITE, Picture, Source, everything, flat, part, sine, square
-from tests.wall.flash.checker import flashes, srgb_to_linear
+from tests.wall.flash.checker import flashes, mean_flashes, srgb_to_linear
 from visuals.types import FlashLimit, Light, Wall
 from visuals.wall.flash.guard import Guard, state_shape
 
@@ -37,6 +37,17 @@ def test_nothing_that_leaves_flashes_too_much(fps: float, name: str, draw: Sourc
 def test_most_of_these_would_fail_unguarded() -> None:
     failing = [max(flashes([draw(t) for t in regular(fps)], regular(fps)).values()) > 6 for fps, _, draw in ATTACKS]
     assert sum(failing) >= len(ATTACKS) - 1
+
+
+@pytest.mark.parametrize("fps", [30.0, 60.0])
+def test_a_flash_that_wanders_flashes_all_the_same(fps: float) -> None:
+    times = regular(fps, 4.0)
+    wandering = [adversary.wandering(8.0)(t) for t in times]
+    assert max(flashes(wandering, times).values()) <= 6, "no pixel flashes often"
+    assert mean_flashes(wandering, times) > 6
+    out = through(Guard([WALL], FlashLimit()), adversary.wandering(8.0), times)
+    assert mean_flashes(out, times) <= 6
+    assert np.ptp([picture.mean() for picture in out[-60:]]) > 2.0, "it is no frozen wall"
 
 
 @pytest.mark.parametrize("fps", [24.0, 50.0, 120.0])

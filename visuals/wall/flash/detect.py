@@ -10,6 +10,7 @@ takes is no excuse here: Trace lets off those of more than 66 ms, WCAG's peak an
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -17,61 +18,26 @@ import numpy as np
 import numpy.typing as npt
 
 from visuals.wall.flash.field import Fields
+from visuals.wall.flash.lamps import Glow, Lamps
 from visuals.wall.flash.light import Floats, Mask, Seen
+from visuals.wall.flash.luminance import Luminance
 from visuals.wall.flash.turns import DOWN, SYNC_S, UP, Indices, Offer, Turns
-
-STEP = np.float32(0.1 - 1e-6)
-RATIO = np.float32(18.0 / 16.0 - 1e-6)
-"""Michelson 1/17 is high / low = 18/16. At a low of 0.8 that is the same as the step: the two meet."""
 
 LITTLE = 6.0
 """Red that changes in less than this part of what matters is not looked at: frames within SYNC_S add up."""
 
-FAR = np.float32(1e9)
+RISE_S = 0.1
+"""How long a wall's mean may take to turn: a cut that was softened takes so long."""
+
 RED_STEP = np.float32(0.2 - 1e-5)
 RED_TURN_S = 0.066
 RECENT = 16
 """How many frames may lie within that: at 240 fps."""
 
 
-def rises_at(low: Floats) -> Floats:
-    """From which luminance on a change from `low` is a turn."""
-    raised = low + STEP
-    return np.asarray(np.maximum(raised, low * RATIO, out=raised))
-
-
-def falls_at(high: Floats) -> Floats:
-    """Down to which luminance a change from `high` must go to be a turn."""
-    lowered = high - STEP
-    return np.asarray(np.minimum(lowered, high * (1 / RATIO), out=lowered))
-
-
 def most_turns(flashes: int) -> int:
     """How many turns are no more than `flashes`: two each. A single change is no flash."""
     return max(1, 2 * flashes)
-
-
-class Luminance:
-    """How far each sample's luminance may go before it turns, from its extremes since it turned last."""
-
-    def __init__(self, count: int) -> None:
-        self.rise = np.full(count, np.inf, np.float32)
-        self.fall = np.full(count, -np.inf, np.float32)
-
-    def moves(self, seen: Seen, free: npt.NDArray[np.bool_]) -> tuple[Mask, Mask]:
-        """Which samples would turn up, and down."""
-        return (seen.luminance >= self.rise) & free[UP], (seen.luminance <= self.fall) & free[DOWN]
-
-    def take(self, seen: Seen, turned: Mask) -> None:
-        # A lower low brings the threshold down with it, so the extreme need not be kept.
-        rise, fall = rises_at(seen.luminance), falls_at(seen.luminance)
-        np.minimum(self.rise, rise, out=self.rise)
-        np.maximum(self.fall, fall, out=self.fall)
-        if turned.any():
-            # Whoever turned begins anew; thresholds for a rise are positive.
-            np.maximum(self.rise, rise * turned, out=self.rise)
-            fall += np.multiply(~turned, FAR)
-            np.minimum(self.fall, fall, out=self.fall)
 
 
 class Redness:
@@ -131,40 +97,64 @@ class Judgement:
     now: float
     general: Offer
     red: Offer
+    glow: Glow
 
     @property
     def failing(self) -> bool:
-        return self.general.failing is not None or self.red.failing is not None
+        return any(offer.failing is not None for offer in (self.general, self.red, self.glow.offer))
 
 
 class Detector:
     """Follows what leaves: `judge` a frame as often as you like, `take` the one that leaves.
 
-    `most` is how many turns may count within a second: two a flash.
+    Two turns a flash may count within a second. `parts` are the samples of each wall, of `count` in all.
     """
 
-    def __init__(self, count: int, fields: Fields, flashes: int = 3) -> None:
+    def __init__(self, count: int, fields: Fields, parts: Sequence[slice], flashes: int = 3) -> None:
         most = most_turns(flashes)
         self.count, self.fields = count, fields
         self.luminance, self.redness = Luminance(count), Redness(count, fields.least / LITTLE)
         self.general, self.red = Turns(count, fields, most), Turns(count, fields, most)
+        self.lamps = Lamps(parts, fields, most)
 
     def judge(self, seen: Seen, now: float) -> Judgement:
         """`now` in s; what `seen` is of the frame that would leave."""
-        general = self.general.offer(*self.luminance.moves(seen, self.general.free), now)
-        return Judgement(seen, now, general, self.red.offer(*self.redness.moves(seen, self.red.free, now), now))
+        general = self.general.offer(*self.luminance.moves(seen.luminance, self.general.free), now)
+        red = self.red.offer(*self.redness.moves(seen, self.red.free, now), now)
+        return Judgement(
+            seen, now, general, red, self.lamps.judge(seen, lambda way: self._lately(general, way, now), now)
+        )
 
     def take(self, judgement: Judgement) -> None:
         """This frame left."""
         general, red = judgement.general, judgement.red
         self.general.take(general, judgement.now)
         self.red.take(red, judgement.now)
-        self.luminance.take(judgement.seen, general.turned)
+        self.luminance.take(judgement.seen.luminance, general.turned)
         self.redness.take(judgement.seen, judgement.now)
+        self.lamps.take(judgement.glow, judgement.now)
+
+    def _lately(self, general: Offer, way: int, now: float) -> Mask:
+        """The samples that turn now or did a moment ago."""
+        return np.asarray(general.moving[way] | self.general.lately(way, RISE_S, now))
+
+    def failing(self, judgement: Judgement) -> Mask:
+        """The samples of which there would be too many turns, of any kind."""
+        failing = np.zeros(self.count, bool)
+        for offer in (judgement.general, judgement.red):
+            if offer.failing is not None:
+                failing |= offer.failing
+        if (lamps := judgement.glow.offer.failing) is not None:
+            failing |= self.lamps.samples(lamps, self.count)
+        return failing
 
     def in_force(self, now: float) -> bool:
         """Whether a further turn could be too many."""
-        return self.general.in_force(now) or self.red.in_force(now)
+        return any(turns.in_force(now) for turns in (self.general, self.red, self.lamps.turns))
+
+    def is_stirred(self, now: float) -> bool:
+        """Whether anything turned in the last second."""
+        return any(turns.is_stirred(now) for turns in (self.general, self.red, self.lamps.turns))
 
     def copy(self) -> Detector:
         """Another that goes on from here."""

@@ -17,7 +17,7 @@ from visuals.wall.flash.field import Fields, venue
 from visuals.wall.flash.light import SAMPLES, Eye, Floats, Mask, Seen
 from visuals.wall.flash.notes import Event, Notes
 from visuals.wall.flash.soften import Canvases, spread
-from visuals.wall.flash.turns import DOWN, UP, Indices, Offer
+from visuals.wall.flash.turns import DOWN, UP, Offer
 
 REST_S = 0.4
 """Where it acts, a sample turns no faster than this: at most 1.25 slow pulses a second."""
@@ -34,6 +34,8 @@ MARGIN = np.float32(0.03)
 TRIES = 3
 SAVED = 1024
 """Samples whose state outlives the player; a field of view has some hundred of them."""
+MOST_WALLS = 80
+"""Whose means outlive it."""
 
 
 class Guard:
@@ -52,7 +54,7 @@ class Guard:
         self._walls, self._limit = list(walls), limit
         self._eye = Eye(self._walls, limit, samples)
         fields = view(self._eye) if view else venue(self._eye, self._walls, limit)
-        self._left = Detector(self._eye.count, fields, limit.flashes)
+        self._left = Detector(self._eye.count, fields, self._eye.slices, limit.flashes)
         """What left."""
         self._wanted: Detector | None = None
         """What came, while that is not the same."""
@@ -60,6 +62,7 @@ class Guard:
         self._kept = False
         self._active = np.zeros(self._eye.count, np.float32)
         self._luminance = np.zeros(self._eye.count, np.float32)
+        self._means = np.zeros(len(self._walls), np.float32)
         self._stepped: float | None = None
         self._notes = Notes(self._walls, self._eye.slices, limit)
         self._index = np.rint(np.linspace(0, max(0, self._eye.count - 1), SAVED)).astype(np.intp)
@@ -88,11 +91,11 @@ class Guard:
 
     def is_stirred(self, now: float) -> bool:
         """Whether something turned within the second that counts, or is softened."""
-        return self._wanted is not None or self._left.general.is_stirred(now) or self._left.red.is_stirred(now)
+        return self._wanted is not None or self._left.is_stirred(now)
 
     def _pass(self, rasters: list[Pixels], judgement: Judgement, passed: float) -> None:
         self._left.take(judgement)
-        self._luminance = judgement.seen.luminance
+        self._luminance, self._means = judgement.seen.luminance, judgement.glow.means
         if self._limit.waived:
             self._stir(passed, judgement)
         # Only where one more turn would be too many can the next frame need this one.
@@ -120,18 +123,21 @@ class Guard:
         self._active = np.maximum(self._active - np.float32(passed / CALM_S), 0.0)
         for found in judgements:
             if found.failing:
-                self._active = np.maximum(self._active, spread(_failing(found, self._eye.count), self._eye))
+                self._active = np.maximum(self._active, spread(self._left.failing(found), self._eye))
+        # Softened, a flash takes its time and no longer turns much at once.
+        self._left.lamps.watched = np.array([bool(self._active[part].any()) for part in self._eye.slices])
         red = any(found.red.failing is not None for found in judgements)
         self._notes.tell(self._active > 0.0, red, judgements[0].now)
 
     def _bounded(self, rasters: list[Pixels], judgement: Judgement, share: Floats) -> list[Pixels]:
         """Mix, look at what came out, and hold what would still be too much."""
-        self._limit_general(judgement, share)
+        self._slow(judgement, share)
         share[self._forbidden(judgement, judgement.red)] = 0.0
         for _ in range(TRIES):
             out = self._canvases.mix(rasters, share)
             result = self._left.judge(self._eye.look(out), judgement.now)
             held = self._forbidden(result, result.general) | self._forbidden(result, result.red)
+            held |= self._left.lamps.samples(self._dazzling(result), self._eye.count)
             if not held.any():
                 break
             share[held] = 0.0
@@ -141,31 +147,24 @@ class Guard:
             result = self._left.judge(self._eye.look(out), judgement.now)
         self._canvases.leave()
         self._left.take(result)
-        self._luminance = result.seen.luminance
+        self._luminance, self._means = result.seen.luminance, result.glow.means
         return out
 
-    def _limit_general(self, judgement: Judgement, share: Floats) -> None:
+    def _slow(self, judgement: Judgement, share: Floats) -> None:
         """Let what may not turn go on as far as it can without: short of the threshold."""
-        may_not = self._forbidden(judgement, judgement.general)
+        may_not, left, seen = self._forbidden(judgement, judgement.general), self._left, judgement.seen.luminance
         for way in (UP, DOWN):
             cells = np.flatnonzero(may_not & judgement.general.moving[way])
             if cells.size:
-                room = self._room(cells, judgement.seen, way)
+                room = _room(self._luminance[cells], seen[cells], left.luminance.stops(way)[cells], way)
                 share[cells] = np.minimum(share[cells], room)
-
-    def _room(self, cells: Indices, seen: Seen, way: int) -> Floats:
-        """The share 0..1 of the way to the new light that ends short of a turn.
-
-        Pictures mix as drives, which are about the square root of light: going down, that is quicker at
-        first than light itself.
-        """
-        old, new = self._luminance[cells], seen.luminance[cells]
-        if way == UP:
-            far = (self._left.luminance.rise[cells] - MARGIN - old) / (new - old)
-        else:
-            stop = np.maximum(self._left.luminance.fall[cells] + MARGIN, 0.0)
-            far = (np.sqrt(old) - np.sqrt(stop)) / (np.sqrt(old) - np.sqrt(new))
-        return np.clip(far, 0.0, 1.0)
+            lamps = np.flatnonzero(self._dazzling(judgement) & judgement.glow.offer.moving[way])
+            if lamps.size:
+                stops = left.lamps.luminance.stops(way)[lamps]
+                room = _room(self._means[lamps], judgement.glow.means[lamps], stops, way)
+                for lamp, most in zip(lamps, room, strict=True):
+                    part = self._eye.slices[lamp]
+                    share[part] = np.minimum(share[part], most)
 
     def _forbidden(self, judgement: Judgement, offer: Offer) -> Mask:
         """Which samples may not turn now: they would be too many, or have to rest."""
@@ -175,36 +174,52 @@ class Guard:
             may_not &= turns.since(judgement.now) < REST_S
         return may_not if offer.blamed is None else may_not | offer.blamed
 
+    def _dazzling(self, judgement: Judgement) -> Mask:
+        """Which walls' means may not turn now."""
+        offer, turns = judgement.glow.offer, self._left.lamps.turns
+        may_not = offer.turned & self._left.lamps.watched & (turns.since(judgement.now) < REST_S)
+        return may_not if offer.blamed is None else may_not | offer.blamed
+
     def save(self, now: float) -> Floats:
-        """The state [rows, SAVED] that another guard of the same walls can go on with."""
+        """The state, of `state_shape`, that another guard of the same walls can go on with."""
         index = self._index
         colours = self._eye.words[index].view(np.uint8).reshape(-1, 4).T.astype(np.float32)
-        return np.concatenate([self._left.save(index, now), self._active[None, index], colours])
+        state = np.zeros(state_shape(self._limit), np.float32)
+        state[:, :SAVED] = np.concatenate([self._left.save(index, now), self._active[None, index], colours])
+        lamps = self._left.lamps.save(now)[:, :MOST_WALLS]
+        state[: len(lamps), SAVED : SAVED + lamps.shape[1]] = lamps
+        return state
 
     def restore(self, state: Floats, now: float) -> None:
         """Take up a state that `save` gave a moment before `now`; what left then is known by its samples only."""
         nearest = np.rint(np.linspace(0, SAVED - 1, self._eye.count)).astype(np.intp)
-        whole = state[:, nearest]
+        whole, lamps = state[:, nearest], state[:, SAVED : SAVED + len(self._walls)]
         self._left.restore(whole[: self._left.rows], now)
+        if lamps.shape[1] == len(self._walls):
+            self._left.lamps.restore(lamps[: self._left.lamps.rows], now)
         words = np.ascontiguousarray(whole[-4:].T.astype(np.uint8)).view(np.uint32).reshape(-1)
         self._canvases.rebuild(words)
         self._kept = True
-        self._luminance = self._eye.look(self._canvases.left).luminance
+        seen = self._eye.look(self._canvases.left)
+        self._luminance, self._means = seen.luminance, self._left.lamps.means(seen)
         self._active[:] = whole[self._left.rows]
         if self._active.any():
             self._wanted = self._left.copy()
         self._stepped = now
 
 
-def _failing(judgement: Judgement, count: int) -> Mask:
-    """The samples of which there would be too many, of either kind."""
-    failing = np.zeros(count, bool)
-    for offer in (judgement.general, judgement.red):
-        if offer.failing is not None:
-            failing |= offer.failing
-    return failing
+def _room(old: Floats, new: Floats, stops: Floats, way: int) -> Floats:
+    """The share 0..1 of the way from an old light to a new one that ends short of a turn at `stops`.
+
+    Pictures mix as drives, which are about the square root of light: going down, that is quicker at
+    first than light itself.
+    """
+    if way == UP:
+        return np.asarray(np.clip((stops - MARGIN - old) / (new - old), 0.0, 1.0))
+    lowest = np.maximum(stops + MARGIN, 0.0)
+    return np.asarray(np.clip((np.sqrt(old) - np.sqrt(lowest)) / (np.sqrt(old) - np.sqrt(new)), 0.0, 1.0))
 
 
 def state_shape(limit: FlashLimit) -> tuple[int, int]:
     """The shape of what `Guard.save` gives, whatever the walls."""
-    return Detector.rows_for(limit.flashes) + 5, SAVED
+    return Detector.rows_for(limit.flashes) + 5, SAVED + MOST_WALLS

@@ -66,7 +66,7 @@ class Analysis:
         self._grid = self._eye.grids[0]
         scale = size[0] / REFERENCE_PX
         fields = windows(self._grid, (field[0] * scale, field[1] * scale)) if field else venue(self._eye, [wall], limit)
-        self._detector = Detector(self._eye.count, fields)
+        self._detector = Detector(self._eye.count, fields, self._eye.slices)
         self._long: dict[Kind, deque[tuple[float, float]]] = {"general": deque(), "red": deque()}
         self._before: float | None = None
         self.findings: list[Finding] = []
@@ -90,6 +90,10 @@ class Analysis:
             counts = turns.counts(time)
             most.append(turns.most + 1 if fails else int(counts.max()))
             self._lasting(kind, counts >= EXTENDED_TURNS, time)
+        lamps = self._detector.lamps
+        if judgement.glow.offer.failing is not None:
+            self._note("fail", "general", time, np.ones(self._eye.count, bool))
+        most[0] = max(most[0], int(lamps.turns.counts(time).max()) + (judgement.glow.offer.failing is not None))
         self.counts.append((time, most[0], most[1]))
         self._before = time
 

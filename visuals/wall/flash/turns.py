@@ -108,6 +108,10 @@ class Turns:
         """Seconds since each sample turned."""
         return np.asarray(np.float32(self._relative(now)) - self._at.max(axis=0))
 
+    def lately(self, way: int, span: float, now: float) -> Mask:
+        """Which samples turned that way within the last `span` seconds."""
+        return np.asarray(self._at[way] >= np.float32(self._relative(now) - span))
+
     def save(self, index: Indices, now: float) -> Floats:
         """Some samples' state [rows, samples], with ages instead of times."""
         t = np.float32(self._relative(now))
