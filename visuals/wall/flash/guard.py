@@ -22,8 +22,8 @@ from visuals.wall.flash.turns import DOWN, UP, Offer
 REST_S = 0.4
 """Where it acts, a sample turns no faster than this: at most 1.25 slow pulses a second."""
 
-SMOOTH_S = 0.060
-"""Time constant of the light where it acts: a cut becomes a fade that takes a tenth of a second."""
+MEAN_S = 0.8
+"""Time constant of the mean that is seen where it acts: of a strobe of 4 Hz it leaves less than a turn."""
 
 CALM_S = 1.5
 """How long it takes to let go, once the picture itself would pass."""
@@ -112,8 +112,8 @@ class Guard:
         wish = self._wanted.judge(seen, now)
         self._wanted.take(wish)
         self._stir(passed, judgement, wish)
-        share = 1.0 - self._active * np.float32(exp(-passed / SMOOTH_S))
-        out = self._bounded(rasters, judgement, share)
+        calm = self._canvases.calm(rasters, self._active, 1.0 - exp(-passed / MEAN_S))
+        out = self._bounded(calm, self._left.judge(self._eye.look(calm), now))
         if not self._active.any():
             self._wanted = None
         return out
@@ -129,8 +129,9 @@ class Guard:
         red = any(found.red.failing is not None for found in judgements)
         self._notes.tell(self._active > 0.0, red, judgements[0].now)
 
-    def _bounded(self, rasters: list[Pixels], judgement: Judgement, share: Floats) -> list[Pixels]:
+    def _bounded(self, rasters: list[Pixels], judgement: Judgement) -> list[Pixels]:
         """Mix, look at what came out, and hold what would still be too much."""
+        share = np.ones(self._eye.count, np.float32)
         self._slow(judgement, share)
         share[self._forbidden(judgement, judgement.red)] = 0.0
         for _ in range(TRIES):
@@ -145,7 +146,7 @@ class Guard:
             share[:] = 0.0
             out = self._canvases.mix(rasters, share)
             result = self._left.judge(self._eye.look(out), judgement.now)
-        self._canvases.leave()
+        self._canvases.leave(share)
         self._left.take(result)
         self._luminance, self._means = result.seen.luminance, result.glow.means
         return out

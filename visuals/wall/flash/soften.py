@@ -1,4 +1,7 @@
-"""Softens rasters where they flash too much: each cell goes only a share of the way to its new picture."""
+"""Softens rasters where they flash too much: there, what is seen is their mean over time.
+
+A mean is steady, whatever flashes in it, and as bright; what may not even do that goes only a share of the way.
+"""
 
 from __future__ import annotations
 
@@ -27,19 +30,44 @@ def spread(cells: Mask, eye: Eye) -> Floats:
 
 
 class Canvases:
-    """The pictures that left, one a wall, and the next ones. Owns its buffers."""
+    """The pictures that left, one a wall, their means over time, and the next ones. Owns its buffers."""
 
     def __init__(self, eye: Eye) -> None:
         shapes = [(grid.size[1], grid.size[0], 4) for grid in eye.grids]
         self._eye = eye
         self.left: list[Pixels] = [np.zeros(shape, np.uint8) for shape in shapes]
         self._next: list[Pixels] = [np.zeros(shape, np.uint8) for shape in shapes]
+        self._calm: list[Pixels] = [np.zeros(shape, np.uint8) for shape in shapes]
+        # In single precision: what moves by less than a step of 8 bits a frame must not stand still.
+        self._means: list[Floats | None] = [None for _ in shapes]
         self._weights = [np.zeros((2, *shape[:2]), np.float32) for shape in shapes]
 
     def keep(self, rasters: list[Pixels]) -> None:
         """Remember what leaves as it came."""
         for left, raster in zip(self.left, rasters, strict=True):
             np.copyto(left, raster)
+
+    def calm(self, rasters: list[Pixels], active: Floats, gain: float) -> list[Pixels]:
+        """Rasters that are, as far as each sample is `active` 0..1, their mean, to which they are added by `gain`."""
+        out = []
+        for i, (raster, grid, part) in enumerate(zip(rasters, self._eye.grids, self._eye.slices, strict=True)):
+            if active[part].any():
+                out.append(self._calmed(i, raster, np.asarray(active[part].reshape(grid.shape)), gain))
+            else:
+                self._means[i] = None
+                out.append(raster)
+        return out
+
+    def _calmed(self, i: int, raster: Pixels, active: Floats, gain: float) -> Pixels:
+        mean = self._means[i]
+        if mean is None:
+            mean = self._means[i] = self.left[i].astype(np.float32)
+        cv2.accumulateWeighted(raster, mean, gain)
+        calm = self._calm[i]
+        cv2.convertScaleAbs(mean, dst=calm)
+        if active.min() < 1.0:
+            _mix(raster, calm, calm, 1.0 - active, self._weights[i], self._eye.grids[i])
+        return calm
 
     def mix(self, rasters: list[Pixels], share: Floats) -> list[Pixels]:
         """Pictures between those that left and `rasters`, by each sample's `share` 0..1 of the new one.
@@ -53,9 +81,15 @@ class Canvases:
             )
         ]
 
-    def leave(self) -> None:
-        """What `mix` gave last has left."""
+    def leave(self, share: Floats) -> None:
+        """What `mix` gave last, by `share`, has left. Where it was held, the mean begins there again: no jump follows."""
         self.left, self._next = self._next, self.left
+        for mean, left, grid, part in zip(self._means, self.left, self._eye.grids, self._eye.slices, strict=True):
+            held = share[part].reshape(grid.shape) < 1.0
+            if mean is not None and held.any():
+                rows, columns = _extent(held, grid)
+                pixels = cv2.resize(held.astype(np.uint8), grid.size, interpolation=cv2.INTER_NEAREST)[rows, columns]
+                np.copyto(mean[rows, columns], left[rows, columns], where=pixels.astype(bool)[..., None])
 
     def rebuild(self, words: npt.NDArray[np.uint32]) -> None:
         """Make what left of one colour a sample, for want of the pictures."""
@@ -69,12 +103,13 @@ def _mix(raster: Pixels, left: Pixels, out: Pixels, share: Floats, weights: Floa
     if least == most:
         cv2.addWeighted(raster, least, left, 1.0 - least, 0.0, dst=out)
         return out
-    np.copyto(out, raster)
     rows, columns = _extent(share < 1.0, grid)
     cv2.resize(cv2.erode(share, _NEXT), grid.size, dst=weights[0], interpolation=cv2.INTER_LINEAR)
     new, old = weights[:, rows, columns]
     np.subtract(1.0, new, out=old)
-    cv2.blendLinear(raster[rows, columns], left[rows, columns], new, old, dst=out[rows, columns])
+    part = cv2.blendLinear(raster[rows, columns], left[rows, columns], new, old)
+    np.copyto(out, raster)
+    out[rows, columns] = part
     return out
 
 
