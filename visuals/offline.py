@@ -7,9 +7,11 @@ does not change a single pixel.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
+from collections.abc import Generator as Made
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -100,7 +102,7 @@ class Tapped:
 
 def frames(
     show: Show, library: Library, audio: str, seconds: float, start: float = 0.0
-) -> Iterator[tuple[Frame, list[Block]]]:
+) -> Made[tuple[Frame, list[Block]], None, None]:
     """Yield every frame from `start` for `seconds`, each with the sound that came since the last.
 
     The show runs from zero in any case, so that a part is the same pictures as in the whole. Raises
@@ -207,20 +209,24 @@ def make_loop(
     show, seconds, start = replace(show, fps=min(show.fps, 30.0)), span.seconds, span.start
     note = beats_note(span.beats) if span.beats else ""
     length, blend = round(seconds * show.fps), round(overlap * show.fps)
-    head: list[Pixels] = []
-    with Encoder(out, show.canvas, show.fps, note=note) as encoder:
-        body: list[Pixels] = []
-        for n, (frame, _) in enumerate(frames(show, library, audio, seconds + overlap, start)):
-            if n < blend:
-                head.append(frame.pixels.copy())
-            elif n < length:
-                body.append(frame.pixels.copy())
+    pictures: list[Pixels] = []
+    with closing(frames(show, library, audio, seconds + overlap, start)) as drawn:
+        for n, (frame, _) in enumerate(islice(drawn, length + blend)):
+            if n < length:
+                pictures.append(frame.pixels.copy())
             else:
-                head[n - length] = _mix(frame.pixels, head[n - length], (n - length + 1) / (blend + 1))
+                pictures[n - length] = _mix(frame.pixels, pictures[n - length], (n - length + 1) / (blend + 1))
             progress(n + 1)
-        for n, pixels in enumerate(head + body):
-            encoder.add_frame(pixels, n / show.fps)
-    return len(head) + len(body)
+    # What stands by now must not be lost to a rendering that ends half-way.
+    fresh = out.with_name(f".{out.stem}-new{out.suffix}")
+    try:
+        with Encoder(fresh, show.canvas, show.fps, note=note) as encoder:
+            for n, pixels in enumerate(pictures):
+                encoder.add_frame(pixels, n / show.fps)
+        fresh.replace(out)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return len(pictures)
 
 
 def _mix(tail: Pixels, head: Pixels, weight: float) -> Pixels:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visuals.types import Light, Pixels
+from visuals.types import Cabinet, Light, Pixels
 from visuals.wall.calibrate import Calibrator, drives, light_of
 from visuals.wall.dither import Dither
 from visuals.wall.power import Limiter
@@ -128,6 +128,16 @@ def test_watts_are_the_mean_light() -> None:
     red = WHITE.copy()
     red[..., 1:3] = 0
     assert limiter().watts(red) == pytest.approx(1000.0 / 3.0)
+
+
+def test_places_without_a_cabinet_draw_nothing_and_hide_nothing() -> None:
+    """A wall with a hole and a dead panel, all else white, draws what its cabinets do."""
+    cabinets = [Cabinet(str(n), (16 * n, 0, 16, 32), (0, 0, 1, 1), enabled=n != 2) for n in range(3)]
+    raster = WHITE.copy()
+    raster[:, 32:, :3] = 0
+    meter = Limiter(POWER, light_of(POWER), (64, 32), cabinets)
+    assert meter.watts(raster) == pytest.approx(1000.0)
+    assert meter(raster, 0.0) == pytest.approx(0.25)
 
 
 def test_no_pattern_hides_from_the_meter() -> None:

@@ -8,11 +8,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from visuals.types import Light, Pixels
+from visuals.types import Cabinet, Light, Pixels
 from visuals.wall.dither import Dither
 from visuals.wall.power import Limiter
 from visuals.wall.white import gains
@@ -43,14 +45,14 @@ def drives(light: Light, factor: float = 1.0) -> Shares:
 
 
 class Calibrator:
-    """Puts a wall's raster into drives. `size` is (width, height). Owns its buffer.
+    """Puts a wall's raster into drives. `size` is (width, height), `cabinets` what of it is lit. Owns its buffer.
 
     `changes` is False where every drive is its own value.
     """
 
-    def __init__(self, light: Light, size: tuple[int, int]) -> None:
+    def __init__(self, light: Light, size: tuple[int, int], cabinets: Sequence[Cabinet] = ()) -> None:
         self._light = light
-        self._limiter = Limiter(light, light_of(light), size) if light.limit_watts else None
+        self._limiter = Limiter(light, light_of(light), size, cabinets) if light.limit_watts else None
         self._dither = Dither(size) if light.dither else None
         self._factor = 1.0
         self._out: Pixels = np.zeros((size[1], size[0], 4), np.uint8)

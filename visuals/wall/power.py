@@ -6,11 +6,12 @@ LEDs are driven by the width of a pulse, so what they draw follows their light.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from visuals.types import Light, Pixels
+from visuals.types import Cabinet, Light, Pixels
 
 SAMPLES_A_SIDE = 64
 
@@ -24,12 +25,21 @@ class Limiter:
     finds its factor at once: nothing is known of what was drawn before it.
     """
 
-    def __init__(self, light: Light, shares: npt.NDArray[np.float64], size: tuple[int, int]) -> None:
-        """`shares` [256, 3] is the light of each value in red, green and blue, full white being 1."""
+    def __init__(
+        self,
+        light: Light,
+        shares: npt.NDArray[np.float64],
+        size: tuple[int, int],
+        cabinets: Sequence[Cabinet] = (),
+    ) -> None:
+        """`shares` [256, 3] is the light of each value in red, green and blue, full white being 1.
+
+        Of a raster of `size` only the places of enabled `cabinets` draw; without any, all of it.
+        """
         self._watts, self._window = light.watts, light.window
         self._limit = light.limit_watts or math.inf
         self._shares = shares / 3.0
-        self._grid = _grid(size)
+        self._grid = _grid(size, cabinets)
         self._factor = 0.0
         self._last: float | None = None
 
@@ -52,10 +62,16 @@ class Limiter:
         return self._factor
 
 
-def _grid(size: tuple[int, int]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Rows and columns of at most 64 x 64 pixels, one at a random place in each cell, so that no pattern is missed."""
+def _grid(size: tuple[int, int], cabinets: Sequence[Cabinet]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Rows and columns of at most 64 x 64 pixels, one at a random place in each cell, so that no pattern is missed.
+
+    What lies beside all cabinets is left out: it draws nothing, and must not make the wall look darker.
+    """
     draw = np.random.default_rng(0)
     rows, columns = min(size[1], SAMPLES_A_SIDE), min(size[0], SAMPLES_A_SIDE)
-    y = (np.arange(rows)[:, None] + draw.random((rows, columns))) * (size[1] / rows)
-    x = (np.arange(columns)[None, :] + draw.random((rows, columns))) * (size[0] / columns)
-    return y.astype(np.intp).ravel(), x.astype(np.intp).ravel()
+    y = ((np.arange(rows)[:, None] + draw.random((rows, columns))) * (size[1] / rows)).astype(np.intp).ravel()
+    x = ((np.arange(columns)[None, :] + draw.random((rows, columns))) * (size[0] / columns)).astype(np.intp).ravel()
+    lit = np.zeros(y.size, bool)
+    for left, top, width, height in (cabinet.raster for cabinet in cabinets if cabinet.enabled):
+        lit |= (x >= left) & (x < left + width) & (y >= top) & (y < top + height)
+    return (y[lit], x[lit]) if lit.any() else (y, x)

@@ -43,7 +43,7 @@ class Mapper:
         self._average = Average(wall.canvas[2:], placement.picture) if scales else None
         self._lay = _Lay(placement.patches, wall.size) if placement.patches is not None else None
         self._cuts = not whole
-        self._calibrator = Calibrator(wall.light, wall.size)
+        self._calibrator = Calibrator(wall.light, wall.size, wall.cabinets)
         self._same = whole and not scales and self._lay is None and not self._calibrator.changes
         self._delay = Delay(wall.size, wall.delay, rate_hz) if wall.delay else None
 

@@ -9,9 +9,12 @@ import pytest
 from tests.wall.screens import screenshot, shows
 from visuals.clock import monotonic, sleep
 from visuals.errors import DeviceError
+from visuals.shm import Layout
 from visuals.types import Frame, Pixels
 from visuals.wall.outputs.display.drawing import placed
 from visuals.wall.outputs.display.monitors import Monitor, around, find, written_names
+from visuals.wall.outputs.display.nouns import Part
+from visuals.wall.outputs.display.pane import enlarged
 from visuals.wall.outputs.settings import WindowSettings
 from visuals.wall.outputs.window import Window
 
@@ -81,6 +84,17 @@ def test_send_returns_within_a_millisecond_and_the_newest_wins(display: str) -> 
 
 
 @pytest.mark.skipif(shutil.which("xdotool") is None, reason="needs xdotool: apt-get install -y xdotool")
+RING = Layout("", (1,), "u1")
+
+
+def test_a_plain_window_is_enlarged_to_be_seen_and_never_beyond_its_monitor() -> None:
+    there = [Monitor("DP-1", (0, 0, 1920, 1080), 60, None)]
+    sizes = {(64, 32): (1024, 512), (1920, 16): (1920, 16), (192, 36): (1920, 360), (4000, 20): (4000, 20)}
+    for size, window in sizes.items():
+        assert enlarged(Part("ribbon", size, WindowSettings(), RING), there) == window
+    assert enlarged(Part("ribbon", (64, 32), WindowSettings(scale="pixel"), RING), there) == (64, 32)
+
+
 def test_keys_are_told_by_name_and_escape_leaves_full_screen(display: str) -> None:
     with Window((64, 32), WindowSettings(monitor="screen"), "main") as window:
         window.send(Frame(0, 0.0, picture(64, 32)))

@@ -12,7 +12,7 @@ from visuals.errors import DeviceError
 from visuals.types import Rectangle
 from visuals.wall.outputs.display.drawing import Brush, Picture, placed
 from visuals.wall.outputs.display.keys import key_name
-from visuals.wall.outputs.display.monitors import Monitor, around, find, written_names
+from visuals.wall.outputs.display.monitors import Monitor, around, find, monitors, written_names
 from visuals.wall.outputs.display.nouns import Part, Told
 from visuals.wall.outputs.display.opening import new_window
 
@@ -171,10 +171,9 @@ class Pane:
         return left + x, top + y, *part.size
 
     def _leave(self) -> None:
-        """Be a plain window of the size that is asked for, or the wall's own, enlarged whole to be seen."""
+        """Be a plain window of the size that is asked for, or the wall's own, enlarged to be seen."""
         part = next(iter(self._pictures.values())).part
-        times = max(1, DEFAULT_HEIGHT_PX // part.size[1]) if part.settings.scale != "pixel" else 1
-        width, height = part.settings.size or (part.size[0] * times, part.size[1] * times)
+        width, height = part.settings.size or enlarged(part, monitors())
         x, y = part.settings.position or (64, 64)
         self._place = None
         self._put((x, y, width, height))
@@ -230,3 +229,12 @@ class Pane:
 def master(panes: Iterable[Pane]) -> Pane | None:
     """The one window that waits for its monitor: the largest. If all did, each would divide the rate."""
     return max(panes, key=lambda pane: pane.area, default=None)
+
+
+def enlarged(part: Part, there: Sequence[Monitor]) -> tuple[int, int]:
+    """A wall's size times a whole number, so that its height can be seen and its width is on the first monitor."""
+    if part.settings.scale == "pixel":
+        return part.size
+    widest = there[0].place[2] if there else part.size[0]
+    times = max(1, min(DEFAULT_HEIGHT_PX // part.size[1], widest // part.size[0]))
+    return part.size[0] * times, part.size[1] * times
