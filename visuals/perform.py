@@ -185,7 +185,7 @@ def perform(session: Session, say: Terminal, note: Note | None = None) -> None:
         supervisor = Supervisor(children, rings, session.log, session.seconds, note)
     if supervisor.adopts:
         say.print("[dim]going on with what an earlier supervisor left playing[/]")
-    elif left := end_orphans():
+    elif left := end_orphans(note.told.get("outputs", ()), note.told.get("asked", "")):
         say.print(f"[dim]ended {left} processes that an earlier show had left playing[/]")
     renice(SUPERVISOR_NICE)
     # A slip on Ctrl-Z must not stop the wall; children inherit this.

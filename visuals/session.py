@@ -27,8 +27,8 @@ from visuals.generator.ladder import CPU_PIXELS, CUDA_PIXELS, picture_size
 from visuals.library import Library, open_show
 from visuals.proof import open_proven
 from visuals.render.materials import media_files
+from visuals.seat import Child
 from visuals.shm import Layout
-from visuals.supervisor import Child
 from visuals.types import Event, Flag, FlashLimit, Listening, Press, Rig, Show, Wall
 from visuals.wall import player
 from visuals.wall.flash.guard import state_shape
