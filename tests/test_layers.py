@@ -21,6 +21,7 @@ RANK = {
     "keeping": 4,
     "adoption": 4,
     "logbook": 4,
+    "bookmark": 4,
     "recycling": 4,
     "pressing": 4,
     "live": 5,

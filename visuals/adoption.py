@@ -37,7 +37,7 @@ class Note:
         return "seats" in self.told
 
     @classmethod
-    def open(cls, outputs: Sequence[str] = (), asked: str = "") -> Note:
+    def open(cls, outputs: Sequence[str] = (), asked: str = "", show: str = "") -> Note:
         """A new note, or the one of a dead supervisor that was asked for the same and whose player plays on.
 
         `outputs` name where light is made. Raises DeviceError when a living session has one of them.
@@ -57,7 +57,7 @@ class Note:
             file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
             fcntl.flock(file, fcntl.LOCK_EX)
             note = cls(path, {}, file)
-            note.write({"outputs": list(outputs), "asked": asked})
+            note.write({"outputs": list(outputs), "asked": asked, "show": show})
             return note
 
     def write(self, fields: Mapping[str, Any]) -> None:
@@ -70,9 +70,12 @@ class Note:
     def renewed(self) -> Note:
         """A new note of the same, after what played has been ended: it cannot be gone on with."""
         self.leave()
-        outputs, asked = self.told.get("outputs", ()), self.told.get("asked", "")
-        end_orphans(outputs, asked)
-        return Note.open(outputs, asked)
+        self.end_orphans()
+        return Note.open(self.told.get("outputs", ()), self.told.get("asked", ""), self.told.get("show", ""))
+
+    def end_orphans(self) -> int:
+        """End what killed supervisors left playing in this session's place; count it."""
+        return end_orphans(self.told.get("outputs", ()), self.told.get("show", ""))
 
     def leave(self) -> None:
         """Keep no watch any longer over what may still play."""
@@ -130,8 +133,8 @@ def adopted(pid: int | None, birth: str) -> Adopted | None:
         return None
 
 
-def end_orphans(outputs: Sequence[str] = (), asked: str = "") -> int:
-    """End what killed supervisors left playing on one of `outputs`, or of what is `asked` for; count it.
+def end_orphans(outputs: Sequence[str] = (), show: str = "") -> int:
+    """End what killed supervisors left playing on one of `outputs`, or of the same `show` without any; count it.
 
     Processes play on by design until somebody takes over: that is now. Those of another rig are its own
     supervisor's, who may come back. What nobody plays on any more is cleared away.
@@ -143,19 +146,21 @@ def end_orphans(outputs: Sequence[str] = (), asked: str = "") -> int:
             if _lives(session):
                 continue
             pids = [pid for pid, text in users.items() if session in text and pid != os.getpid()]
-            if pids and not _concerns(session, outputs, asked):
+            if pids and not _concerns(session, outputs, show):
                 continue
             ended += len(pids)
             _clear(session, pids)
     return ended
 
 
-def _concerns(session: str, outputs: Sequence[str], asked: str) -> bool:
+def _concerns(session: str, outputs: Sequence[str], show: str) -> bool:
     """Whether what plays in a dead session stands in the way."""
     told, file = _read(FOLDER / f"{session}{NOTE}")
     if file is not None:
         os.close(file)
-    return bool(set(told.get("outputs", ())) & set(outputs)) or (bool(asked) and told.get("asked") == asked)
+    if outputs or told.get("outputs"):
+        return bool(set(told.get("outputs", ())) & set(outputs))
+    return bool(show) and told.get("show") == show
 
 
 def _clear(session: str, pids: Sequence[int]) -> None:
