@@ -12,7 +12,7 @@ from tests.test_supervisor import RINGS, child, watch_until
 from visuals import recycling
 from visuals.clock import sleep
 from visuals.process import Post, Worker
-from visuals.recycling import GROWTH, WARM_UP_S, Holding, Upkeep, holding
+from visuals.recycling import GROWTH, HARD, WARM_UP_S, Holding, Upkeep, holding
 from visuals.shm import Latest
 from visuals.supervisor import Supervisor
 
@@ -43,7 +43,7 @@ def test_it_waits_to_be_unseen_but_not_for_ever(what: str, monkeypatch: pytest.M
     assert upkeep.overgrown(1, WARM_UP_S + 4.0, lambda: False) == ""
     assert upkeep.overgrown(1, WARM_UP_S + 4.5, lambda: True) == "", "it looks but once in a while"
     assert upkeep.overgrown(1, WARM_UP_S + 6.0, lambda: True) == f"{held[what]} {what}, began at {began}"
-    held[what] += GROWTH[what]
+    held[what] += (HARD - 1) * GROWTH[what]
     assert upkeep.overgrown(1, WARM_UP_S + 8.0, lambda: False) != ""
 
 

@@ -13,16 +13,16 @@ from pathlib import Path
 EVERY_S = 2.0
 """Reading all of it takes 0.1 ms."""
 
-WARM_UP_S = 20.0
-"""A process has its own level by then: shaders compiled, clips open, the model loaded."""
+WARM_UP_S = 5.0
+"""So long after its first sign of life a process has its own level: all is compiled, open and loaded by then."""
 
 MEGABYTE = 1 << 20
-GROWTH = {"MB": 512, "files": 256, "threads": 128}
-"""So much more than its own level is no cache and no new scene. Of 1,024 files that a process may have open
-by default, half are still free; a machine of 8 GB bears one such process."""
+GROWTH = {"MB": 256, "files": 128, "threads": 64}
+"""So much more than its own level is no cache and no new scene; of memory, at least as much again."""
 
-HARD = 2
-"""So many times GROWTH, it is started anew even where it is seen: in a second it would fall by itself."""
+HARD = 4
+"""So many times GROWTH, it is started anew even where it is seen: of the 1,024 files that a process may have open
+by default half are still free then, and a machine of 8 GB bears one such process."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,7 +230,8 @@ class Supervisor:
     def _care(self, seat: Seat, now: float) -> None:
         """Start anew what has grown too large, where nobody sees it."""
         process, ready = seat.process, self._is_ready(seat)
-        if process is None or process.pid is None or (seat.child.spare and not ready):
+        begun = self.rings[seat.child.pulse].time >= seat.started
+        if process is None or process.pid is None or not begun or (seat.child.spare and not ready):
             return
         if told := seat.upkeep.overgrown(process.pid, now, lambda: seat.child.unseen(self.rings)):
             process.kill()
