@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from tests.test_supervisor import RINGS, beat, watch_until
-from visuals.adoption import Note, end_orphans
+from visuals.adoption import Note, adopted, born, end_orphans
 from visuals.clock import monotonic, sleep
 from visuals.errors import DeviceError
+from visuals.seat import Child
 from visuals.shm import FOLDER, Layout
-from visuals.supervisor import Child, Supervisor
+from visuals.supervisor import Supervisor
 
 LIGHT = (f"a lamp of {os.getpid()}",)
 ASKED = f"the same, by {os.getpid()}"
@@ -48,7 +49,7 @@ def left(tmp_path: Path) -> Iterator[tuple[multiprocessing.context.SpawnProcess,
     yield process, told.recv()
     process.kill()
     process.join()
-    end_orphans()
+    end_orphans(LIGHT)
 
 
 def types(log: Path) -> list[str]:
@@ -102,7 +103,7 @@ def test_what_was_not_asked_for_again_is_ended(
     if note.plays:
         note = note.renewed()
     else:
-        assert end_orphans() == 1
+        assert end_orphans(LIGHT) == 1
     deadline = monotonic() + 5.0
     while Path("/proc", str(pid)).exists() and monotonic() < deadline:
         sleep(0.02)
@@ -112,6 +113,31 @@ def test_what_was_not_asked_for_again_is_ended(
 
 def test_a_session_that_is_watched_is_nobodys_orphan(left: tuple[multiprocessing.context.SpawnProcess, int]) -> None:
     _, pid = left
-    end_orphans()
+    end_orphans(LIGHT, ASKED)
     sleep(0.1)
     os.kill(pid, 0)
+
+
+def test_what_plays_on_another_output_is_left_to_its_own_supervisor(
+    left: tuple[multiprocessing.context.SpawnProcess, int],
+) -> None:
+    first, pid = left
+    first.kill()
+    first.join()
+    assert end_orphans(("another lamp",), "another show") == 0
+    sleep(0.1)
+    note = Note.open(LIGHT, ASKED)
+    assert note.plays
+    with Supervisor((child(),), RINGS, note=note) as supervisor:
+        assert supervisor.pids()["player"] == pid
+
+
+def test_a_process_that_only_just_starts_is_adopted_too(left: tuple[multiprocessing.context.SpawnProcess, int]) -> None:
+    """It has no ring open yet; another one beside it would be one too many."""
+    process = multiprocessing.get_context("spawn").Process(target=sleep, args=(5.0,))
+    process.start()
+    assert adopted(process.pid, born(process.pid)) is not None
+    assert adopted(process.pid, "0") is None
+    process.kill()
+    process.join()
+    assert adopted(process.pid, born(process.pid)) is None

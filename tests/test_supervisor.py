@@ -12,8 +12,9 @@ import pytest
 
 from visuals.clock import monotonic, sleep
 from visuals.process import Post, Worker
+from visuals.seat import BUDGET_WINDOW_S, JITTER, Child, Seat
 from visuals.shm import FOLDER, Layout
-from visuals.supervisor import BUDGET_WINDOW_S, JITTER, Child, Supervisor, _Seat
+from visuals.supervisor import Supervisor
 
 RINGS = {"pulse": Layout("", (1,), "f8")}
 
@@ -162,15 +163,12 @@ def test_one_that_stood_still_with_the_whole_machine_is_not_hung() -> None:
         assert supervisor.pids()["beat"] == pid
 
 
-def test_waits_grow_and_one_over_budget_is_tried_again_later(tmp_path: Path) -> None:
-    supervisor = Supervisor((child(fall, budget=3),), RINGS)
-    seat, waits = _Seat(supervisor._children[0]), []
-    supervisor._remember = lambda: None  # type: ignore[method-assign]
+def test_waits_grow_and_one_over_budget_is_tried_again_later() -> None:
+    seat, waits = Seat(child(fall, budget=3)), []
     for n in range(5):
         now = 100.0 + n
-        supervisor._fell(seat, now, "test")
+        assert seat.fall(now) == n + 1
         waits.append(seat.due - now)
     expected = [0.0, 0.5, 1.0, BUDGET_WINDOW_S, BUDGET_WINDOW_S]
     assert all(abs(w - e) <= JITTER * e for w, e in zip(waits, expected, strict=True))
     assert seat.given_up
-    supervisor._note.close()

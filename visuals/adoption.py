@@ -37,7 +37,7 @@ class Note:
         return "seats" in self.told
 
     @classmethod
-    def open(cls, outputs: Sequence[str] = (), asked: str = "") -> Note:
+    def open(cls, outputs: Sequence[str] = (), asked: str = "", show: str = "") -> Note:
         """A new note, or the one of a dead supervisor that was asked for the same and whose player plays on.
 
         `outputs` name where light is made. Raises DeviceError when a living session has one of them.
@@ -57,7 +57,7 @@ class Note:
             file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
             fcntl.flock(file, fcntl.LOCK_EX)
             note = cls(path, {}, file)
-            note.write({"outputs": list(outputs), "asked": asked})
+            note.write({"outputs": list(outputs), "asked": asked, "show": show})
             return note
 
     def write(self, fields: Mapping[str, Any]) -> None:
@@ -70,8 +70,12 @@ class Note:
     def renewed(self) -> Note:
         """A new note of the same, after what played has been ended: it cannot be gone on with."""
         self.leave()
-        end_orphans()
-        return Note.open(self.told.get("outputs", ()), self.told.get("asked", ""))
+        self.end_orphans()
+        return Note.open(self.told.get("outputs", ()), self.told.get("asked", ""), self.told.get("show", ""))
+
+    def end_orphans(self) -> int:
+        """End what killed supervisors left playing in this session's place; count it."""
+        return end_orphans(self.told.get("outputs", ()), self.told.get("show", ""))
 
     def leave(self) -> None:
         """Keep no watch any longer over what may still play."""
@@ -112,9 +116,16 @@ class Adopted:
             signal.pidfd_send_signal(self._file, what)
 
 
-def adopted(pid: int | None, prefix: str) -> Adopted | None:
-    """The process `pid` if it is still the one that works on the rings named with `prefix`."""
-    if pid is None or prefix not in _maps(pid):
+def born(pid: int | None) -> str:
+    """When the process `pid` began, in the kernel's ticks; "" when there is none. With its number it is unique."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    return ""
+
+
+def adopted(pid: int | None, birth: str) -> Adopted | None:
+    """The process `pid` if it is still the one that was `born` at `birth`: also one that is only just starting."""
+    if pid is None or not birth or born(pid) != birth:
         return None
     try:
         return Adopted(pid)
@@ -122,23 +133,43 @@ def adopted(pid: int | None, prefix: str) -> Adopted | None:
         return None
 
 
-def end_orphans() -> int:
-    """End what a supervisor that was killed left playing, so that no wall is driven twice; count it.
+def end_orphans(outputs: Sequence[str] = (), show: str = "") -> int:
+    """End what killed supervisors left playing on one of `outputs`, or of the same `show` without any; count it.
 
-    Its processes play on by design until somebody takes over: that is now. They are those that hold
-    shared memory that belongs to nobody any more.
+    Processes play on by design until somebody takes over: that is now. Those of another rig are its own
+    supervisor's, who may come back. What nobody plays on any more is cleared away.
     """
-    dead = {path.name for path in FOLDER.glob(f"{PREFIX}*") if not _lives(path.name)}
-    if not dead:
-        return 0
-    orphans = [pid for pid in _processes() if pid != os.getpid() and any(name in _maps(pid) for name in dead)]
-    for pid in orphans:
+    ended = 0
+    with _alone():
+        users = {pid: text for pid in _processes() if PREFIX in (text := _maps(pid))}
+        for session in {_session(path.name) for path in FOLDER.glob(f"{PREFIX}*")}:
+            if _lives(session):
+                continue
+            pids = [pid for pid, text in users.items() if session in text and pid != os.getpid()]
+            if pids and not _concerns(session, outputs, show):
+                continue
+            ended += len(pids)
+            _clear(session, pids)
+    return ended
+
+
+def _concerns(session: str, outputs: Sequence[str], show: str) -> bool:
+    """Whether what plays in a dead session stands in the way."""
+    told, file = _read(FOLDER / f"{session}{NOTE}")
+    if file is not None:
+        os.close(file)
+    if outputs or told.get("outputs"):
+        return bool(set(told.get("outputs", ())) & set(outputs))
+    return bool(show) and told.get("show") == show
+
+
+def _clear(session: str, pids: Sequence[int]) -> None:
+    for pid in pids:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGTERM)
-    for name in dead:
+    for path in FOLDER.glob(f"{session}*"):
         with suppress(OSError):
-            (FOLDER / name).unlink(missing_ok=True)
-    return len(orphans)
+            path.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -175,11 +206,16 @@ def _plays(told: Mapping[str, Any], path: Path) -> bool:
     return pid is not None and path.name.removesuffix(NOTE) in _maps(pid)
 
 
-def _lives(name: str) -> bool:
-    """Whether somebody watches what is named so: by the session's note, or else by the process that made it."""
-    pid, _, rest = name.removeprefix(PREFIX).partition("-")
-    note = FOLDER / f"{PREFIX}{pid}-{rest.partition('-')[0]}{NOTE}"
+def _session(name: str) -> str:
+    """What all names of one session begin with: the process that made it, and when or a number by chance."""
+    return PREFIX + "-".join(name.removeprefix(PREFIX).split("-")[:2])
+
+
+def _lives(session: str) -> bool:
+    """Whether somebody watches a session: by its note, or else by the process that made what is named so."""
+    note = FOLDER / f"{session}{NOTE}"
     if not note.exists():
+        pid = session.removeprefix(PREFIX).partition("-")[0]
         return not pid.isdigit() or Path("/proc", pid).exists()
     _, file = _read(note)
     if file is not None:

@@ -83,6 +83,7 @@ def play(
     standby: Annotated[
         bool, typer.Option("--standby", help="Be the second machine of a rig: take over when the main one is gone.")
     ] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew, also after a power cut.")] = False,
     peer: Annotated[
         Any,
         typer.Option(parser=address, metavar="HOST[:PORT]", help="The stand-by machine; on it, the port to listen at."),
@@ -96,6 +97,7 @@ def play(
     perform.play(
         path,
         terminal(),
+        fresh=fresh,
         rig=rig,
         audio=audio,
         seconds=length,

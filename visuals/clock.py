@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 
@@ -28,6 +29,11 @@ def wall_date() -> tuple[float, float, float, float]:
     now = datetime.now()
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     return float(now.year), float(now.month), float(now.day), (now - midnight).total_seconds()
+
+
+def file_age(path: Path) -> float:
+    """Seconds since a file was written, by the calendar: it outlives the machine's start. Raises OSError."""
+    return time.time() - path.stat().st_mtime
 
 
 class RealClock:

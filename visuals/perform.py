@@ -19,7 +19,8 @@ from rich.markup import escape
 from rich.text import Text
 
 from visuals import live
-from visuals.adoption import Note, end_orphans
+from visuals.adoption import Note
+from visuals.bookmark import Bookmark, place
 from visuals.clock import sleep
 from visuals.control.keys import TerminalKeys
 from visuals.errand import Errand
@@ -32,6 +33,7 @@ from visuals.proof import prove_successor
 from visuals.render.materials import media_files
 from visuals.saving import SaveWatch
 from visuals.session import Accepted, Console, Session, key_events, light_of, plan, resolve
+from visuals.shm import Latest
 from visuals.supervisor import Supervisor, on_termination
 from visuals.types import Event, Flag, Show
 from visuals.wall.contact import contact_sheet
@@ -60,6 +62,7 @@ class Performance:
         save: SaveWatch,
         keeper: Keeper,
         presses: Presses,
+        bookmark: Bookmark,
         say: Terminal,
     ) -> None:
         self._session, self._accepted, self._supervisor, self._say = session, accepted, supervisor, say
@@ -69,6 +72,7 @@ class Performance:
         before = self._override.read()
         self._console = Console(session.show, Flag(before.flags) if before else Flag.NONE)
         self._features = rings["features"]
+        self._bookmark, self._memo = bookmark, rings["memo"]
         self._window_keys = Lines(rings["keys"])
         self._operator = EventLines(Lines(rings["hands"]))
 
@@ -87,6 +91,7 @@ class Performance:
             self._override.write(0, time=self._supervisor.clock.now(), flags=int(self._console.flags))
             self._supervisor.write("override", flags=_names(self._console.flags))
         self._operator.write(rest)
+        self._bookmark.note(self._memo, self._supervisor.clock.now())
         if self._save.saved():
             self._examination.start()
         self._judge(self._examination.result())
@@ -157,35 +162,43 @@ def _clock_face(now: float, seconds: float) -> str:
     return face if seconds == float("inf") else f"{face}/{int(seconds) // 60:d}:{int(seconds) % 60:02d}"
 
 
-def play(path: Path, say: Terminal, **asked: Any) -> None:
+def play(path: Path, say: Terminal, *, fresh: bool = False, **asked: Any) -> None:
     """Play what is `asked` for, see `session.resolve`: go on with it where a dead supervisor left it playing.
 
-    Raises DeviceError at once when somebody else plays on the same walls.
+    After a power cut it goes on with its scene and cue, unless it is to begin `fresh`. Raises DeviceError at
+    once when somebody else plays on the same walls.
     """
     light = light_of(asked.get("rig"), bool(asked.get("headless")), bool(asked.get("standby")))
     text = json.dumps({"show": path.resolve(), "folder": Path.cwd(), **asked}, default=str, sort_keys=True)
-    note = Note.open(light, text)
+    note = Note.open(light, text, str(path.resolve()))
     try:
-        perform(resolve(path, proven=note.plays, **asked), say, note)
+        perform(resolve(path, proven=note.plays, **asked), say, note, fresh)
     except BaseException:
         note.leave() if note.plays else note.close()
         raise
 
 
-def perform(session: Session, say: Terminal, note: Note | None = None) -> None:
+def perform(session: Session, say: Terminal, note: Note | None = None, fresh: bool = False) -> None:
     """Play to the end of the session or until Ctrl-C; then make the contact sheet of a recording."""
     accepted, note = Accepted(session.show), note or Note.open()
     children, rings = plan(session, accepted)
     keeper = Keeper()
     keeper.keep(session.path.parent, session.files)
     accepted.kept = keeper.folder
-    supervisor = Supervisor(children, rings, session.log, session.seconds, note)
+    bookmark = Bookmark(session.path)
+
+    def prepare(rings: Mapping[str, Latest]) -> None:
+        if not fresh and (memo := bookmark.read()) is not None:
+            Lines(rings["memo"]).write(memo)
+            say.print(f"[dim]going on with {place(memo)}, where the show was cut off; anew: --fresh[/]")
+
+    supervisor = Supervisor(children, rings, session.log, session.seconds, note, prepare)
     if note.plays and not supervisor.adopts:
         note = note.renewed()
-        supervisor = Supervisor(children, rings, session.log, session.seconds, note)
+        supervisor = Supervisor(children, rings, session.log, session.seconds, note, prepare)
     if supervisor.adopts:
         say.print("[dim]going on with what an earlier supervisor left playing[/]")
-    elif left := end_orphans():
+    elif left := note.end_orphans():
         say.print(f"[dim]ended {left} processes that an earlier show had left playing[/]")
     renice(SUPERVISOR_NICE)
     # A slip on Ctrl-Z must not stop the wall; children inherit this.
@@ -200,9 +213,12 @@ def perform(session: Session, say: Terminal, note: Note | None = None) -> None:
             on_termination(_end)
             keys = stack.enter_context(TerminalKeys(supervisor.clock))
             save = stack.enter_context(SaveWatch(session.files))
-            _turns(Performance(session, accepted, supervisor, save, keeper, presses, say), supervisor, keys, say)
+            _turns(
+                Performance(session, accepted, supervisor, save, keeper, presses, bookmark, say), supervisor, keys, say
+            )
     except (KeyboardInterrupt, Ended):
         say.print("[dim]ended by hand[/]")
+    bookmark.remove()
     if session.record is not None and session.record.is_file():
         contact_sheet(session.record, session.record.with_name("contact.png"), CONTACT_STILLS)
 

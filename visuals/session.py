@@ -27,14 +27,17 @@ from visuals.generator.ladder import CPU_PIXELS, CUDA_PIXELS, picture_size
 from visuals.library import Library, open_show
 from visuals.proof import open_proven
 from visuals.render.materials import media_files
-from visuals.shm import Layout
-from visuals.supervisor import Child
+from visuals.seat import Child
+from visuals.shm import Latest, Layout
 from visuals.types import Event, Flag, FlashLimit, Listening, Press, Rig, Show, Wall
-from visuals.wall import player
+from visuals.wall import playing
+from visuals.wall.failover import STANDBY
 from visuals.wall.flash.guard import state_shape
 from visuals.wall.layout import fit_problems, load_rig
 from visuals.wall.outputs.record import next_free
 from visuals.wall.outputs.settings import SacnSettings
+from visuals.wall.player import PlayerSettings
+from visuals.wall.tap import unpack
 from visuals.wire import features_layout, lines_layout, memo_layout
 
 PLAYER_NICE = -10
@@ -238,7 +241,7 @@ def _player(session: Session) -> Child:
             # A restarted player must not write over what the fallen one recorded.
             record = next_free(record)
         show, guarding = session.show, session.show.guarding
-        settings = player.PlayerSettings(
+        settings = PlayerSettings(
             session.rig,
             show.canvas,
             session.loop,
@@ -253,7 +256,7 @@ def _player(session: Session) -> Child:
 
     rings = ("canvas", "features", "override", "sent", "flash", "keys", "sound")
     return Child(
-        "player", player.run, arguments, rings, pulse="sent", hang_s=PLAYER_HANG_S, nice=PLAYER_NICE, spare=True
+        "player", playing.run, arguments, rings, pulse="sent", hang_s=PLAYER_HANG_S, nice=PLAYER_NICE, spare=True
     )
 
 
@@ -266,6 +269,13 @@ def _audio(session: Session, accepted: Accepted) -> Child:
     return Child("audio", audio_worker.run, arguments, rings, pulse="log.audio", hang_s=3.0, nice=AUDIO_NICE)
 
 
+def off_the_wall(rings: Mapping[str, Latest]) -> bool:
+    """Whether nothing that the engine draws is on the walls now, or it stands still there."""
+    newest = rings["sent"].read()
+    told = unpack(newest.flags) if newest is not None else None
+    return told is None or told.state in STANDBY or bool(told.flags & (Flag.BLACKOUT | Flag.FREEZE))
+
+
 def _engine(session: Session, accepted: Accepted, names: Sequence[str]) -> Child:
     def arguments(_: int) -> tuple[Any, ...]:
         desk = session.midi, session.midi_api
@@ -273,7 +283,7 @@ def _engine(session: Session, accepted: Accepted, names: Sequence[str]) -> Child
         return (live.LiveSettings(accepted.show, session.path, session.seed, lead, *desk, tuple(names), kept),)
 
     rings = ["features", "hands", "tempo", "memo", "canvas", *(["controls", "dream", "source"] if names else [])]
-    return Child("engine", live.run, arguments, tuple(rings), pulse="canvas", hang_s=1.0)
+    return Child("engine", live.run, arguments, tuple(rings), pulse="canvas", hang_s=1.0, unseen=off_the_wall)
 
 
 def dream_threads(cores: int) -> int:

@@ -6,90 +6,34 @@ child is a function, the rings it may use, and the ring whose time tells that it
 
 from __future__ import annotations
 
-import json
 import multiprocessing
-import os
-import random
 import signal
-from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
-from multiprocessing.process import BaseProcess
+from dataclasses import asdict, replace
+from multiprocessing.process import BaseProcess, current_process
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from visuals.adoption import Adopted, Note, adopted
+from visuals.adoption import Note, adopted, born
 from visuals.clock import RealClock
+from visuals.logbook import Logbook
 from visuals.process import Post
+from visuals.seat import SPARE_AFTER_S, Child, Seat
 from visuals.shm import Latest, Layout
 from visuals.wire import Lines, lines_layout
 
-BACKOFF_S = (0.0, 0.5, 1.0, 2.0, 4.0)
-"""Wait before the n-th restart within a minute: at once, then more and more."""
-
-JITTER = 0.2
-"""Share by which a wait differs, so that two that fell together do not start together for ever."""
-
-BUDGET_WINDOW_S = 60.0
 LONGEST_TURN_S = 0.05
 """Silence is counted in this process's own turns, none longer than this: while the whole machine stood
 still, nobody hung."""
-
-SPARE_AFTER_S = 1.0
-"""What has just begun to play is left alone for so long before its spare starts."""
-
-PATIENT_S = 1.0
-"""The least silence that counts for a hang while a child's spare is not ready: to kill one that a crowded
-machine holds up for a moment would cost far more than the moment."""
-
-
-@dataclass(frozen=True, slots=True)
-class Child:
-    """A process of the show.
-
-    `pulse` names the ring it writes as long as it lives; silence beyond `hang_s` is a hang, see `PATIENT_S`.
-    `grace_s` is what its first sign of life may take. `budget` is how often it may fall within a
-    minute before it is left down for as long; None for ever. With a `spare`, a second one stands ready,
-    which takes over by itself; `arguments` is asked anew for each start, given how many came before.
-    """
-
-    name: str
-    target: Callable[..., None]
-    arguments: Callable[[int], tuple[Any, ...]]
-    rings: tuple[str, ...]
-    pulse: str
-    hang_s: float
-    grace_s: float = 20.0
-    nice: int = 0
-    budget: int | None = None
-    spare: bool = False
-
-
-@dataclass
-class _Seat:
-    """What the supervisor knows of a running child. `lane` tells its log from its spare's."""
-
-    child: Child
-    process: BaseProcess | Adopted | None = None
-    lane: int = 0
-    started: float = 0.0
-    starts: int = 0
-    falls: deque[float] = field(default_factory=lambda: deque(maxlen=32))
-    due: float = 0.0
-    given_up: bool = False
-    spare: BaseProcess | Adopted | None = None
-    spare_due: float = 0.0
-    spare_started: float = 0.0
-    pulse: float = float("-inf")
-    silent: float = 0.0
 
 
 class Supervisor:
     """Runs `children` over `rings`; use as a context manager, call `watch` often.
 
     Everything ends and all shared memory is gone when the context is left. With the `note` of a dead
-    supervisor it goes on with that one's processes, if they work on rings of the same shape.
+    supervisor it goes on with that one's processes, if they work on rings of the same shape. `prepare`
+    is given the rings before the first process has them.
     """
 
     def __init__(
@@ -99,6 +43,7 @@ class Supervisor:
         log_file: Path | None = None,
         ends: float = float("inf"),
         note: Note | None = None,
+        prepare: Callable[[Mapping[str, Latest]], None] = lambda rings: None,
     ) -> None:
         self._note = note or Note.open()
         self._layouts = {**rings, **{_log(c.name, lane): lines_layout("") for c in children for lane in _lanes(c)}}
@@ -106,26 +51,32 @@ class Supervisor:
             name: _shape(Layout(**told)) for name, told in self._note.told.get("rings", {}).items()
         }
         self.clock = RealClock(self._note.told["epoch"] if self.adopts else None)
+        if self.adopts:
+            # Windows know their player by it: those that play on belong to the next player too.
+            current_process().authkey = bytes.fromhex(self._note.told["key"])
         self.ends = ends
         self.stats: dict[str, dict[str, Any]] = {}
         self._context = multiprocessing.get_context("spawn")
         self._children = children
-        self._seats: list[_Seat] = []
-        self._log_path = log_file
-        self._log: IO[str] | None = None
+        self._seats: list[Seat] = []
+        self._prepare = prepare
+        self._log_file = log_file
         self._told = self._turned = self._since = float("-inf")
 
     def __enter__(self) -> Supervisor:
+        self._book = Logbook(self._log_file, goes_on=self.adopts)
         prefix = self._note.prefix
         self.rings = {
             name: Latest(replace(layout, name=f"{prefix}-{name}"), create=not self.adopts)
             for name, layout in self._layouts.items()
         }
         self._lines = [Lines(self.rings[_log(c.name, lane)]) for c in self._children for lane in _lanes(c)]
-        self._seats = [_Seat(child) for child in self._children]
+        self._seats = [Seat(child) for child in self._children]
         try:
-            if self._log_path is not None:
-                self._open_log(self._log_path)
+            if self.adopts:
+                self._catch_up()
+            else:
+                self._prepare(self.rings)
             for seat in self._seats:
                 self._adopt(seat) if self.adopts else self._start(seat)
             self._remember()
@@ -141,8 +92,7 @@ class Supervisor:
             ring.close()
             ring.unlink()
         self._note.close()
-        if self._log is not None:
-            self._log.close()
+        self._book.close()
 
     def pids(self) -> dict[str, int | None]:
         """The running processes by name; a spare's as `player.spare`."""
@@ -161,18 +111,18 @@ class Supervisor:
         if self.stats and now - self._told >= 1.0:
             self._told = now
             self.write("stats", processes=self.stats)
+        if trouble := self._book.trouble():
+            lines.append({"t": now, "type": "error", "process": "supervisor", "text": trouble})
         return lines
 
     def forgive(self) -> None:
         """Forget past falls: the operator found their cause, or a drill made them on purpose."""
         for seat in self._seats:
-            seat.falls.clear()
-            if seat.given_up:
-                seat.given_up, seat.due = False, self.clock.now()
+            seat.forgive(self.clock.now())
 
     def write(self, type: str, **fields: Any) -> None:
         """Write a line of the supervisor's own into the show log."""
-        self._keep({"t": round(self.clock.now(), 4), "type": type, **fields})
+        self._book.keep({"t": round(self.clock.now(), 4), "type": type, **fields})
 
     def drain(self) -> list[dict[str, Any]]:
         """Collect the children's log lines in order of time; each one's `stats` is only remembered."""
@@ -182,52 +132,48 @@ class Supervisor:
             if line.get("type") == "stats":
                 self.stats[line["process"]] = {k: v for k, v in line.items() if k not in {"t", "type", "process"}}
             else:
-                self._keep(line)
+                self._book.keep(line)
                 told.append(line)
         return told
 
-    def _keep(self, line: Mapping[str, Any]) -> None:
-        if self._log is not None:
-            self._log.write(json.dumps(line) + "\n")
-
-    def _open_log(self, path: Path) -> None:
-        """A new log, or the adopted session's own, and what its processes told while nobody wrote it down."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if self.adopts:
-            self._since = _last_time(path)
-            for child in self._children:
-                for lane in _lanes(child):
-                    self.rings[_log(child.name, lane)].rewind()
-        self._log = path.open("a" if self.adopts else "w", buffering=1)
+    def _catch_up(self) -> None:
+        """Write down what the processes told while nobody did."""
+        self._since = self._book.last
+        for child in self._children:
+            for lane in _lanes(child):
+                self.rings[_log(child.name, lane)].rewind()
 
     def _remember(self) -> None:
-        """Note down what a successor needs."""
+        """Note down what a successor needs, if there is room."""
         seats = {
             s.child.name: {
-                "pid": s.process.pid if s.process else None,
-                "spare": s.spare.pid if s.spare else None,
+                "pid": (pid := s.process.pid if s.process else None),
+                "born": born(pid),
+                "spare": (spare := s.spare.pid if s.spare else None),
+                "spare_born": born(spare),
                 "lane": s.lane,
                 "starts": s.starts,
             }
             for s in self._seats
         }
         rings = {name: asdict(ring.layout) for name, ring in self.rings.items()}
-        self._note.write({"epoch": self.clock.epoch, "rings": rings, "seats": seats})
+        key = current_process().authkey.hex()
+        with suppress(OSError):
+            self._note.write({"epoch": self.clock.epoch, "key": key, "rings": rings, "seats": seats})
 
-    def _adopt(self, seat: _Seat) -> None:
+    def _adopt(self, seat: Seat) -> None:
         told = self._note.told["seats"].get(seat.child.name, {})
-        seat.process = adopted(told.get("pid"), self._note.prefix)
-        seat.spare = adopted(told.get("spare"), self._note.prefix)
+        seat.process = adopted(told.get("pid"), told.get("born"))
+        seat.spare = adopted(told.get("spare"), told.get("spare_born"))
         seat.lane, seat.starts = told.get("lane", 0), told.get("starts", 0)
         seat.started = float("-inf")
         self.write("adopted", process=seat.child.name, pid=seat.process.pid if seat.process else None)
 
-    def _start(self, seat: _Seat) -> None:
-        seat.process = self._spawn(seat, seat.lane)
-        seat.started, seat.silent = self.clock.now(), 0.0
-        seat.spare_due = seat.started + SPARE_AFTER_S
+    def _start(self, seat: Seat) -> None:
+        process = self._spawn(seat, seat.lane)
+        seat.begin(process, self.clock.now())
 
-    def _spawn(self, seat: _Seat, lane: int, spare: bool = False) -> BaseProcess:
+    def _spawn(self, seat: Seat, lane: int, spare: bool = False) -> BaseProcess:
         child = seat.child
         rings = {name: self.rings[name].layout for name in child.rings}
         rings["log"] = self.rings[_log(child.name, lane)].layout
@@ -244,7 +190,7 @@ class Supervisor:
         seat.starts += 1
         return process
 
-    def _look_after(self, seat: _Seat, now: float, passed: float) -> None:
+    def _look_after(self, seat: Seat, now: float, passed: float) -> None:
         if seat.process is None:
             if now >= seat.due:
                 seat.given_up = False
@@ -252,14 +198,16 @@ class Supervisor:
                 self._remember()
         elif not seat.process.is_alive():
             self._fell(seat, now, f"ended with {seat.process.exitcode}")
-        elif self._hangs(seat, passed):
+        elif seat.hangs(self.rings[seat.child.pulse].time, passed, self._is_ready(seat)):
             seat.process.kill()
             seat.process.join()
             self._fell(seat, now, f"silent for {seat.child.hang_s:g} s")
+        else:
+            self._care(seat, now)
         if seat.child.spare:
             self._look_after_spare(seat, now)
 
-    def _look_after_spare(self, seat: _Seat, now: float) -> None:
+    def _look_after_spare(self, seat: Seat, now: float) -> None:
         if seat.spare is not None and not seat.spare.is_alive():
             seat.spare, seat.spare_due = None, now + SPARE_AFTER_S
         beats = seat.process is not None and self.rings[seat.child.pulse].time >= seat.started
@@ -267,36 +215,30 @@ class Supervisor:
             seat.spare, seat.spare_started = self._spawn(seat, 1 - seat.lane, spare=True), now
             self._remember()
 
-    def _hangs(self, seat: _Seat, passed: float) -> bool:
-        pulse = self.rings[seat.child.pulse].time
-        if pulse != seat.pulse:
-            seat.pulse, seat.silent = pulse, 0.0
-        seat.silent += passed
-        if pulse < seat.started:
-            return seat.silent > seat.child.grace_s
-        alone = seat.child.spare and not self._is_ready(seat)
-        return seat.silent > (max(PATIENT_S, seat.child.hang_s) if alone else seat.child.hang_s)
-
-    def _is_ready(self, seat: _Seat) -> bool:
+    def _is_ready(self, seat: Seat) -> bool:
         """Whether the spare waits for its turn: it told the log who it is when all it needs was there."""
-        ready = self.rings[_log(seat.child.name, 1 - seat.lane)].time >= seat.spare_started
-        return seat.spare is not None and ready
+        if seat.spare is None:
+            return False
+        return self.rings[_log(seat.child.name, 1 - seat.lane)].time >= seat.spare_started
 
-    def _fell(self, seat: _Seat, now: float, reason: str) -> None:
-        """Let the spare take over, or plan the next start: a later one when the child has used up its budget."""
-        child = seat.child
-        seat.falls.append(now)
-        recent = sum(1 for fall in seat.falls if now - fall < BUDGET_WINDOW_S)
-        seat.given_up = child.budget is not None and recent > child.budget
-        wait = BUDGET_WINDOW_S if seat.given_up else BACKOFF_S[min(recent - 1, len(BACKOFF_S) - 1)]
-        wait *= 1.0 + random.uniform(-JITTER, JITTER)
-        seat.process, seat.spare = seat.spare, None
-        seat.due, seat.spare_due = now + wait, now + max(wait, SPARE_AFTER_S)
-        if seat.process is not None:
-            seat.lane = 1 - seat.lane
-            seat.started, seat.silent = float("-inf"), 0.0
-        self.write("error", process=child.name, text=reason, falls=recent, given_up=seat.given_up)
+    def _fell(self, seat: Seat, now: float, reason: str) -> None:
+        """Let the spare take over, or plan the next start."""
+        recent = seat.fall(now)
+        self.write("error", process=seat.child.name, text=reason, falls=recent, given_up=seat.given_up)
         self._remember()
+
+    def _care(self, seat: Seat, now: float) -> None:
+        """Start anew what has grown too large, where nobody sees it."""
+        process, ready = seat.process, self._is_ready(seat)
+        begun = self.rings[seat.child.pulse].time >= seat.started
+        if process is None or process.pid is None or not begun or (seat.child.spare and not ready):
+            return
+        if told := seat.upkeep.overgrown(process.pid, now, lambda: seat.child.unseen(self.rings)):
+            process.kill()
+            process.join()
+            seat.vacate(now)
+            self.write("recycled", process=seat.child.name, text=told)
+            self._remember()
 
     def _end_children(self) -> None:
         """Ask all to end at once, wait a second, then insist."""
@@ -323,14 +265,6 @@ def _lanes(child: Child) -> tuple[int, ...]:
 
 def _shape(layout: Layout) -> tuple[tuple[int, ...], str, int]:
     return tuple(layout.shape), layout.dtype, layout.slots
-
-
-def _last_time(log: Path) -> float:
-    """The time of the last whole line of a log; minus infinity where there is none."""
-    with suppress(OSError, ValueError, IndexError, KeyError), log.open("rb") as file:
-        file.seek(max(0, os.fstat(file.fileno()).st_size - 65_536))
-        return float(json.loads(file.read().splitlines()[-1])["t"])
-    return float("-inf")
 
 
 def on_termination(act: Callable[[], None]) -> None:

@@ -257,3 +257,27 @@ def test_no_pattern_of_frames_makes_it_flutter(gaps: list[float]) -> None:
         assert b - a >= LOOP_AFTER_S + RETURN_AFTER_S - 2 / RATE_HZ
     for start in falls:
         assert sum(1 for t in falls if start <= t < start + 10.0) <= 11
+
+
+@pytest.mark.parametrize("fps", [12.0, 15.0, 20.0])
+def test_an_engine_slow_by_nature_is_live_without_a_flutter(fps: float) -> None:
+    """A show of 60 fps on a machine that gives it so few: it is told once, not at every frame."""
+    verdicts = play(frames(0.0, 20.0, fps), 20.0)
+    changes = [v.change for now, v in verdicts if v.change and now > 2.0]
+    assert changes == []
+    assert verdicts[-1][1].state is State.LIVE
+
+
+def test_a_slow_engine_that_falls_is_followed_by_the_loop_as_soon() -> None:
+    verdicts = play(frames(0.0, 5.0, 15.0), 8.0)
+    fell = next(now for now, v in verdicts if v.state is State.LOOP and now > 1.0)
+    assert fell - 4.93 <= LOOP_AFTER_S + 2 / RATE_HZ
+
+
+def test_an_engine_that_falls_again_and_again_is_live_when_it_stays() -> None:
+    """After any number of falls there is no memory that keeps the wall on the loop."""
+    for lives in (0.1, 0.5, 1.0, 1.5, 3.0):
+        arrivals = [t for n in range(12) for t in frames(4.0 * n, 4.0 * n + lives)]
+        verdicts = play([*arrivals, *frames(48.0, 52.0)], 52.0)
+        back = next(now for now, v in verdicts if now >= 48.0 and v.state is State.LIVE)
+        assert back <= 48.0 + 4.0 * RETURN_AFTER_S + 2 / RATE_HZ

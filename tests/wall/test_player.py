@@ -18,7 +18,7 @@ from visuals.process import Post
 from visuals.shm import Latest, Layout
 from visuals.telemetry import Log, Meter
 from visuals.types import Flag, Pixels, Rig, Wall
-from visuals.wall import player
+from visuals.wall import playing
 from visuals.wall.failover import State
 from visuals.wall.outputs.encoder import Encoder
 from visuals.wall.player import Player, PlayerSettings
@@ -226,7 +226,7 @@ def test_a_player_without_any_ring_still_sends(rings: Rings) -> None:
 
 def spawn(rings: Rings, settings: PlayerSettings, epoch: float) -> Any:
     post = Post("player", epoch, {name: ring.layout for name, ring in rings.rings.items()})
-    process = multiprocessing.get_context("spawn").Process(target=player.run, args=(post, settings))
+    process = multiprocessing.get_context("spawn").Process(target=playing.run, args=(post, settings))
     before = rings.rings["sent"].count
     process.start()
     deadline = monotonic() + 20.0

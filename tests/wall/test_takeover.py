@@ -18,7 +18,7 @@ from visuals.clock import RealClock, SteppedClock, sleep
 from visuals.process import Post
 from visuals.telemetry import Log, Meter
 from visuals.types import Flag
-from visuals.wall import player
+from visuals.wall import playing
 from visuals.wall.failover import State
 from visuals.wall.heartbeat import LOST_AFTER_S
 from visuals.wall.player import Player, PlayerSettings
@@ -36,7 +36,7 @@ class Stage:
     def start(self, spare: bool) -> Any:
         settings = PlayerSettings(rig(("null", {})), SIZE)
         post = Post("player", self.clock.epoch, self.layouts, spare=spare)
-        process = multiprocessing.get_context("spawn").Process(target=player.run, args=(post, settings))
+        process = multiprocessing.get_context("spawn").Process(target=playing.run, args=(post, settings))
         process.start()
         wanted = "spare" if spare else "process"
         while not any(line["type"] == wanted and line["pid"] == process.pid for line in self.rings.log):

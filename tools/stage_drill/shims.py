@@ -18,8 +18,8 @@ import numpy as np
 from tools.stage_drill.orders import Order, Orders
 from visuals.clock import sleep
 from visuals.process import Post
+from visuals.seat import Child
 from visuals.shm import Latest
-from visuals.supervisor import Child
 from visuals.types import Block, Frame
 
 MEGABYTE = 1 << 20

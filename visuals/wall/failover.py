@@ -15,7 +15,11 @@ from visuals.types import Flag
 
 HOLD_AFTER_S = 0.060
 HOLD_AFTER_FRAMES = 2.5
-"""Older than this, the newest engine frame counts as held: whichever is longer at the show's own rate."""
+"""Older than this, the newest engine frame counts as held: whichever is longer, at the show's own rate and at
+the pace at which the engine gives them."""
+
+PACE_OF = 0.1
+"""Weight of a new frame in the pace."""
 
 LOOP_AFTER_S = 0.245
 """What moves next moves within 250 ms and a tick of a fault, and is at full strength within 500 ms. A loop of
@@ -135,6 +139,8 @@ class Failover:
     def __init__(self, fps: float = 60.0, latched: bool = False) -> None:
         self._hold_after = max(HOLD_AFTER_S, HOLD_AFTER_FRAMES / fps)
         self._loop_after = max(LOOP_AFTER_S, 2.0 * self._hold_after)
+        self._pace = 1.0 / fps
+        self._newest: float | None = None
         self._latched, self._fell = latched, False
         self._state = State.START
         self._share = 1.0
@@ -182,6 +188,7 @@ class Failover:
 
     def _pulse(self, now: float, newest: float | None, flags: Flag) -> Pulse:
         age = float("inf") if newest is None else now - newest
+        self._keep_pace(newest)
         if age > self._loop_after:
             self._alive_since = None
         elif self._alive_since is None:
@@ -192,10 +199,17 @@ class Failover:
             return Pulse.ASKED
         if self._alive_since is None:
             return Pulse.LOST
-        if age > self._hold_after:
+        if age > max(self._hold_after, HOLD_AFTER_FRAMES * self._pace):
             return Pulse.LATE
         trusted = not self._fell and now - self._alive_since >= self.return_after(now)
         return Pulse.STEADY if trusted else Pulse.FRESH
+
+    def _keep_pace(self, newest: float | None) -> None:
+        """An engine that is slow by nature holds no picture: it only has fewer."""
+        if newest is not None and self._newest is not None and newest != self._newest:
+            gap = min(newest - self._newest, self._loop_after)
+            self._pace += (gap - self._pace) * PACE_OF
+        self._newest = newest
 
     def _fade(self, now: float) -> None:
         target = 1.0 if self._state in STANDBY else 0.0

@@ -39,7 +39,8 @@ class Feed:
     """Reads the ring `canvas`, of pictures of `size` (width, height); None: there is no engine.
 
     `live` is the picture to show, `arrived` when the last one came that is a sign of life (None before the
-    first), `index` the ring's number of the newest, `flags` what came with it, `fault` what was wrong with it.
+    first), `index` the ring's number of the newest, `flags` what came with it, `fault` what was wrong with it,
+    `came` how many there were, `broken` how many of them were that.
     """
 
     def __init__(self, ring: Latest | None, size: tuple[int, int], delay: int = 0) -> None:
@@ -56,7 +57,7 @@ class Feed:
         self.index = -1
         self.flags = Flag.NONE
         self.fault = Health.GOOD
-        self.broken = 0
+        self.broken = self.came = 0
 
     @property
     def live(self) -> Pixels:
@@ -80,6 +81,7 @@ class Feed:
         reading = self._ring.read(shot.pixels) if newest else self._ring.read_new(shot.pixels)
         if reading is None:
             return
+        self.came += 1
         told = read_stamp(reading.flags)
         shot.health = self._doctor.judge(shot.pixels, told, reading.index, now, heard)
         if shot.health is Health.BROKEN:

@@ -8,16 +8,13 @@ unless asked. Beside it waits a spare one with everything ready: whoever holds t
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
-from visuals.clock import Clock, sleep, ticks
-from visuals.process import Post, Worker
+from visuals.clock import Clock
 from visuals.shm import Latest, Layout
 from visuals.telemetry import Log, Meter
 from visuals.types import Flag, Output, Pixels, Rig, Wall
@@ -32,12 +29,9 @@ from visuals.wall.outputs import open_output
 from visuals.wall.place import misfit
 from visuals.wall.raster import Mapper
 from visuals.wall.standby import Mix, Standby
+from visuals.wall.staying import Staying
 from visuals.wall.tap import Sent, unpack
 from visuals.wire import Lines
-
-IDLE_EVERY_S = 1.0
-TURN_S = 0.002
-"""How often a spare player asks whether it is its turn: a fallen one costs a tick."""
 
 TAKEN_UP_S = 5.0
 """How long after its last frame a fallen player's state still counts."""
@@ -48,8 +42,6 @@ KEPT_DARK = frozenset({"window"})
 KEPT_SILENT = frozenset({"artnet", "ddp", "ndi"})
 """Outputs of a stand-by machine while the main one plays: a switcher sees black, receivers without a rule for
 two sources see nothing. sACN is sent all the time, at its lower priority."""
-SWITCH_S = 0.0005
-"""How long a recording or window thread may keep the interpreter while a tick is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +89,7 @@ class Player:
         self._music = Music(rings.get("features"))
         self._feed = Feed(rings.get("canvas"), settings.canvas, SAFE_FRAMES if settings.safe else 0)
         self._failover = Failover(settings.fps, settings.latched)
+        self._staying = Staying()
         self._standby = Standby(settings.canvas, settings.loop)
         self._mix = Mix(settings.canvas)
         shape = (height, width, 4)
@@ -150,7 +143,7 @@ class Player:
         with self._meter.stage("guard"):
             rasters = self._guarding.step(rasters, due)
         self._send(rasters, now, due, flags)
-        self._tell(verdict, now)
+        self._tell(verdict, now, flags)
         self._ticks += 1
 
     def idle(self) -> None:
@@ -223,13 +216,16 @@ class Player:
         if self._sent is not None:
             self._sent.write(pixels, time=now, flags=Sent(state, flags, self._feed.index).pack())
 
-    def _tell(self, verdict: Verdict, now: float) -> None:
+    def _tell(self, verdict: Verdict, now: float, flags: Flag) -> None:
         if verdict.change is not None:
             change = verdict.change
             self._log.write(
                 "failover",
                 **{"from": change.origin.name.lower(), "to": change.to.name.lower(), "reason": change.reason},
             )
+        fault = "" if self._feed.fault is Health.GOOD else str(self._feed.fault)
+        if text := self._staying.step(now, verdict.state, flags, self._feed.came, fault):
+            self._log.write("failover_stays", state=verdict.state.name.lower(), reason=text)
         self._meter.state["state"] = verdict.state.name.lower()
         if self._keys is not None:
             for outlet in self.outlets:
@@ -257,53 +253,3 @@ def _outlet(wall: Wall, settings: PlayerSettings, now: float, sound: Layout | No
         return open_output(wall, rig=settings.rig.name, rate_hz=settings.rate_hz, sound=sound)
 
     return Outlet(wall.name, opener, meter, now)
-
-
-def run(post: Post, settings: PlayerSettings) -> None:
-    """Play until told to end, as soon as no other player does.
-
-    Rings, all optional: canvas, features, override, sound in; sent, flash, keys, log out.
-    """
-    # The picture must not wait while a thread of an output holds the interpreter.
-    sys.setswitchinterval(SWITCH_S)
-    cv2.setNumThreads(1)
-    with Worker(post, late_ms=4.0) as worker:
-        sound = post.rings.get("sound")
-        player = Player(settings, worker.rings, worker.clock, worker.log, worker.meter, sound, waiting=True)
-        gc.collect()
-        gc.freeze()
-        gc.disable()
-        try:
-            if _has_turn(worker):
-                player.begin(worker.clock.now())
-                worker.meter.begin()
-                player.step(now := worker.clock.now(), now)  # the tick that the fallen one owes
-                _play(worker, player, settings.rate_hz)
-        finally:
-            player.close()
-
-
-def _has_turn(worker: Worker) -> bool:
-    """Wait until this player is the one that plays; False when it is told to end before."""
-    post, sent = worker.post, worker.rings.get("sent")
-    if post.spare:
-        worker.introduce(ready=True)
-    while sent is not None and not sent.claim():
-        if worker.ended:
-            return False
-        sleep(TURN_S)
-    if post.spare:
-        worker.introduce()
-    return True
-
-
-def _play(worker: Worker, player: Player, rate_hz: float) -> None:
-    idled = 0.0
-    for due, late in ticks(worker.clock, rate_hz):
-        player.step(worker.clock.now(), due)
-        worker.meter.tick(late)
-        if due - idled >= IDLE_EVERY_S:
-            idled = due
-            player.idle()
-        if worker.ended:
-            return
