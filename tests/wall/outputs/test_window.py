@@ -83,7 +83,6 @@ def test_send_returns_within_a_millisecond_and_the_newest_wins(display: str) -> 
     assert np.median(took) < 0.001
 
 
-@pytest.mark.skipif(shutil.which("xdotool") is None, reason="needs xdotool: apt-get install -y xdotool")
 RING = Layout("", (1,), "u1")
 
 
@@ -95,6 +94,7 @@ def test_a_plain_window_is_enlarged_to_be_seen_and_never_beyond_its_monitor() ->
     assert enlarged(Part("ribbon", (64, 32), WindowSettings(scale="pixel"), RING), there) == (64, 32)
 
 
+@pytest.mark.skipif(shutil.which("xdotool") is None, reason="needs xdotool: apt-get install -y xdotool")
 def test_keys_are_told_by_name_and_escape_leaves_full_screen(display: str) -> None:
     with Window((64, 32), WindowSettings(monitor="screen"), "main") as window:
         window.send(Frame(0, 0.0, picture(64, 32)))
