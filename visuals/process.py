@@ -9,12 +9,17 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from visuals.clock import RealClock
 from visuals.shm import Latest, Layout
 from visuals.telemetry import Log, Meter
 from visuals.wire import Lines
+
+BEAT_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,27 @@ class Worker:
     def introduce(self, ready: bool = False) -> None:
         """Tell the log which process this is; a spare does so first when it is `ready`, then when it has its turn."""
         self.log.write("spare" if ready else "process", name=self.post.name, pid=os.getpid())
+
+    @contextmanager
+    def beating(self, ring: Latest) -> Iterator[None]:
+        """Tell in a ring that this process lives, by a thread, while the loop waits for something of unknown length.
+
+        It proves that the process gets time and its threads run, not that what it waits for goes on.
+        """
+        ended = threading.Event()
+
+        def beat() -> None:
+            while not ended.is_set():
+                ring.write(0, time=self.clock.now())
+                ended.wait(BEAT_S)
+
+        thread = threading.Thread(target=beat, name="heart", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
 
     def __exit__(self, *_: object) -> None:
         for ring in self.rings.values():

@@ -48,10 +48,11 @@ machine holds up for a moment would cost far more than the moment."""
 class Child:
     """A process of the show.
 
-    `pulse` names the ring it writes as long as it lives; silence beyond `hang_s` is a hang, see `PATIENT_S`.
-    `grace_s` is what its first sign of life may take. `budget` is how often it may fall within a
-    minute before it is left down for as long; None for ever. With a `spare`, a second one stands ready,
-    which takes over by itself; `arguments` is asked anew for each start, given how many came before.
+    `pulse` names the ring it writes as long as it lives; silence beyond `hang_s` is a hang, see `PATIENT_S`. One
+    that lives may still wait for work that never ends: `work` names the ring of what it makes, if that has a
+    limit of its own, `work_s`. `grace_s` is what its first sign of life may take. `budget` is how often it may
+    fall within a minute before it is left down for as long; None for ever. With a `spare`, a second one stands
+    ready, which takes over by itself; `arguments` is asked anew for each start, given how many came before.
     """
 
     name: str
@@ -64,6 +65,21 @@ class Child:
     nice: int = 0
     budget: int | None = None
     spare: bool = False
+    work: str = ""
+    work_s: float = float("inf")
+
+
+@dataclass
+class _Silence:
+    """How long a ring has said nothing: its last time, and s since."""
+
+    said: float = float("-inf")
+    seconds: float = 0.0
+
+    def listen(self, said: float, passed: float) -> float:
+        self.seconds = passed + (self.seconds if said == self.said else 0.0)
+        self.said = said
+        return self.seconds
 
 
 @dataclass
@@ -81,8 +97,11 @@ class _Seat:
     spare: BaseProcess | Adopted | None = None
     spare_due: float = 0.0
     spare_started: float = 0.0
-    pulse: float = float("-inf")
-    silent: float = 0.0
+    silence: _Silence = field(default_factory=_Silence)
+    idleness: _Silence = field(default_factory=_Silence)
+
+    def listen_anew(self) -> None:
+        self.silence.seconds = self.idleness.seconds = 0.0
 
 
 class Supervisor:
@@ -224,7 +243,8 @@ class Supervisor:
 
     def _start(self, seat: _Seat) -> None:
         seat.process = self._spawn(seat, seat.lane)
-        seat.started, seat.silent = self.clock.now(), 0.0
+        seat.started = self.clock.now()
+        seat.listen_anew()
         seat.spare_due = seat.started + SPARE_AFTER_S
 
     def _spawn(self, seat: _Seat, lane: int, spare: bool = False) -> BaseProcess:
@@ -252,10 +272,10 @@ class Supervisor:
                 self._remember()
         elif not seat.process.is_alive():
             self._fell(seat, now, f"ended with {seat.process.exitcode}")
-        elif self._hangs(seat, passed):
+        elif reason := self._hangs(seat, passed):
             seat.process.kill()
             seat.process.join()
-            self._fell(seat, now, f"silent for {seat.child.hang_s:g} s")
+            self._fell(seat, now, reason)
         if seat.child.spare:
             self._look_after_spare(seat, now)
 
@@ -267,15 +287,16 @@ class Supervisor:
             seat.spare, seat.spare_started = self._spawn(seat, 1 - seat.lane, spare=True), now
             self._remember()
 
-    def _hangs(self, seat: _Seat, passed: float) -> bool:
-        pulse = self.rings[seat.child.pulse].time
-        if pulse != seat.pulse:
-            seat.pulse, seat.silent = pulse, 0.0
-        seat.silent += passed
-        if pulse < seat.started:
-            return seat.silent > seat.child.grace_s
-        alone = seat.child.spare and not self._is_ready(seat)
-        return seat.silent > (max(PATIENT_S, seat.child.hang_s) if alone else seat.child.hang_s)
+    def _hangs(self, seat: _Seat, passed: float) -> str:
+        """Why it is taken to hang, "" if it is not."""
+        child, pulse = seat.child, self.rings[seat.child.pulse].time
+        idle = seat.idleness.listen(self.rings[child.work].time, passed) if child.work else 0.0
+        alone = child.spare and not self._is_ready(seat)
+        limit = max(PATIENT_S, child.hang_s) if alone else child.hang_s
+        limit = child.grace_s if pulse < seat.started else limit
+        if seat.silence.listen(pulse, passed) > limit:
+            return f"silent for {limit:g} s"
+        return f"no work done for {child.work_s:g} s" if pulse >= seat.started and idle > child.work_s else ""
 
     def _is_ready(self, seat: _Seat) -> bool:
         """Whether the spare waits for its turn: it told the log who it is when all it needs was there."""
@@ -294,7 +315,8 @@ class Supervisor:
         seat.due, seat.spare_due = now + wait, now + max(wait, SPARE_AFTER_S)
         if seat.process is not None:
             seat.lane = 1 - seat.lane
-            seat.started, seat.silent = float("-inf"), 0.0
+            seat.started = float("-inf")
+            seat.listen_anew()
         self.write("error", process=child.name, text=reason, falls=recent, given_up=seat.given_up)
         self._remember()
 

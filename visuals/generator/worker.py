@@ -157,7 +157,8 @@ def run(post: Post, settings: GeneratorSettings) -> None:
     """Dream until told to end.
 
     Needs the rings `controls` (float64 [len(names)]) and `dream` (uint8 [h, w, 4]); `source`, where
-    there is one, brings pictures like `dream`'s to draw from, whose flags are 1, and 0 when there is none.
+    there is one, brings pictures like `dream`'s to draw from, whose flags are 1, and 0 when there is none;
+    `alive`, where there is one, is told that this process lives.
     """
     with Worker(post, late_ms=1000.0 / settings.rate_hz) as worker, ExitStack() as stack:
         card = read_card(settings.folder)
@@ -170,7 +171,7 @@ def run(post: Post, settings: GeneratorSettings) -> None:
             step.use(ladder.rung.size)
         dreamer = Dreamer(generator, ladder, worker.clock, worker.log, worker.meter, step, trial)
         worker.log.write("backend", name=generator.backend, size=_named(settings.size), at=dreamer.where)
-        _loop(worker, settings.names, dreamer)
+        _loop(worker, stack, settings.names, dreamer)
 
 
 def _scaled(card: Card, settings: GeneratorSettings) -> Scaled:
@@ -187,8 +188,10 @@ def _sizes(size: Size, step: Scaled | None) -> tuple[Size, ...]:
     return sizes(within(size, CUDA_PIXELS if step.name.startswith("cuda") else CPU_PIXELS))
 
 
-def _loop(worker: Worker, names: Sequence[str], dreamer: Dreamer) -> None:
+def _loop(worker: Worker, stack: ExitStack, names: Sequence[str], dreamer: Dreamer) -> None:
+    """Dream; from the first picture on, tell in the ring `alive` that this process lives, where there is one."""
     controls: Controls = {}
+    alive = worker.rings.get("alive")
     source: Pixels | None = None
     outside = worker.rings.get("source")
     while not worker.ended:
@@ -205,6 +208,9 @@ def _loop(worker: Worker, names: Sequence[str], dreamer: Dreamer) -> None:
             frame = dreamer.dream(controls, due, source)
             if frame is not None:
                 worker.rings["dream"].write(frame.pixels, time=frame.time)
+                if alive is not None:
+                    stack.enter_context(worker.beating(alive))
+                    alive = None
             worker.meter.tick(late)
 
 
