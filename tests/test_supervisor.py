@@ -198,3 +198,22 @@ def test_silence_and_work_that_never_ends_have_limits_of_their_own(tmp_path: Pat
         watch_until(supervisor, lambda: supervisor.pids()["beat"] != first)
     errors = [line["text"] for line in map(json.loads, log.read_text().splitlines()) if line["type"] == "error"]
     assert errors == [text]
+
+
+def starve(post: Post, word: str) -> None:
+    """A child that has no memory, and says of how many before it that was true."""
+    with Worker(post) as worker:
+        worker.rings["pulse"].write(post.starved, time=worker.clock.now())
+        if post.starved < 2:
+            raise MemoryError if word == "memory" else RuntimeError(word)
+        while not worker.ended:
+            sleep(0.01)
+
+
+@pytest.mark.parametrize(("word", "starved"), [("memory", 2), ("CUDA out of memory. Tried", 2), ("another", 0)])
+def test_a_child_learns_how_often_memory_ran_out(tmp_path: Path, word: str, starved: int) -> None:
+    with Supervisor((child(starve, arguments=lambda starts: (word,)),), RINGS, tmp_path / "show.jsonl") as supervisor:
+        watch_until(supervisor, lambda: supervisor.rings["pulse"].count == 3)
+        reading = supervisor.rings["pulse"].read()
+        assert reading is not None
+        assert reading.data == starved

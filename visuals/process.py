@@ -6,6 +6,7 @@ and says so with SIGTERM.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import signal
@@ -21,13 +22,19 @@ from visuals.wire import Lines
 
 BEAT_S = 0.1
 
+STARVED = errno.ENOMEM
+"""The exit code of a process that had no memory left."""
+SHORT = ("out of memory", "bad_alloc", "cannot allocate", "allocation failed")
+"""What libraries say of it, that of the graphics processor too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Post:
     """What a child process is given: its name, the show's epoch, the rings it may use, its niceness.
 
     `ends` is the show time at which it stops by itself, so that a show without a supervisor still
-    comes to its end. A `spare` waits for its turn.
+    comes to its end. A `spare` waits for its turn. `starved` is how many before it
+    ended for want of memory.
     """
 
     name: str
@@ -36,6 +43,7 @@ class Post:
     ends: float = float("inf")
     nice: int = 0
     spare: bool = False
+    starved: int = 0
 
 
 class Worker:
@@ -87,12 +95,22 @@ class Worker:
             ended.set()
             thread.join()
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if starved := is_starved(error):
+            self.log.write("error", source=self.post.name, level="error", text=f"no memory left: {error}")
         for ring in self.rings.values():
             ring.close()
+        if starved:
+            raise SystemExit(STARVED)
 
     def _on_term(self, *_: object) -> None:
         self._told_to_end = True
+
+
+def is_starved(error: BaseException | None) -> bool:
+    """Whether it tells of memory that there is not."""
+    said = str(error).lower()
+    return isinstance(error, MemoryError) or (isinstance(error, Exception) and any(word in said for word in SHORT))
 
 
 class _ToLog(logging.Handler):

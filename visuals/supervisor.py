@@ -21,7 +21,7 @@ from typing import IO, Any
 
 from visuals.adoption import Adopted, Note, adopted
 from visuals.clock import RealClock
-from visuals.process import Post
+from visuals.process import STARVED, Post
 from visuals.shm import Latest, Layout
 from visuals.wire import Lines, lines_layout
 
@@ -91,6 +91,7 @@ class _Seat:
     lane: int = 0
     started: float = 0.0
     starts: int = 0
+    starved: int = 0
     falls: deque[float] = field(default_factory=lambda: deque(maxlen=32))
     due: float = 0.0
     given_up: bool = False
@@ -186,6 +187,7 @@ class Supervisor:
         """Forget past falls: the operator found their cause, or a drill made them on purpose."""
         for seat in self._seats:
             seat.falls.clear()
+            seat.starved = 0
             if seat.given_up:
                 seat.given_up, seat.due = False, self.clock.now()
 
@@ -227,6 +229,7 @@ class Supervisor:
                 "spare": s.spare.pid if s.spare else None,
                 "lane": s.lane,
                 "starts": s.starts,
+                "starved": s.starved,
             }
             for s in self._seats
         }
@@ -237,7 +240,7 @@ class Supervisor:
         told = self._note.told["seats"].get(seat.child.name, {})
         seat.process = adopted(told.get("pid"), self._note.prefix)
         seat.spare = adopted(told.get("spare"), self._note.prefix)
-        seat.lane, seat.starts = told.get("lane", 0), told.get("starts", 0)
+        seat.lane, seat.starts, seat.starved = (told.get(name, 0) for name in ("lane", "starts", "starved"))
         seat.started = float("-inf")
         self.write("adopted", process=seat.child.name, pid=seat.process.pid if seat.process else None)
 
@@ -251,7 +254,7 @@ class Supervisor:
         child = seat.child
         rings = {name: self.rings[name].layout for name in child.rings}
         rings["log"] = self.rings[_log(child.name, lane)].layout
-        post = Post(child.name, self.clock.epoch, rings, self.ends, child.nice, spare)
+        post = Post(child.name, self.clock.epoch, rings, self.ends, child.nice, spare, seat.starved)
         process = self._context.Process(
             target=child.target, args=(post, *child.arguments(seat.starts)), name=child.name
         )
@@ -271,6 +274,8 @@ class Supervisor:
                 self._start(seat)
                 self._remember()
         elif not seat.process.is_alive():
+            # Linux kills without a word whoever asks for memory that turns out not to be there.
+            seat.starved += seat.process.exitcode in (STARVED, -signal.SIGKILL)
             self._fell(seat, now, f"ended with {seat.process.exitcode}")
         elif reason := self._hangs(seat, passed):
             seat.process.kill()
