@@ -299,7 +299,9 @@ class Supervisor:
         alone = child.spare and not self._is_ready(seat)
         limit = max(PATIENT_S, child.hang_s) if alone else child.hang_s
         limit = child.grace_s if pulse < seat.started else limit
-        if seat.silence.listen(pulse, passed) > limit:
+        # A library that compiles may hold up the heart, and a crowded machine the library: it still takes its time.
+        sign = pulse + (_cpu_s(seat.process) if child.work else 0.0)
+        if seat.silence.listen(sign, passed) > limit:
             return f"silent for {limit:g} s"
         return f"no work done for {child.work_s:g} s" if pulse >= seat.started and idle > child.work_s else ""
 
@@ -337,6 +339,15 @@ class Supervisor:
             if process.is_alive():
                 process.kill()
                 process.join()
+
+
+def _cpu_s(process: BaseProcess | Adopted | None) -> float:
+    """Processor time (s) that a process has used (proc(5), `stat`); 0 where no one says."""
+    with suppress(OSError, IndexError, ValueError):
+        pid = process.pid if process is not None else None
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
 
 
 def _log(name: str, lane: int = 0) -> str:
