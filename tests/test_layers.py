@@ -30,14 +30,15 @@ RANK = {
     "seat": 5,
     "supervisor": 6,
     "session": 6,
-    "perform": 7,
+    "examining": 7,
+    "perform": 8,
     "glossary": 6,
     "meters": 7,
     "calibrating": 7,
     "checking": 7,
     "doctor": 7,
     "bench": 7,
-    "cli": 8,
+    "cli": 9,
 }
 DOORS = {
     "sounddevice": {"audio/capture.py"},

@@ -172,3 +172,46 @@ def test_waits_grow_and_one_over_budget_is_tried_again_later() -> None:
     expected = [0.0, 0.5, 1.0, BUDGET_WINDOW_S, BUDGET_WINDOW_S]
     assert all(abs(w - e) <= JITTER * e for w, e in zip(waits, expected, strict=True))
     assert seat.given_up
+
+
+def live_without_work(post: Post) -> None:
+    """A child whose process lives and whose work never ends."""
+    with Worker(post) as worker:
+        worker.rings["work"].write(0.0, time=worker.clock.now())
+        with worker.beating(worker.rings["pulse"]):
+            while not worker.ended:
+                sleep(0.01)
+
+
+@pytest.mark.parametrize(("stopped", "text"), [(True, "silent for 1 s"), (False, "no work done for 3 s")])
+def test_silence_and_work_that_never_ends_have_limits_of_their_own(tmp_path: Path, stopped: bool, text: str) -> None:
+    log = tmp_path / "show.jsonl"
+    patient = child(live_without_work, rings=("pulse", "work"), hang_s=1.0, work="work", work_s=3.0)
+    with Supervisor((patient,), {**RINGS, "work": RINGS["pulse"]}, log) as supervisor:
+        watch_until(supervisor, lambda: supervisor.rings["pulse"].count > 2)
+        first = supervisor.pids()["beat"]
+        assert first is not None
+        if stopped:
+            os.kill(first, signal.SIGSTOP)
+        watch_until(supervisor, lambda: supervisor.pids()["beat"] != first)
+    errors = [line["text"] for line in map(json.loads, log.read_text().splitlines()) if line["type"] == "error"]
+    assert errors == [text]
+
+
+def starve(post: Post, word: str) -> None:
+    """A child that has no memory, and says of how many before it that was true."""
+    with Worker(post) as worker:
+        worker.rings["pulse"].write(post.starved, time=worker.clock.now())
+        if post.starved < 2:
+            raise MemoryError if word == "memory" else RuntimeError(word)
+        while not worker.ended:
+            sleep(0.01)
+
+
+@pytest.mark.parametrize(("word", "starved"), [("memory", 2), ("CUDA out of memory. Tried", 2), ("another", 0)])
+def test_a_child_learns_how_often_memory_ran_out(tmp_path: Path, word: str, starved: int) -> None:
+    with Supervisor((child(starve, arguments=lambda starts: (word,)),), RINGS, tmp_path / "show.jsonl") as supervisor:
+        watch_until(supervisor, lambda: supervisor.rings["pulse"].count == 3)
+        reading = supervisor.rings["pulse"].read()
+        assert reading is not None
+        assert reading.data == starved

@@ -135,7 +135,7 @@ def run(post: Post, settings: LiveSettings) -> None:
             meter=worker.meter,
             tempo=Orders(Lines(rings["tempo"])).write,
         )
-        _play(worker, engine, director, memo, show.fps, reloader)
+        _play(worker, engine, director, memo, gpu, show.fps, reloader)
 
 
 def _generator(worker: Worker, settings: LiveSettings) -> Generator:
@@ -152,7 +152,9 @@ def _seen(worker: Worker, settings: LiveSettings) -> tuple[int, int] | None:
     return width, height
 
 
-def _play(worker: Worker, engine: Engine, director: Director, memo: Lines, fps: float, reloader: Reloader) -> None:
+def _play(
+    worker: Worker, engine: Engine, director: Director, memo: Lines, gpu: Gpu, fps: float, reloader: Reloader
+) -> None:
     """The frame loop. Everything built so far is kept out of the garbage collector's sight."""
     gc.collect()
     gc.freeze()
@@ -168,7 +170,7 @@ def _play(worker: Worker, engine: Engine, director: Director, memo: Lines, fps: 
         if now - noted >= MEMO_S:
             noted = now
             memo.write(director.memo())
-            worker.meter.state["scene"] = engine.scene
+            worker.meter.state |= {"scene": engine.scene, "gl_objects": sum(gpu.objects.values())}
         worker.meter.tick(late)
         if worker.ended:
             return

@@ -23,14 +23,11 @@ from visuals.adoption import Note
 from visuals.bookmark import Bookmark, place
 from visuals.clock import sleep
 from visuals.control.keys import TerminalKeys
-from visuals.errand import Errand
 from visuals.errors import VisualsError
+from visuals.examining import Examiner
 from visuals.keeping import Keeper
-from visuals.library import Library, open_show
 from visuals.pressing import Presses
 from visuals.process import renice
-from visuals.proof import prove_successor
-from visuals.render.materials import media_files
 from visuals.saving import SaveWatch
 from visuals.session import Accepted, Console, Session, key_events, light_of, plan, resolve
 from visuals.shm import Latest
@@ -59,14 +56,14 @@ class Performance:
         session: Session,
         accepted: Accepted,
         supervisor: Supervisor,
-        save: SaveWatch,
+        examiner: Examiner,
         keeper: Keeper,
         presses: Presses,
         bookmark: Bookmark,
         say: Terminal,
     ) -> None:
         self._session, self._accepted, self._supervisor, self._say = session, accepted, supervisor, say
-        self._save, self._keeper, self._examination = save, keeper, Errand(self._examine)
+        self._examiner, self._keeper = examiner, keeper
         rings = supervisor.rings
         self._override, self._presses = rings["override"], presses
         before = self._override.read()
@@ -92,25 +89,7 @@ class Performance:
             self._supervisor.write("override", flags=_names(self._console.flags))
         self._operator.write(rest)
         self._bookmark.note(self._memo, self._supervisor.clock.now())
-        if self._save.saved():
-            self._examination.start()
-        self._judge(self._examination.result())
-
-    def _examine(self) -> Show | VisualsError:
-        """The show as it is saved now, proven, or what is wrong with it. Runs in a thread of its own."""
-        path, library = self._session.path, Library(self._session.path.parent, thorough=True)
-        try:
-            try:
-                show, _ = open_show(path, self._session.seed, library=library)
-            finally:
-                files = library.files() | {path}
-                self._save.follow(files)
-            self._save.follow(files | media_files(show))
-            prove_successor(path, show, self._accepted.show)
-            self._keeper.keep(path.parent, files)
-        except VisualsError as error:
-            return error
-        return show
+        self._judge(self._examiner.turn(self._supervisor.clock.now()))
 
     def _judge(self, verdict: Show | VisualsError | None) -> None:
         """Tell the engine of a good show; say where a broken one is wrong and change nothing."""
@@ -213,9 +192,9 @@ def perform(session: Session, say: Terminal, note: Note | None = None, fresh: bo
             on_termination(_end)
             keys = stack.enter_context(TerminalKeys(supervisor.clock))
             save = stack.enter_context(SaveWatch(session.files))
-            _turns(
-                Performance(session, accepted, supervisor, save, keeper, presses, bookmark, say), supervisor, keys, say
-            )
+            examiner = stack.enter_context(Examiner(session, accepted, save, keeper, supervisor.clock.now()))
+            performance = Performance(session, accepted, supervisor, examiner, keeper, presses, bookmark, say)
+            _turns(performance, supervisor, keys, say)
     except (KeyboardInterrupt, Ended):
         say.print("[dim]ended by hand[/]")
     bookmark.remove()

@@ -92,13 +92,19 @@ def open_proven(path: Path, seed: int | None) -> tuple[Show, Library]:
     return show, library
 
 
-def prove_successor(path: Path, show: Show, playing: Show) -> None:
-    """Prove a show that is to take over from the one that plays. Raises VisualsError."""
+def prove_successor(path: Path, show: Show, playing: Show, judge: Judge) -> None:
+    """Prove a show that is to take over from the one that plays. Raises VisualsError with what is found first.
+
+    An artist waits for the word on a shader: it does not wait for the show's videos.
+    """
     for what in ("canvas", "model"):
         was, now = getattr(playing, what), getattr(show, what)
         if was != now:
             raise ShowError(f"{path}: the {what} cannot change from {was} to {now} while playing")
-    prove(show)
+    if problems := Gate(Library(show.folder), judge).faults(show):
+        raise ShaderError(problems=problems)
+    for error in _unseen(show, judge):
+        raise error
 
 
 def check_shader(path: Path, judge: Judge) -> tuple[list[Problem], list[Problem]]:

@@ -7,14 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-POLL_S = 0.1
+POLL_S = 0.04
 Stamp = tuple[int, int, int]
 
 
 class SaveWatch:
     """Watches some files in a thread of its own; use as a context manager.
 
-    It looks at the files themselves, ten times a second, so that links, network drives and editors that put a
+    It looks at the files themselves, 25 times a second, so that links, network drives and editors that put a
     new file in the old one's place are all the same. A file that goes is no save, one that comes is.
     """
 

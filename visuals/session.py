@@ -54,6 +54,10 @@ GENERATOR_BUDGET = 3
 GENERATOR_GRACE_S = 180.0
 """Compiling a model that this machine has never run takes a while; the shaders play meanwhile."""
 
+GENERATOR_HANG_S, GENERATOR_WORK_S = 2.0, 8.0
+"""The model's process tells that it lives ten times a second, whatever the model does, so its silence is a hang.
+A picture that does not come may be one that a crowded machine is slow with: 3 s were seen."""
+
 PLAYER_HANG_S = 0.2
 """Of a player that is silent for so long, the spare takes the place: a freeze of under 250 ms. A false alarm
 costs a tick; loops of two loaded cores were seen 135 ms late."""
@@ -228,6 +232,7 @@ def plan(session: Session, accepted: Accepted | None = None) -> tuple[tuple[Chil
     if model is not None:
         card = read_card(model)
         size = picture_size(show.canvas, CUDA_PIXELS if gpu_here() else CPU_PIXELS, card.multiple)
+        rings["alive"] = Layout("", (1,), "u1")
         rings["controls"] = Layout("", (len(names),), "f8")
         rings["dream"] = rings["source"] = Layout("", (size[1], size[0], 4), "u1")
         children.append(_generator(session, card, size, names))
@@ -301,9 +306,11 @@ def _generator(session: Session, card: Card, size: tuple[int, int], names: Seque
         "generator",
         generator_worker.run,
         lambda _: (settings,),
-        ("controls", "dream", "source"),
-        pulse="dream",
-        hang_s=3.0,
+        ("controls", "dream", "source", "alive"),
+        pulse="alive",
+        hang_s=GENERATOR_HANG_S,
+        work="dream",
+        work_s=GENERATOR_WORK_S,
         grace_s=GENERATOR_GRACE_S,
         nice=GENERATOR_NICE,
         budget=GENERATOR_BUDGET,

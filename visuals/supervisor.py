@@ -18,7 +18,7 @@ from typing import Any
 from visuals.adoption import Note, adopted, born
 from visuals.clock import RealClock
 from visuals.logbook import Logbook
-from visuals.process import Post
+from visuals.process import STARVED, Post
 from visuals.seat import SPARE_AFTER_S, Child, Seat
 from visuals.shm import Latest, Layout
 from visuals.wire import Lines, lines_layout
@@ -153,6 +153,7 @@ class Supervisor:
                 "spare_born": born(spare),
                 "lane": s.lane,
                 "starts": s.starts,
+                "starved": s.starved,
             }
             for s in self._seats
         }
@@ -165,7 +166,7 @@ class Supervisor:
         told = self._note.told["seats"].get(seat.child.name, {})
         seat.process = adopted(told.get("pid"), told.get("born"))
         seat.spare = adopted(told.get("spare"), told.get("spare_born"))
-        seat.lane, seat.starts = told.get("lane", 0), told.get("starts", 0)
+        seat.lane, seat.starts, seat.starved = (told.get(name, 0) for name in ("lane", "starts", "starved"))
         seat.started = float("-inf")
         self.write("adopted", process=seat.child.name, pid=seat.process.pid if seat.process else None)
 
@@ -177,7 +178,7 @@ class Supervisor:
         child = seat.child
         rings = {name: self.rings[name].layout for name in child.rings}
         rings["log"] = self.rings[_log(child.name, lane)].layout
-        post = Post(child.name, self.clock.epoch, rings, self.ends, child.nice, spare)
+        post = Post(child.name, self.clock.epoch, rings, self.ends, child.nice, spare, seat.starved)
         process = self._context.Process(
             target=child.target, args=(post, *child.arguments(seat.starts)), name=child.name
         )
@@ -197,11 +198,13 @@ class Supervisor:
                 self._start(seat)
                 self._remember()
         elif not seat.process.is_alive():
+            # Linux kills without a word whoever asks for memory that turns out not to be there.
+            seat.starved += seat.process.exitcode in (STARVED, -signal.SIGKILL)
             self._fell(seat, now, f"ended with {seat.process.exitcode}")
-        elif seat.hangs(self.rings[seat.child.pulse].time, passed, self._is_ready(seat)):
+        elif reason := seat.hangs(self.rings, passed, self._is_ready(seat)):
             seat.process.kill()
             seat.process.join()
-            self._fell(seat, now, f"silent for {seat.child.hang_s:g} s")
+            self._fell(seat, now, reason)
         else:
             self._care(seat, now)
         if seat.child.spare:

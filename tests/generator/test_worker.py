@@ -23,6 +23,7 @@ from visuals.process import Post
 from visuals.shm import Latest, Layout
 from visuals.telemetry import Log, Meter
 from visuals.types import Controls, Float32s, Frame, Pixels
+from visuals.wire import Lines
 
 NAMES = ("walk", "hue", "style.ink", "style.plasma")
 SIZE = (256, 128)
@@ -291,3 +292,20 @@ def test_controls_that_are_no_numbers_are_not_passed_on(rings: dict[str, Latest]
 
 def test_the_names_of_a_session_are_controls_of_the_model(model: Path) -> None:
     assert set(NAMES) <= set(read_card(model).controls)
+
+
+@pytest.mark.parametrize("starved", [1, 9])
+def test_after_memory_ran_out_it_dreams_smaller(model: Path, rings: dict[str, Latest], starved: int) -> None:
+    there = sizes(SIZE)
+    post = Post("generator", monotonic(), {name: ring.layout for name, ring in rings.items()}, starved=starved)
+    settings = worker.GeneratorSettings(model, 3, SIZE, NAMES)
+    process = multiprocessing.get_context("spawn").Process(target=worker.run, args=(post, settings))
+    process.start()
+    remote = RemoteGenerator(rings["controls"], rings["dream"], NAMES)
+    frames = wait_for_frames(remote, {"walk": 1.0}, 2, 60.0)
+    process.terminate()
+    process.join(10.0)
+    assert [frame.pixels.shape for frame in frames] == [(SIZE[1], SIZE[0], 4)] * 2
+    width, height = there[min(starved, len(there) - 1)]
+    told = [line for line in Lines(rings["log"]).drain() if line["type"] == "backend"]
+    assert told[0]["size"] == f"{width}x{height}"

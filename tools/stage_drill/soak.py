@@ -30,16 +30,18 @@ LEAST_S = 60.0
 
 NAMES = ("supervisor", "player", "audio", "engine", "generator")
 
+Sample = tuple[float, float, int, int, int]
+
 
 @dataclass
 class Life:
-    """One process's samples: time (s), resident MB, descriptors, threads."""
+    """One process's samples: time (s), resident MB, descriptors, threads, things on the graphics processor."""
 
     born: float
-    samples: list[tuple[float, float, int, int]] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
 
     @property
-    def warm(self) -> list[tuple[float, float, int, int]]:
+    def warm(self) -> list[Sample]:
         return [sample for sample in self.samples if sample[0] - self.born > WARM_S]
 
     @property
@@ -48,7 +50,7 @@ class Life:
 
 
 class Growth:
-    """Watches the processes of a stage through /proc."""
+    """Watches the processes of a stage through /proc and their own statistics."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self._names = names
@@ -64,10 +66,10 @@ class Growth:
             pid = stage.pid(name)
             with suppress(OSError, IndexError):
                 life = self._lives[name].setdefault(pid, Life(now))
-                life.samples.append((now, *vitals(pid)))
+                life.samples.append((now, *vitals(pid), drawn_with(stage, name)))
 
     def slopes(self) -> dict[str, dict[str, float]]:
-        """Of each process's longest life: MB an hour, more descriptors, more threads; None without a long one."""
+        """Of each process's longest life: MB an hour, and how many more of what else; none without a long one."""
         told = {}
         for name, lives in self._lives.items():
             life = max(lives.values(), key=lambda life: life.seconds)
@@ -87,6 +89,7 @@ def slope(life: Life) -> dict[str, float]:
         "mb_per_hour": round(float(np.polyfit(hours, samples[:, 1], 1)[0]), 2),
         "files": float(growth[2]),
         "threads": float(growth[3]),
+        "gl_objects": float(growth[4]),
     }
 
 
@@ -95,6 +98,11 @@ def vitals(pid: int) -> tuple[float, int, int]:
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     files, threads = len(os.listdir(f"/proc/{pid}/fd")), len(os.listdir(f"/proc/{pid}/task"))
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6, files, threads
+
+
+def drawn_with(stage: Stage, name: str) -> int:
+    """What a process has on the graphics processor, by its newest statistics."""
+    return int(statistics(stage).get(name, {}).get("gl_objects", 0))
 
 
 def soak(
@@ -135,7 +143,11 @@ def _calm(stage: Stage, until: float, growth: Growth, sums: dict[str, float]) ->
 
 def late_share(stage: Stage) -> dict[str, float]:
     """The share of late ticks of each process, by its own count since it last started."""
-    lines = [line for line in stage.lines if line["type"] == "stats"][-1:]
-    processes: dict[str, dict[str, Any]] = lines[0]["processes"] if lines else {}
-    ticking = {name: stats for name, stats in processes.items() if stats.get("ticks")}
+    ticking = {name: stats for name, stats in statistics(stage).items() if stats.get("ticks")}
     return {name: round(stats.get("late_ticks", 0) / stats["ticks"], 5) for name, stats in ticking.items()}
+
+
+def statistics(stage: Stage) -> dict[str, dict[str, Any]]:
+    """What each process last told of itself."""
+    told: dict[str, dict[str, Any]] = next((x["processes"] for x in reversed(stage.lines) if x["type"] == "stats"), {})
+    return told

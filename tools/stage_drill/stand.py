@@ -17,7 +17,6 @@ from tools.stage_drill.orders import Order, Orders
 from tools.stage_drill.shims import shimmed, wrap
 from visuals import perform, supervisor
 from visuals.clock import RealClock
-from visuals.session import resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +62,14 @@ def prepare(settings: StandSettings) -> None:
     wrap(supervisor, "RealClock", clock)
 
 
-def _play(path: Path, say: Console, **asked: Any) -> None:
-    """By the way of `visuals play`, where that can go on with what a dead supervisor left."""
-    if (play := getattr(perform, "play", None)) is not None:
-        play(path, say, **asked)
-    else:
-        perform.perform(resolve(path, **asked), say)
-
-
 def main() -> None:
     settings = StandSettings(**json.loads(Path(sys.argv[1]).read_text()))
     prepare(settings)
     options = settings.options
     if record := options.get("record"):
         options["record"] = Path(record)
-    _play(
-        Path(settings.show), Console(stderr=True, soft_wrap=True), rig=settings.rig, log=Path(settings.log), **options
-    )
+    console = Console(stderr=True, soft_wrap=True)
+    perform.play(Path(settings.show), console, rig=settings.rig, log=Path(settings.log), **options)
 
 
 if __name__ == "__main__":

@@ -154,14 +154,15 @@ class Dreamer:
 
 
 def run(post: Post, settings: GeneratorSettings) -> None:
-    """Dream until told to end.
+    """Dream until told to end; smaller by one size for each time that there was no memory for the one before.
 
     Needs the rings `controls` (float64 [len(names)]) and `dream` (uint8 [h, w, 4]); `source`, where
-    there is one, brings pictures like `dream`'s to draw from, whose flags are 1, and 0 when there is none.
+    there is one, brings pictures like `dream`'s to draw from, whose flags are 1, and 0 when there is none;
+    `alive`, where there is one, is told that this process lives.
     """
     with Worker(post, late_ms=1000.0 / settings.rate_hz) as worker, ExitStack() as stack:
         card = read_card(settings.folder)
-        step = None if card.told_text else stack.enter_context(closing(_scaled(card, settings)))
+        step = None if card.told_text else stack.enter_context(closing(_scaled(card, settings, post.starved)))
         trial = None if step is None else example(card, settings.size)
         how = settings.threads, settings.backend, settings.prompts
         generator = open_generator(settings.folder, settings.seed, settings.size, *how, step)
@@ -169,26 +170,36 @@ def run(post: Post, settings: GeneratorSettings) -> None:
         if step is not None:
             step.use(ladder.rung.size)
         dreamer = Dreamer(generator, ladder, worker.clock, worker.log, worker.meter, step, trial)
-        worker.log.write("backend", name=generator.backend, size=_named(settings.size), at=dreamer.where)
-        _loop(worker, settings.names, dreamer)
+        worker.log.write("backend", name=generator.backend, size=_named(ladder.rung.size), at=dreamer.where)
+        _loop(worker, stack, settings.names, dreamer)
 
 
-def _scaled(card: Card, settings: GeneratorSettings) -> Scaled:
+def _scaled(card: Card, settings: GeneratorSettings, lower: int) -> Scaled:
+    """The model at the picture's size, or so many sizes below."""
+
     def open_at(size: Size) -> Step:
         return open_step(card, size, settings.threads, settings.backend)
 
-    return Scaled(open_at, settings.size)
+    there = sizes(settings.size)
+    return Scaled(open_at, settings.size, there[min(lower, len(there) - 1)])
 
 
 def _sizes(size: Size, step: Scaled | None) -> tuple[Size, ...]:
-    """The sizes to work at for pictures of `size`: its own where the work cannot be done at another."""
+    """The sizes to work at for pictures of `size`, none above the one that the step began with.
+
+    Its own where the work cannot be done at another.
+    """
     if step is None:
         return (size,)
-    return sizes(within(size, CUDA_PIXELS if step.name.startswith("cuda") else CPU_PIXELS))
+    whole = sizes(within(size, CUDA_PIXELS if step.name.startswith("cuda") else CPU_PIXELS))
+    most = step.size[0] * step.size[1]
+    return tuple(size for size in whole if size[0] * size[1] <= most) or whole[-1:]
 
 
-def _loop(worker: Worker, names: Sequence[str], dreamer: Dreamer) -> None:
+def _loop(worker: Worker, stack: ExitStack, names: Sequence[str], dreamer: Dreamer) -> None:
+    """Dream; from the first picture on, tell in the ring `alive` that this process lives, where there is one."""
     controls: Controls = {}
+    alive = worker.rings.get("alive")
     source: Pixels | None = None
     outside = worker.rings.get("source")
     while not worker.ended:
@@ -205,6 +216,9 @@ def _loop(worker: Worker, names: Sequence[str], dreamer: Dreamer) -> None:
             frame = dreamer.dream(controls, due, source)
             if frame is not None:
                 worker.rings["dream"].write(frame.pixels, time=frame.time)
+                if alive is not None:
+                    stack.enter_context(worker.beating(alive))
+                    alive = None
             worker.meter.tick(late)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from visuals.render.breaker import Breaker
 from visuals.render.compose import COMPOSE, SRGB
 from visuals.render.gpu import Gpu, Target
 from visuals.render.lay import Onto
@@ -30,11 +31,12 @@ void main() {{
 
 
 class Changes:
-    """One change at a time; a transition begins anew with each change through it."""
+    """One change at a time; a transition begins anew with each change through it, and is a crossfade if it raises."""
 
     def __init__(self, gpu: Gpu) -> None:
         self._gpu = gpu
         self._crossfade = gpu.pipeline(CROSSFADE)
+        self._breakers: dict[str, Breaker] = {}
         self._on = ""
 
     def draw(
@@ -48,10 +50,19 @@ class Changes:
     ) -> None:
         """Draw what is between two scenes, outgoing first: `share` of the second, or as far as the change is."""
         through = transitions.get(change.through.shader) if change else None
-        if change is None or through is None:
-            uniforms = Onto(into).uniforms() | {"share": share}
-            self._gpu.draw(self._crossfade, into, uniforms, {"first": scenes[0], "second": scenes[1]})
-            return
+        if change is not None and through is not None:
+            name = change.through.shader
+            breaker = self._breakers.setdefault(name, Breaker(f"the transition {name}"))
+            if breaker.closed(moment.time):
+                with breaker.guarded(moment.time):
+                    self._through(through, into, scenes, change, moment)
+                    return
+        uniforms = Onto(into).uniforms() | {"share": share}
+        self._gpu.draw(self._crossfade, into, uniforms, {"first": scenes[0], "second": scenes[1]})
+
+    def _through(
+        self, through: TransitionPicture, into: Target, scenes: Sequence[Target], change: Change, moment: Moment
+    ) -> None:
         if self._on != change.through.shader:
             through.rewind()
             self._on = change.through.shader

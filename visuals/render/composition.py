@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from visuals.render.blend import DIRECT, DIRECT_CLEAR
+from visuals.render.breaker import Broken
 from visuals.render.gpu import Depth, Gpu, Target, Texture
 from visuals.render.lay import Copier, Onto
 from visuals.render.mix import DRY_WET, FILTERED, Mixer, Way
@@ -43,19 +44,28 @@ class Composition:
     def draw(self, passes: Passes, moment: Moment, seen: Seen | None = None) -> Target:
         """The layers, bottom to top: straight, and as displays show it.
 
-        A layer without opacity is not drawn and its time stands. `seen` is given the picture up to the
-        layer that the model's dream draws from.
+        A layer without opacity is not drawn and its time stands; one that raises is passed over. `seen` is given
+        the picture up to the layer that the model's dream draws from. Raises Broken when no layer can be drawn.
         """
         picture = passes.target(self._depth)
         picture.clear(a=1.0 if self._opaque else 0.0)
-        alone = any(strip.soloed(moment.controls) for strip in self.strips)
+        shown = self._on(moment)
         for strip in self.strips:
-            opacity = strip.settings.opacity(moment.controls)
-            if opacity > 0.0 and (not alone or strip.soloed(moment.controls)):
-                picture = self._lay(strip, opacity, picture, passes, moment)
+            if strip in shown and strip.breaker.closed(moment.time):
+                with strip.breaker.guarded(moment.time):
+                    opacity = strip.settings.opacity(moment.controls)
+                    picture = self._lay(strip, opacity, picture, passes, moment)
             if seen is not None and strip.layer.name == self._watched:
                 seen.take(self._shown(picture, passes))
+        if shown and not any(strip.breaker.closed(moment.time) for strip in shown):
+            raise Broken("none of its layers can be drawn")
         return self._finished(picture, passes)
+
+    def _on(self, moment: Moment) -> list[Strip]:
+        """The strips of which something is to be seen."""
+        alone = any(strip.soloed(moment.controls) for strip in self.strips)
+        visible = (strip for strip in self.strips if strip.settings.opacity(moment.controls) > 0.0)
+        return [strip for strip in visible if not alone or strip.soloed(moment.controls)]
 
     def _finished(self, picture: Target, passes: Passes) -> Target:
         if self._last is None:

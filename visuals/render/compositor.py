@@ -7,11 +7,13 @@ the driver. It does not know rules, cues, the model, or where its frames go.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
 from visuals.errors import ShowError
+from visuals.render.breaker import Broken
 from visuals.render.building import Builder, Stage
 from visuals.render.changes import Changes
 from visuals.render.compose import COMPOSE
@@ -91,7 +93,8 @@ class Compositor:
     def render(self, look: Look, dream: Frame | None, features: Features | None) -> Frame | None:
         """Draw a look; give the oldest frame that is home, or None while the first are on their way.
 
-        Parts whose scene the show does not have are passed over.
+        Parts whose scene the show does not have are passed over, and so is what raises: a layer, a filter, a
+        scene of two. Raises Broken when nothing can be drawn.
         """
         elapsed = 0.0 if self._time is None else min(max(look.time - self._time, 0.0), LONGEST_STEP)
         self._time = look.time
@@ -99,7 +102,7 @@ class Compositor:
         self._dream.take(dream, look.time)
         self._dream.prepare(look.time)
         with self._scratch.passes() as passes:
-            picture = self._draw(look, Moment(elapsed * look.speed, features, date, {}), passes)
+            picture = self._draw(look, Moment(elapsed * look.speed, features, date, {}, look.time), passes)
             if self._seen is not None:
                 self._seen.fetch()
             self._readback.start(picture, _Tag(self._index, look.time, look.flags))
@@ -150,15 +153,24 @@ class Compositor:
             if part.scene not in self._on_air:
                 self._stage.scenes[part.scene].enter()
         self._on_air = frozenset(part.scene for part in parts)
-        scenes = [self._scene(part, moment, passes) for part in parts]
-        picture = self._between(scenes, parts, look, moment, passes)
+        scenes = self._scenes(parts, moment, passes)
+        parts = [part for part in parts if part.scene in scenes]
+        picture = self._between(list(scenes.values()), parts, look, moment, passes)
         moment = replace(moment, controls=_mean(parts)) if self._stage.filters else moment
         for insert in self._stage.filters:
             picture = insert.draw(picture, passes, self._mixer, moment)
         return self._finished(picture, min(max(look.master, 0.0), 1.0))
 
-    def _scene(self, part: Part, moment: Moment, passes: Passes) -> Target:
-        return self._stage.scenes[part.scene].draw(passes, replace(moment, controls=part.controls), self._seen)
+    def _scenes(self, parts: Sequence[Part], moment: Moment, passes: Passes) -> dict[str, Target]:
+        """The pictures of those that can be drawn. Raises Broken when none can, and some should."""
+        drawn = {}
+        for part in parts:
+            with suppress(Broken):
+                scene = self._stage.scenes[part.scene]
+                drawn[part.scene] = scene.draw(passes, replace(moment, controls=part.controls), self._seen)
+        if parts and not drawn:
+            raise Broken(f"nothing of {' and '.join(part.scene for part in parts)} can be drawn")
+        return drawn
 
     def _between(
         self, scenes: Sequence[Target], parts: Sequence[Part], look: Look, moment: Moment, passes: Passes

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from visuals.render.breaker import Breaker
 from visuals.render.gpu import Depth, Target, Texture
 from visuals.render.lay import Onto
 from visuals.render.mix import DRY_WET, Mixer, Way
@@ -46,12 +47,17 @@ class Insert:
     def __init__(self, layer: Layer, picture: Picture) -> None:
         self.layer, self.picture = layer, picture
         self.settings = Settings(layer, picture)
+        self._breaker = Breaker(f"the filter {layer.name}")
 
     def draw(self, dry: Target, passes: Passes, mixer: Mixer, moment: Moment) -> Target:
-        """The picture after it: another target, or the same where none of the filter shows."""
+        """The picture after it: another target, or the same where none of the filter shows, or it raises."""
         amount = self.settings.opacity(moment.controls)
-        if amount == 0.0:
-            return dry
+        if amount > 0.0 and self._breaker.closed(moment.time):
+            with self._breaker.guarded(moment.time):
+                return self._drawn(amount, dry, passes, mixer, moment)
+        return dry
+
+    def _drawn(self, amount: float, dry: Target, passes: Passes, mixer: Mixer, moment: Moment) -> Target:
         wet = passes.target(dry.depth)
         self.picture.draw(Onto(wet), self.settings.values(moment.controls), moment, dry)
         if amount == 1.0:
@@ -78,6 +84,7 @@ class Strip:
         self.layer, self.picture, self.mask, self.inner = layer, picture, mask, tuple(inner)
         self.settings = Settings(layer, picture)
         self.filters = tuple(filters)
+        self.breaker = Breaker(f"the layer {layer.name}")
 
     @property
     def plain(self) -> bool:

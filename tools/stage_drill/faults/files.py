@@ -69,8 +69,8 @@ def _shader(number: str, name: str, how: str, text: str, told_s: float, lasts: f
     )
 
 
-def _show(number: str, name: str, text: str, lasts: float = 1.5) -> Fault:
-    must: Must = {**UNTOUCHED, "told_s": 1.0}
+def _show(number: str, name: str, text: str, lasts: float = 1.5, told_s: float = 0.2) -> Fault:
+    must: Must = {**UNTOUCHED, "told_s": told_s}
     measures = {"told_s": telling("error", text="show.yaml:")}
     return Fault(
         number,
@@ -125,7 +125,7 @@ FAULTS: tuple[Fault | Absent, ...] = (
     _show("26", "show cut short", SHOW[: len(SHOW) // 2] + "\n  - {"),
     _show("26a", "show with an unknown key", UNKNOWN),
     _show("26b", "show with NaN", NAN),
-    _show("26c", "show of 400,000 rules", MANY, 3.0),
+    _show("26c", "show of 400,000 rules", MANY, 3.0, 1.0),
     Fault(
         "27", "disk full", "the log's and the recording's, for 5 s", fill, UNTOUCHED, undo=empty, lasts=5.0, needs=DISK
     ),

@@ -45,12 +45,10 @@ def starve(stage: Stage) -> None:
 
 
 def same_size(stage: Stage, moments: Moments) -> float:
-    """1 when the generator that starts anew works at the size that was too much."""
-    sizes = [line["at"] for line in stage.lines if line["type"] == "backend"]
-    texts = [str(line.get("size")) for line in stage.lines if line["type"] == "backend"]
-    after = [text for at, text in zip(sizes, texts, strict=True) if at > moments.fault]
-    before = [text for at, text in zip(sizes, texts, strict=True) if at <= moments.fault]
-    return float(bool(after) and after[0] == before[-1])
+    """1 when the generator that starts anew works at the size that the stage's first one did."""
+    sizes = [(line["at"], line.get("size")) for line in stage.lines if line["type"] == "backend"]
+    after = next((size for at, size in sizes if at > moments.fault), None)
+    return float(after == sizes[0][1])
 
 
 def settled(stage: Stage) -> None:

@@ -26,12 +26,15 @@ LEAST = 19
 
 
 class Scaled:
-    """A Step (see `backends`) for pictures of `size` (width, height) that works at any size `open_at` can open."""
+    """A Step (see `backends`) for pictures of `size` (width, height) that works at any size `open_at` can open.
 
-    def __init__(self, open_at: Callable[[Size], Step], size: Size, first: Step | None = None) -> None:
+    It begins at the size `first`, or at its own.
+    """
+
+    def __init__(self, open_at: Callable[[Size], Step], size: Size, first: Size | None = None) -> None:
         self._open_at, self._full = open_at, size
-        self._steps: dict[Size, Step] = {size: first or open_at(size)}
-        self.size = size
+        self.size = first or size
+        self._steps: dict[Size, Step] = {self.size: open_at(self.size)}
         self._thread: threading.Thread | None = None
         self._closed = False
 

@@ -43,13 +43,19 @@ class Judge:
         self._judged: dict[str, Verdict] = {}
         self.tried = 0
 
+    def ready(self) -> None:
+        """Start the child before it is needed: 0.25 s that the first shader need not wait. Raises DeviceError."""
+        self._child()
+
     def judge(self, isf: Isf, *, again: bool = False) -> Verdict:
         """What is known of a shader, or what a child finds; `again` tries once more what is in quarantine.
 
         Raises DeviceError where nothing can be drawn.
         """
         key, driver = digest(isf), self._driver or self._child().driver
-        known = self._judged.get(key) or self._verdicts.find(isf, key, place(driver, self._size))
+        known = self._judged.get(key)
+        if known is None or known.kind != "good":  # another may have found it good meanwhile
+            known = self._verdicts.find(isf, key, place(driver, self._size)) or known
         if known is None or (again and known.kind == "quarantined"):
             known = self._try(isf, key)
         self._judged[key] = known

@@ -16,12 +16,13 @@ Wants = Literal["", "below", "last"]
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What all layers of a scene share in a frame. `elapsed` is their time since the last frame, s."""
+    """What all layers of a scene share in a frame: `elapsed` is their time since the last one, `time` the show's, s."""
 
     elapsed: float
     features: Features | None
     date: Sequence[float]
     controls: Controls
+    time: float = 0.0
 
 
 class Picture(Protocol):

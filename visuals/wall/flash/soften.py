@@ -82,7 +82,7 @@ class Canvases:
         ]
 
     def leave(self, share: Floats) -> None:
-        """What `mix` gave last, by `share`, has left. Where it was held the mean begins again, so that no jump follows."""
+        """What `mix` gave last, by `share`, has left. Where it was held the mean begins again, so no jump follows."""
         self.left, self._next = self._next, self.left
         for mean, left, grid, part in zip(self._means, self.left, self._eye.grids, self._eye.slices, strict=True):
             held = share[part].reshape(grid.shape) < 1.0
