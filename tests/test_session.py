@@ -76,12 +76,14 @@ def test_a_model_leaves_cores_to_the_wall_where_there_are_enough() -> None:
     assert [dream_threads(cores) for cores in (1, 2, 3, 4, 5, 6, 64)] == [1, 2, 2, 2, 3, 4, 4]
 
 
-def test_a_restarted_player_records_beside_the_fallen_one(tmp_path: Path) -> None:
-    session = resolve(FLASH, record=tmp_path / "wall.mp4", **QUIET)  # type: ignore[arg-type]
-    player = plan(session)[0][0]
-    assert player.arguments(0)[0].record.name == "wall.mp4"
+def test_another_performance_records_beside_the_last_one(tmp_path: Path) -> None:
     (tmp_path / "wall.mp4").touch()
-    assert player.arguments(1)[0].record.name == "wall-2.mp4"
+    session = resolve(FLASH, record=tmp_path / "wall.mp4", **QUIET)  # type: ignore[arg-type]
+    assert session.record == tmp_path / "wall-2.mp4"
+    assert any("wall-2.mp4" in note for note in session.notes)
+    player = plan(session)[0][0]
+    # Whoever opens a recording, the first player or one that takes over, looks which name is free.
+    assert player.arguments(0)[0].record == player.arguments(1)[0].record == session.record
 
 
 def test_keys_toggle_overrides_and_leave_the_rest_to_the_show() -> None:

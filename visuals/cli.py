@@ -124,7 +124,9 @@ def press(
 
     if word not in COMMANDS:
         raise typer.BadParameter(f"found {word!r}, expected one of {', '.join(COMMANDS)}")
-    pressing.press(word, not off)
+    count = pressing.press(word, not off)
+    told = {"live": "; a blackout stays until `press blackout --off`"}.get(word, "")
+    terminal().print(f"{word} {'off' if off else 'pressed'} in {count} show{'s' if count > 1 else ''}{told}")
 
 
 @app.command()

@@ -124,6 +124,9 @@ def resolve(
     if not (path.parent / "loop.mp4").is_file():
         notes.append(f"no loop.mp4 beside the show: a built-in safe picture stands by (make one: visuals loop {path})")
     files = library.files() | media_files(show) | {path}
+    if (record := rest.get("record")) is not None and not proven:
+        rest["record"] = next_free(record)
+        notes += [f"{record} is there already: recording to {rest['record']}"] if rest["record"] != record else []
     told = {"seed": seed, "notes": tuple(notes), "files": files, "standby": standby, **rest}
     return Session(path, show, walls, spec, seconds or length, **told)
 
@@ -241,16 +244,12 @@ def plan(session: Session, accepted: Accepted | None = None) -> tuple[tuple[Chil
 
 def _player(session: Session) -> Child:
     def arguments(starts: int) -> tuple[Any, ...]:
-        record = session.record
-        if record is not None and starts:
-            # A restarted player must not write over what the fallen one recorded.
-            record = next_free(record)
         show, guarding = session.show, session.show.guarding
         settings = PlayerSettings(
             session.rig,
             show.canvas,
             session.loop,
-            record,
+            session.record,
             fps=show.fps,
             latched=guarding.latched,
             safe=guarding.safe or session.safe,

@@ -201,7 +201,7 @@ class Failover:
             return Pulse.LOST
         if age > max(self._hold_after, HOLD_AFTER_FRAMES * self._pace):
             return Pulse.LATE
-        trusted = not self._fell and now - self._alive_since >= self.return_after(now)
+        trusted = not self._fell and (newest or 0.0) - self._alive_since >= self.return_after(now)
         return Pulse.STEADY if trusted else Pulse.FRESH
 
     def _keep_pace(self, newest: float | None) -> None:
@@ -240,4 +240,5 @@ class Failover:
             return Change(before, shown, "the engine gives frames again")
         age_ms = 1000.0 * (now - (newest or 0.0))
         told = f"the engine's picture has been {fault}" if fault else "no engine frame"
-        return Change(before, shown, f"{told} for {age_ms:.0f} ms")
+        cure = "; a scene that may be black says `dark: true`" if fault == "black" else ""
+        return Change(before, shown, f"{told} for {age_ms:.0f} ms{cure}")

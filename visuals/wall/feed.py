@@ -40,7 +40,7 @@ class Feed:
 
     `live` is the picture to show, `arrived` when the last one came that is a sign of life (None before the
     first), `index` the ring's number of the newest, `flags` what came with it, `fault` what was wrong with it,
-    `came` how many there were, `broken` how many of them were that.
+    `came` how many there were and `came_at` when the newest did, `broken` how many of them were that.
     """
 
     def __init__(self, ring: Latest | None, size: tuple[int, int], delay: int = 0) -> None:
@@ -54,6 +54,7 @@ class Feed:
         self._doctor = Doctor()
         self._ill_since: float | None = None
         self.arrived: float | None = None
+        self.came_at = float("-inf")
         self.index = -1
         self.flags = Flag.NONE
         self.fault = Health.GOOD
@@ -81,7 +82,7 @@ class Feed:
         reading = self._ring.read(shot.pixels) if newest else self._ring.read_new(shot.pixels)
         if reading is None:
             return
-        self.came += 1
+        self.came, self.came_at = self.came + 1, now
         told = read_stamp(reading.flags)
         shot.health = self._doctor.judge(shot.pixels, told, reading.index, now, heard)
         if shot.health is Health.BROKEN:

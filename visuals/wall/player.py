@@ -33,6 +33,9 @@ from visuals.wall.staying import Staying
 from visuals.wall.tap import Sent, unpack
 from visuals.wire import Lines
 
+STILL_COMES_S = 0.05
+"""Three frames of 60 a second: a picture that is older is no news of the engine."""
+
 TAKEN_UP_S = 5.0
 """How long after its last frame a fallen player's state still counts."""
 
@@ -193,7 +196,9 @@ class Player:
     def _decide(self, now: float, flags: Flag) -> Verdict:
         asked = self._feed.flags & Flag.LIVE, self._forced & Flag.LIVE
         released, self._asked = asked != self._asked, asked
-        fault = "" if self._feed.fault is Health.GOOD else str(self._feed.fault)
+        # Of frames that do not come any more, the last one tells nothing.
+        comes = now - self._feed.came_at <= STILL_COMES_S
+        fault = str(self._feed.fault) if comes and self._feed.fault is not Health.GOOD else ""
         loop = self._standby.has_loop
         return self._failover.step(now, self._feed.arrived, flags, loop=loop, released=released, fault=fault)
 
@@ -243,8 +248,7 @@ def _walls(settings: PlayerSettings, log: Log) -> list[Wall]:
             walls.append(wall)
     if settings.record is not None:
         rectangle = (0, 0, *settings.canvas)
-        fields = {"file": str(settings.record), "replace": True}
-        walls.append(Wall("record", rectangle, settings.canvas, ("record", fields)))
+        walls.append(Wall("record", rectangle, settings.canvas, ("record", {"file": str(settings.record)})))
     return walls
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import IPv4Address
 from typing import Annotated, Literal, Self
 
@@ -24,11 +25,33 @@ def _address(text: str) -> str:
     return text
 
 
+def _host(text: str) -> str:
+    """What can be told of a host without asking the network for it."""
+    if text.count(":") > 1:
+        raise ValueError("expected an IPv4 address or a name: IPv6 is not spoken here")
+    if ":" in text:
+        raise ValueError(f"expected `{text.partition(':')[0]}` and beside it `port: {text.partition(':')[2]}`")
+    if not re.fullmatch(r"[\w.-]+", text):
+        raise ValueError("expected an IPv4 address such as 10.0.0.20, or a name")
+    if re.fullmatch(r"[\d.]+", text):
+        try:
+            IPv4Address(text)
+        except ValueError:
+            raise ValueError("expected four numbers of 0 to 255, such as 10.0.0.20") from None
+    return text
+
+
+def _hosts(hosts: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(hosts)) < len(hosts):
+        raise ValueError("expected each host once")
+    return hosts
+
+
 Size = tuple[int, int]
 Port = Annotated[int, Field(ge=1, le=65_535)]
-Host = Annotated[str, Field(min_length=1, max_length=253)]
+Host = Annotated[str, Field(min_length=1, max_length=253), AfterValidator(_host)]
 Interface = Annotated[str, AfterValidator(_address)]
-Hosts = Host | Annotated[tuple[Host, ...], Field(min_length=1, max_length=64)]
+Hosts = Host | Annotated[tuple[Host, ...], Field(min_length=1, max_length=64), AfterValidator(_hosts)]
 
 Order = Literal[
     "RGB", "RBG", "GRB", "GBR", "BRG", "BGR",

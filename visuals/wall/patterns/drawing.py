@@ -57,6 +57,18 @@ def frame(pixels: Pixels, colour: Colour) -> None:
     pixels[:, [0, -1], :3] = colour
 
 
+def clear_of_gaps(pixels: Pixels, view: View) -> Pixels:
+    """Where to write: in the whole picture, or in the largest cabinet if a hole or a gap lies in the middle."""
+    patches = [patch for _, patch in view.tiles]
+    height, width = pixels.shape[:2]
+    lit = np.zeros((height, width), bool)
+    for patch in patches:
+        lit[span(patch)] = True
+    if lit[height // 3 : height - height // 3, width // 6 : width - width // 6].all():
+        return pixels
+    return pixels[span(max(patches, key=lambda patch: patch.raster[2] * patch.raster[3]))]
+
+
 # ---- where things are ---------------------------------------------------------------------------
 
 
@@ -112,7 +124,7 @@ def identify(pixels: Pixels, view: View) -> None:
     pixels[..., :3] = (colour * (0.55 + 0.45 * math.cos(2 * math.pi * IDENTIFY_HZ * view.time))).astype(np.uint8)
     for _, patch in view.tiles:
         write(pixels[span(patch)], str(view.number + 1), (2, 2), WHITE)
-    write_centred(pixels, view.wall.name, WHITE)
+    write_centred(clear_of_gaps(pixels, view), view.wall.name, WHITE)
 
 
 # ---- what moves ---------------------------------------------------------------------------------
@@ -123,7 +135,7 @@ def lines(pixels: Pixels, view: View) -> None:
     share = view.time / CROSSING_S % 1.0
     pixels[int(share * pixels.shape[0]), :, :3] = GREEN
     pixels[:, int(share * pixels.shape[1]), :3] = WHITE
-    write_centred(pixels, f"{view.tick:06d}", YELLOW)
+    write_centred(clear_of_gaps(pixels, view), f"{view.tick:06d}", YELLOW)
 
 
 def sweep(pixels: Pixels, view: View) -> None:
