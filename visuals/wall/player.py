@@ -109,6 +109,7 @@ class Player:
         self._guarding = Guarding(self._walls, settings.rig.flash, rings.get("flash"), log)
         self._heart: Heart | None = None
         self._vigil: Vigil | None = None
+        self._waits: bool | None = None
         self.outlets: list[Outlet] = []
         if not waiting:
             self.begin(clock.now())
@@ -181,6 +182,12 @@ class Player:
     def _send(self, rasters: Sequence[Pixels], now: float, due: float, flags: Flag) -> None:
         """Give each wall its picture; a stand-by machine keeps back what the main one has."""
         waits = self._vigil is not None and not self._vigil.leads(now)
+        if self._vigil is not None and waits is not self._waits:
+            self._waits = waits
+            told = (
+                "the main machine is heard: it has the light" if waits else "the main machine is not heard: taking over"
+            )
+            self._log.write("peer", waits=waits, text=told)
         if self._heart is not None:
             self._heart.beat(now)
         for outlet, wall, raster in zip(self.outlets, self._walls, rasters, strict=True):

@@ -35,6 +35,8 @@ def wall_faults(part: WallPart, wall: Wall, laid: Sequence[Laid]) -> Iterator[Fa
     for faults in (_outside(wall, laid), _overlaps(wall, laid), _pitches(laid), _ports(wall, laid)):
         yield from _once(faults)
     yield from _power(part, wall)
+    if part.cabinet and part.cabinet.size and not (part.grid or part.cabinets):
+        yield ("cabinet",), "found the kind of cabinet alone, expected how they hang too: `grid` or `cabinets`"
     if wall.cabinets and part.stage and len(part.stage) == 4:
         yield ("stage",), "found a width and a height, expected [x, y] alone: the cabinets say how large it is"
     if part.stage and len(part.stage) == 2 and not wall.cabinets:

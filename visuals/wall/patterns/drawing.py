@@ -119,12 +119,18 @@ def circle(pixels: Pixels, view: View) -> None:
 
 
 def identify(pixels: Pixels, view: View) -> None:
-    """The name on the wall's colour, which breathes; each cabinet says the wall's number in the rig."""
+    """The name and the wall's number in the rig on a colour that breathes; in each cabinet where gaps would cut it."""
     colour = np.array(PORTS[view.number % len(PORTS)])
     pixels[..., :3] = (colour * (0.55 + 0.45 * math.cos(2 * math.pi * IDENTIFY_HZ * view.time))).astype(np.uint8)
-    for _, patch in view.tiles:
-        write(pixels[span(patch)], str(view.number + 1), (2, 2), WHITE)
-    write_centred(clear_of_gaps(pixels, view), view.wall.name, WHITE)
+    whole, number = clear_of_gaps(pixels, view) is pixels, str(view.number + 1)
+    for part in (pixels[span(patch)] for _, patch in view.tiles):
+        if whole:
+            write(part, number, (2, 2), WHITE)
+        else:
+            write_centred(part, number, WHITE, down=0.35)
+            write_centred(part, view.wall.name, WHITE, down=0.75)
+    if whole:
+        write_centred(pixels, view.wall.name, WHITE)
 
 
 # ---- what moves ---------------------------------------------------------------------------------
