@@ -19,8 +19,8 @@ from visuals.render.judging.trial import SIZE
 from visuals.types import Rig, Show
 from visuals.wall.layout import fit_problems, load_rig
 from visuals.wall.layout.claims import settings_of
-from visuals.wall.outputs.settings import UniverseSettings, universes
 from visuals.wall.loop import Loop
+from visuals.wall.outputs.settings import UniverseSettings, universes
 
 
 @dataclass
