@@ -183,7 +183,9 @@ def live_without_work(post: Post) -> None:
                 sleep(0.01)
 
 
-@pytest.mark.parametrize(("stopped", "text"), [(True, "silent for 1 s: taken to hang"), (False, "no work done for 3 s")])
+@pytest.mark.parametrize(
+    ("stopped", "text"), [(True, "silent for 1 s: taken to hang"), (False, "no work done for 3 s")]
+)
 def test_silence_and_work_that_never_ends_have_limits_of_their_own(tmp_path: Path, stopped: bool, text: str) -> None:
     log = tmp_path / "show.jsonl"
     patient = child(live_without_work, rings=("pulse", "work"), hang_s=1.0, work="work", work_s=3.0)
