@@ -16,7 +16,7 @@ from tests.drills.desk import desk_to_light
 from tests.drills.lights import lights
 from tests.drills.offline import determinism
 from tests.drills.sound import environment, kick_to_light
-from tests.drills.stage import FLASH, on_stage
+from tests.drills.stage import FLASH, black_frames, on_stage
 from visuals.wall.failover import State
 from visuals.wire import unpack_features
 
@@ -89,6 +89,7 @@ DEADLY = f"/*{{}}*/\n#define A0 TIME\n{DEADLY}void main() {{ gl_FragColor = vec4
 
 @pytest.mark.parametrize("text", ["no shader at all", DEADLY], ids=["broken", "deadly"])
 def test_a_shader_broken_on_disk_costs_a_restarted_engine_only_its_layer(tmp_path: Path, text: str) -> None:
+    """It is the only layer of this scene: the engine plays black, and the walls get the safe picture instead."""
     folder = tmp_path / "mine"
     shutil.copytree(FLASH.parent, folder)
     with on_stage(folder / "show.yaml", tmp_path) as stage:
@@ -96,6 +97,9 @@ def test_a_shader_broken_on_disk_costs_a_restarted_engine_only_its_layer(tmp_pat
         (folder / "shaders" / "level.fs").write_text(text)
         stage.kill("engine", signal.SIGKILL)
         stage.until(lambda frame: frame.state is not State.LIVE, 5.0)
-        stage.until_live()
+        newest = stage.seen[-1].engine
+        stage.until(lambda frame: frame.engine > newest + 30)
+        assert stage.seen[-1].state is State.SAFE
+        assert not black_frames(stage.seen)
         assert any("level.fs" in line.get("text", "") for line in stage.lines("error"))
         assert sum(line["name"] == "engine" for line in stage.lines("process")) == 2, "it fell once, by our hand"

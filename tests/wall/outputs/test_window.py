@@ -107,7 +107,7 @@ def test_keys_are_told_by_name_and_escape_leaves_full_screen(display: str) -> No
             keys += window.keys()
             sleep(0.02)
         assert keys == ["b", "space", "1", "f5", "escape"]
-        assert "1024x512" in xdotool("getwindowgeometry", found)
+        assert "768x384" in xdotool("getwindowgeometry", found)
 
 
 def xdotool(*arguments: str) -> str:
