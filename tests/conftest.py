@@ -21,3 +21,15 @@ def no_unexpected_warnings(caplog: pytest.LogCaptureFixture, request: pytest.Fix
     for phase in ("setup", "call"):
         loud = [r.getMessage() for r in caplog.get_records(phase) if r.levelno >= logging.WARNING]
         assert not loud, f"logged: {loud}"
+
+
+SERVERS = ("olad", "jack", "pulse", "x11")
+"""Each has one port, name or display that two tests at once would fight for."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one server run one after another, in one of the workers."""
+    for item in items:
+        for name in SERVERS:
+            if item.get_closest_marker(name):
+                item.add_marker(pytest.mark.xdist_group(name))
