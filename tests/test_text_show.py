@@ -84,7 +84,7 @@ def test_the_generator_is_told_the_prompts_and_a_size_of_the_canvas_shape(turbo:
     assert (settings.folder, settings.prompts) == (turbo, {"sea": "the sea", "fire": "fire"})
     assert settings.size[0] == settings.size[1] >= 64
     assert {rings[name].shape for name in ("dream", "source")} == {(*settings.size[::-1], 4)}
-    assert {"controls", "dream", "source"} == set(generator.rings) <= set(rings)
+    assert {"alive", "controls", "dream", "source"} == set(generator.rings) <= set(rings)
 
 
 def test_check_tells_what_is_wrong_at_the_model(turbo: Path, tmp_path: Path) -> None:
