@@ -141,6 +141,18 @@ def test_notes_controls_and_programs_arrive_as_sent(server: JackServer) -> None:
 
 
 @pytest.mark.jack
+def test_a_sysex_that_never_ends_keeps_no_port_from_being_heard(server: JackServer) -> None:
+    with desk() as out, MidiIn("desk", RealClock(), "jack", required=True) as midi:
+        assert ports("jack") == ["desk:out"]
+        out.send([0xF0, 0x7D, 1, 2, 3])
+        assert seconds_until_heard(midi, out, 1) < 2.0
+        # A whole one is no such thing, however long nothing follows it.
+        out.send([0xF0, 0x7D, 1, 2, 3, 0xF7])
+        assert collect(midi, 1, within=0.8) == []
+        assert seconds_until_heard(midi, out, 2) < 0.5
+
+
+@pytest.mark.jack
 def test_a_burst_of_notes_reaches_a_busy_interpreter(server: JackServer) -> None:
     """10,000 notes a second, in order and none twice. On a busy machine the server's dummy driver skips a
     cycle now and then, and with it the notes in it; a callback in Python lost a third of them or more."""

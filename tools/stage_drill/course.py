@@ -15,6 +15,7 @@ from tools.stage_drill.orders import Order
 from tools.stage_drill.scenery import missing
 from tools.stage_drill.stage import Drifted, Stage, on_stage
 from visuals.clock import monotonic
+from visuals.wall.failover import RELAPSE_WINDOW_S
 
 PHASE_S = (0.3, 0.8)
 """Steady play before a fault: random, so that it falls anywhere in a tick, a beat and a fade."""
@@ -23,6 +24,8 @@ SHOWS_S = 0.4
 """A fault shows within it, if it does at all."""
 
 AFTER_S = 0.3
+REST_S = RELAPSE_WINDOW_S + 1.0
+"""So long after a fall the player has forgotten it, and trusts the engine as it does in a steady show."""
 STEADY_LIMIT_S = 40.0
 Say = Callable[[str], None]
 
@@ -62,12 +65,20 @@ class Result:
         return "falls short" if self.short or self.why else "pass"
 
 
-def suffer(stage: Stage, faults: Sequence[Fault], dice: random.Random) -> tuple[dict[str, float], Moments]:
-    """Do all of `faults` at once; gives the figures and their moments. Raises Drifted when it is not steady before."""
+def suffer(
+    stage: Stage, faults: Sequence[Fault], dice: random.Random, rested: bool = False
+) -> tuple[dict[str, float], Moments]:
+    """Do all of `faults` at once; gives the figures and their moments. `rested`: when past falls are forgotten.
+
+    Raises Drifted when it is not steady before.
+    """
     stage.notes.clear()
     stage.orders.give("supervisor", Order.FORGIVE, lasts=0.5)
     for fault in faults:
         fault.before(stage)
+    if rested:
+        fell = [line["at"] for line in stage.lines if line["type"] == "failover"][-1:]
+        stage.run(max(0.0, fell[0] + REST_S - monotonic()) if fell else 0.0)
     if not faults[0].solo:
         stage.run(dice.uniform(*PHASE_S))
     stage.until(stage.steady, STEADY_LIMIT_S, "steady play before the fault")
@@ -81,7 +92,7 @@ def suffer(stage: Stage, faults: Sequence[Fault], dice: random.Random) -> tuple[
     stage.run(SHOWS_S)
 
     def past() -> bool:
-        return stage.steady() and all(fault.over(stage, moments) for fault in faults)
+        return all([fault.over(stage, moments) for fault in faults]) and stage.steady()
 
     stage.until(past, max(fault.patience for fault in faults))
     stage.run(AFTER_S)
@@ -94,7 +105,10 @@ def suffer(stage: Stage, faults: Sequence[Fault], dice: random.Random) -> tuple[
 
 
 def drill(faults: Iterable[Fault | Absent], repeats: int, say: Say, ways: int | None = None) -> list[Result]:
-    """Every fault `repeats` times, further ways to do one (`9a`) `ways` times; what needs the same shares a stage."""
+    """Every fault `repeats` times; what needs the same shares a stage.
+
+    With `ways` further ways to do one (`9a`) only so many times, and without rest between them.
+    """
     results = {fault.number: Result(fault) for fault in faults}
     groups: dict[tuple[frozenset[str], str], list[Result]] = defaultdict(list)
     for result in results.values():
@@ -108,11 +122,11 @@ def drill(faults: Iterable[Fault | Absent], repeats: int, say: Say, ways: int | 
     for (needs, solo), group in groups.items():
         turns = [r for r in group for _ in range(repeats if ways is None or r.fault.number.isdigit() else ways)]
         for part in [[turn] for turn in turns] if solo else [turns]:
-            _stage(needs, part, say)
+            _stage(needs, part, say, rested=ways is None)
     return list(results.values())
 
 
-def _stage(needs: frozenset[str], left: list[Result], say: Say) -> None:
+def _stage(needs: frozenset[str], left: list[Result], say: Say, rested: bool) -> None:
     """One stage for all that is left to do; after what it does not come back from there is a new one."""
     dice = random.Random(len(left))
     while left:
@@ -120,7 +134,7 @@ def _stage(needs: frozenset[str], left: list[Result], say: Say) -> None:
         try:
             with tempfile.TemporaryDirectory(prefix="drill-") as folder, on_stage(Path(folder), needs, hours) as stage:
                 while left:
-                    _repeat(stage, left[0], dice, say)
+                    _repeat(stage, left[0], dice, say, rested)
                     left.pop(0)
         except Drifted as error:
             left[0].why = str(error)
@@ -128,9 +142,9 @@ def _stage(needs: frozenset[str], left: list[Result], say: Say) -> None:
             left = [result for result in left if result is not left[0]]
 
 
-def _repeat(stage: Stage, result: Result, dice: random.Random, say: Say) -> None:
+def _repeat(stage: Stage, result: Result, dice: random.Random, say: Say, rested: bool) -> None:
     assert isinstance(result.fault, Fault)
-    figures, _ = suffer(stage, [result.fault], dice)
+    figures, _ = suffer(stage, [result.fault], dice, rested)
     result.runs.append(figures)
     over = {name: figures[name] for name, most in result.fault.must.items() if figures.get(name, 0.0) > most}
     told = ", ".join(f"{name} {value:.4g}" for name, value in over.items()) or "holds"

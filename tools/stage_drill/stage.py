@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections import deque
@@ -26,6 +27,8 @@ from tools.stage_drill.orders import Orders
 from tools.stage_drill.scenery import Scenery, scenery
 from tools.stage_drill.stand import StandSettings
 from visuals.clock import monotonic, sleep
+from visuals.pressing import SOCKET
+from visuals.shm import FOLDER, PREFIX
 
 ROOT = Path(__file__).resolve().parents[2]
 POLL_S = 0.02
@@ -206,6 +209,18 @@ class Stage:
         with suppress(ProcessLookupError):
             os.kill(self.pid(name), how)
 
+    def press(self, word: str, on: bool = True) -> None:
+        """Say an operator's word to this show, as `visuals press` does to all."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            for path in (path for n in self._sessions for path in FOLDER.glob(f"{PREFIX}{n}-*{SOCKET}")):
+                with suppress(OSError):
+                    sender.sendto(f"{word} {'on' if on else 'off'}".encode(), str(path))
+
+    def spare_stands(self) -> bool:
+        """Whether a second player waits for its turn."""
+        ready = [line["pid"] for line in self.lines if line["type"] == "spare"][-1:]
+        return bool(ready) and ready[0] != self.pid("player") and Path(f"/proc/{ready[0]}").exists()
+
     def told(self, type: str, after: float, **fields: Any) -> dict[str, Any] | None:
         """The first line of that type after `after` whose fields hold these texts."""
         return next(self.all_told(type, after, **fields), None)
@@ -230,7 +245,7 @@ class Stage:
                 os.kill(pid, signal.SIGKILL)
         self.supervisor.wait()
         for session in self._sessions:
-            for left in Path("/dev/shm").glob(f"visuals-{session}-*"):
+            for left in FOLDER.glob(f"{PREFIX}{session}-*"):
                 left.unlink(missing_ok=True)
         for _, checker in self._checkers:
             checker.close()

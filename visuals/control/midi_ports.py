@@ -37,7 +37,9 @@ Api = Literal["auto", "alsa", "jack"]
 LOOK_S = 0.2
 FETCH_S = 0.004
 QUEUE = 8192
-CLIENT = "visuals"
+QUIET_S = 0.5
+END_OF_SYSEX = b"\xf7"
+CLIENT, ENDER = "visuals", "visuals-end"
 _ALSA_SEQUENCER = Path("/dev/snd/seq")
 _ALSA_ADDRESS = re.compile(r" \d+:\d+$")
 
@@ -50,11 +52,13 @@ class System:
     constant: str
     identity: Callable[[], int | None]
     client_identity: Callable[[str], int]
+    sticks: bool = False
+    """Whether rtmidi takes all that comes for a sysex that was begun, until one ends: see `Ender`."""
 
 
 SYSTEMS = (
     System("alsa", "API_LINUX_ALSA", lambda: 1 if _ALSA_SEQUENCER.exists() else None, lambda port: 0),
-    System("jack", "API_UNIX_JACK", jack.server_identity, jack.client_identity),
+    System("jack", "API_UNIX_JACK", jack.server_identity, jack.client_identity, sticks=True),
 )
 
 
@@ -90,6 +94,17 @@ def _client(system: System) -> Any:
         return module.MidiIn(getattr(module, system.constant), name=CLIENT, queue_size_limit=QUEUE)
 
 
+def _sender(system: System) -> Any:
+    module = rtmidi()
+    with _refusals(system.name):
+        return module.MidiOut(getattr(module, system.constant), name=ENDER)
+
+
+def _listed(lister: Any) -> tuple[str, ...]:
+    """The inputs there are, without what this program itself says there."""
+    return tuple(name for name in lister.get_ports() if not name.startswith(ENDER))
+
+
 def matches(pattern: str | None, name: str) -> bool:
     """Whether a port is meant: by part of its name or by a * ? pattern, in any case.
 
@@ -110,13 +125,70 @@ class Port(NamedTuple):
     client: int
 
 
+class Ender:
+    """Ends a sysex that its sender never ended, so that an open input hears again what comes after it.
+
+    An output of our own into the input, which says F7 where nothing was heard for QUIET_S: after whole
+    messages that means nothing (MIDI 1.0 4.2.1, end of exclusive). Make it before the input is opened.
+    """
+
+    def __init__(self, system: System) -> None:
+        self._out = _sender(system)
+        self._before = frozenset(self._out.get_ports())
+        self._heard = monotonic()
+
+    def join(self) -> None:
+        """Connect to the input that was opened since."""
+        names = self._out.get_ports()
+        new = [name for name in names if name not in self._before]
+        if len(new) == 1:
+            self._out.open_port(names.index(new[0]), "out")
+
+    def step(self, heard: bool) -> None:
+        now = monotonic()
+        if heard:
+            self._heard = now
+        elif now - self._heard > QUIET_S:
+            self._heard = now
+            self._out.send_message(END_OF_SYSEX)
+
+    def delete(self) -> None:
+        self._out.delete()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An input that is open, with what keeps it hearing where its system needs that."""
+
+    client: Any
+    ender: Ender | None
+
+    def fetch(self) -> Iterator[bytes]:
+        """The bytes of the messages that wait, at most one queue full."""
+        heard = False
+        for _ in range(QUEUE):
+            message = self.client.get_message()
+            if message is None:
+                break
+            heard = True
+            if (data := bytes(message[0])) != END_OF_SYSEX:
+                yield data
+        if self.ender is not None:
+            self.ender.step(heard)
+
+    def delete(self) -> None:
+        self.client.delete()
+        if self.ender is not None:
+            self.ender.delete()
+
+
 class Ports:
     """The inputs of one system: those there are, and those that match and are open."""
 
     def __init__(self, system: System, pattern: str | None) -> None:
         self._system, self._pattern = system, pattern
         self._lister = _client(system)
-        self._open: dict[Port, Any] = {}
+        self._open: dict[Port, Opened] = {}
         self.there: tuple[str, ...] = ()
 
     @property
@@ -126,39 +198,39 @@ class Ports:
     def look(self) -> None:
         """Free the ports that are gone, open those that are new."""
         with _refusals(self._system.name):
-            self.there = tuple(self._lister.get_ports())
+            self.there = _listed(self._lister)
         wanted = [Port(n, self._system.client_identity(n)) for n in self.there if matches(self._pattern, n)]
         for port in [port for port in self._open if port not in wanted]:
             self._open.pop(port).delete()
         for port in [port for port in wanted if port not in self._open]:
-            client = self._connect(port.name)
-            if client is not None:
-                self._open[port] = client
+            opened = self._connect(port.name)
+            if opened is not None:
+                self._open[port] = opened
 
-    def _connect(self, name: str) -> Any:
-        client = _client(self._system)
+    def _connect(self, name: str) -> Opened | None:
+        opened = Opened(_client(self._system), Ender(self._system) if self._system.sticks else None)
         with _refusals(name):
-            names = client.get_ports()
+            names = opened.client.get_ports()
             if name not in names:
-                client.delete()
+                opened.delete()
                 return None
-            client.ignore_types(sysex=True, timing=True, active_sense=True)
-            client.open_port(names.index(name), "in")
-        return client
+            opened.client.ignore_types(sysex=True, timing=True, active_sense=True)
+            opened.client.open_port(names.index(name), "in")
+            if opened.ender is not None:
+                opened.ender.join()
+        return opened
 
     def fetch(self) -> Iterator[tuple[str, bytes]]:
         """Port name and bytes of the messages that wait, at most one queue full per port."""
-        for port, client in self._open.items():
-            for _ in range(QUEUE):
-                message = client.get_message()
-                if message is None:
-                    break
-                yield port.name, bytes(message[0])
+        for port, opened in self._open.items():
+            for data in opened.fetch():
+                yield port.name, data
 
     def close(self) -> None:
         """Free every client; letting go of an rtmidi object does not."""
-        for client in [*self._open.values(), self._lister]:
-            client.delete()
+        for opened in self._open.values():
+            opened.delete()
+        self._lister.delete()
         self._open.clear()
 
 
@@ -169,7 +241,7 @@ def ports(api: Api = "auto") -> list[str]:
     for system in systems(api):
         if system.identity() is not None:
             lister = _client(system)
-            found += lister.get_ports()
+            found += _listed(lister)
             lister.delete()
     return found
 

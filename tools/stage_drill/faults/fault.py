@@ -75,6 +75,7 @@ class Absent:
 
 # ---- what must hold -----------------------------------------------------------------------------
 
+SPARE_LIMIT_S = 15.0
 FRAME_MS = 1000.0 * (REGULAR_S[KIND] + TICK_S) + 1.0
 """A pause of the wire and one frame more: what `at most one frame of freeze` is on it."""
 
@@ -110,6 +111,11 @@ def save(name: str, text: str) -> Act:
         (stage.scenery.show.parent / name).write_text(text)
 
     return act
+
+
+def spared(stage: Stage) -> None:
+    """Wait until a second player stands ready, as it does in steady play."""
+    stage.until(stage.spare_stands, SPARE_LIMIT_S, "a spare player")
 
 
 # ---- waiting and measuring ----------------------------------------------------------------------

@@ -7,23 +7,32 @@ import subprocess
 
 from tools.stage_drill import figures
 from tools.stage_drill.faults.fault import (
+    FRAME_MS,
     UNTOUCHED,
     Absent,
+    Act,
     Fault,
     Measure,
     Moments,
+    Over,
     nothing,
     order,
-    send,
 )
 from tools.stage_drill.orders import Order
+from tools.stage_drill.scenery import LOOP_FPS
 from tools.stage_drill.stage import Stage
+from visuals.clock import monotonic
+from visuals.recycling import EVERY_S, WARM_UP_S
 
 FAR = frozenset({"far"})
 LOSSY_FAR = FAR | {"netem"}
 HOUR_S = 3600.0
 LONG_RUN_H = 36.0
 LEAK_S = 3.0
+KNOWN_S = WARM_UP_S + 2.0 * EVERY_S + 1.0
+"""From its start to its first sign of life it takes some, too."""
+LOOPED_MS = 2.0 * 1000.0 / LOOP_FPS
+"""The loop's own pictures are fewer."""
 LOSSY = "netem loss 30% delay 5ms 3ms reorder 25%"
 
 
@@ -73,6 +82,41 @@ def unsteady(stage: Stage, moments: Moments) -> float:
     return figures.unsteadiness([light for light in stage.since(moments.fault) if light.time > moments.fault])
 
 
+def grown_up(process: str) -> Act:
+    """Wait until the process is known well enough for its growth to be seen."""
+
+    def before(stage: Stage) -> None:
+        born = max(line["at"] for line in stage.all_told("process", 0.0, name=process))
+        stage.until(lambda: monotonic() - born > KNOWN_S, 2.0 * KNOWN_S, f"a {process} of some age")
+
+    return before
+
+
+def ask_for_the_loop(stage: Stage) -> None:
+    """From now on nobody sees what becomes of the engine."""
+    stage.press("loop")
+
+
+def replaced(process: str) -> Over:
+    """It was started anew, and the show is given back."""
+
+    def over(stage: Stage, moments: Moments) -> bool:
+        there = stage.started(process, moments.fault) is not None
+        if there:
+            stage.press("loop", on=False)
+        return there
+
+    return over
+
+
+def tidy(process: str) -> Act:
+    def clean(stage: Stage) -> None:
+        stage.press("loop", on=False)
+        stage.signal(process, signal.SIGKILL)
+
+    return clean
+
+
 def recycled(process: str) -> Measure:
     """0 when the leaking process was replaced."""
 
@@ -84,16 +128,20 @@ def recycled(process: str) -> Measure:
 
 def _leak(number: str, name: str, how: str, process: str, what: Order, amount: float, lasts: float = LEAK_S) -> Fault:
     needs = frozenset({"model"}) if process == "generator" else frozenset()
+    seen = process == "engine"
     return Fault(
         number,
         name,
-        how,
+        f"{how}, then the loop is asked for" if seen else how,
         order(process, what, lasts, amount),
-        {**UNTOUCHED, "kept": 0.0},
+        {**UNTOUCHED, "kept": 0.0, "freeze_ms": LOOPED_MS if seen else FRAME_MS},
         lasts=lasts,
         needs=needs,
+        before=grown_up(process),
+        undo=ask_for_the_loop if seen else nothing,
+        over=replaced(process),
         measures={"kept": recycled(process)},
-        clean=send(signal.SIGKILL, process),
+        clean=tidy(process),
     )
 
 

@@ -57,6 +57,13 @@ def settled(stage: Stage) -> None:
     stage.until(lambda: not born or monotonic() - born[0] > LADDER_S, LADDER_S + 1.0)
 
 
+def back_on_top(stage: Stage) -> None:
+    """A generator that starts anew is on its highest rung; the one that fell takes its time."""
+    at = monotonic()
+    stage.signal("generator", signal.SIGKILL)
+    stage.until(lambda: stage.told("backend", at) is not None, 40.0, "a new generator")
+
+
 FAULTS: tuple[Fault | Absent, ...] = (
     Fault(
         "3",
@@ -113,6 +120,7 @@ FAULTS: tuple[Fault | Absent, ...] = (
         needs=MODEL,
         before=settled,
         measures={"step_s": telling("rung"), "steps": counting("rung")},
+        clean=back_on_top,
         mixes=True,
     ),
     Fault(
