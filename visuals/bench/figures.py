@@ -25,11 +25,12 @@ FEWEST = 2 * BATCH
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Median, 5th and 95th percentile of `n` calls."""
+    """Median, 5th, 95th and 99th percentile of `n` calls."""
 
     median: float
     p5: float
     p95: float
+    p99: float
     n: int
 
 
@@ -116,8 +117,8 @@ def take_turns(seconds: float, ours: Work, peer: Work | None) -> tuple[list[floa
 
 
 def spread(samples: list[float]) -> Spread:
-    p5, median, p95 = np.percentile(samples, (5, 50, 95)).tolist()
-    return Spread(median, p5, p95, len(samples))
+    p5, median, p95, p99 = np.percentile(samples, (5, 50, 95, 99)).tolist()
+    return Spread(median, p5, p95, p99, len(samples))
 
 
 def _batch(work: Work) -> list[float]:

@@ -14,7 +14,7 @@ def show_report(report: dict[str, Any], say: Console) -> None:
     say.print(f"{machine['processor']}, {machine['cores']} cores, load {machine['load_before']:.1f}", markup=False)
     table = Table(box=None, pad_edge=False)
     table.add_column("", no_wrap=True)
-    for title in ("median", "p5", "p95", "", "peer", "ratio"):
+    for title in ("median", "p5", "p95", "p99", "", "peer", "ratio"):
         table.add_column(title, justify="left" if title == "" else "right")
     table.add_column("")
     for figure in report["figures"]:
@@ -29,7 +29,7 @@ def show_report(report: dict[str, Any], say: Console) -> None:
 def _row(figure: dict[str, Any]) -> list[str]:
     ours, peer = figure["ours"], figure["peer"]
     beside = [_number(peer["median"]), f"{figure['ratio']:.2f}", figure["peer_name"]] if peer else ["", "", ""]
-    return [figure["name"], *(_number(ours[key]) for key in ("median", "p5", "p95")), figure["unit"], *beside]
+    return [figure["name"], *(_number(ours[key]) for key in ("median", "p5", "p95", "p99")), figure["unit"], *beside]
 
 
 def _number(value: float) -> str:

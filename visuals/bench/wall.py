@@ -6,7 +6,7 @@ Sends only over the loopback interface, to a socket of its own, and nobody reads
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from importlib.util import find_spec
 from itertools import count
@@ -19,8 +19,9 @@ from visuals.clock import RealClock, monotonic, sleep
 from visuals.errors import OutputError
 from visuals.shm import Latest, Layout
 from visuals.telemetry import Log, Meter
-from visuals.types import Cabinet, Frame, Light, Output, Pixels, Rig, Wall
+from visuals.types import Cabinet, FlashLimit, Frame, Light, Output, Pixels, Rig, Wall
 from visuals.wall.failover import TO_LIVE_S
+from visuals.wall.flash.guard import state_shape
 from visuals.wall.outputs import open_output
 from visuals.wall.outputs.settings import universes
 from visuals.wall.player import Player, PlayerSettings
@@ -34,18 +35,37 @@ DMX_WALL, DMX_HZ = (170, 200), 44.0
 """LEDs that fill 200 universes to the last, and the most pictures a second that DMX512 carries."""
 DDP_WALL, DDP_HZ = (400, 250), 60.0
 FIRST_UNIVERSE = 60_000
+WAVES = 16
 MOST_SENDING_S = 1.5
 OPENS_WITHIN_S = 2.0
 
 
 def run(seconds: float) -> list[Figure]:
     sending = min(seconds, MOST_SENDING_S)
-    return [_tick(seconds), _map(seconds), _ring(seconds), _sacn(sending), _artnet(sending), _ddp(sending)]
+    venue = [_venue(seconds, *content) for content in (("passing", _wave), ("softened", _strobe))]
+    return [_tick(seconds), _map(seconds), *venue, _ring(seconds), _sacn(sending), _artnet(sending), _ddp(sending)]
 
 
 def _pictures(size: tuple[int, int]) -> list[Pixels]:
     shape = (size[1], size[0], 4)
     return list(np.random.default_rng(7).integers(0, 256, (2, *shape), np.uint8))
+
+
+def _wave(size: tuple[int, int]) -> list[Pixels]:
+    """Pictures of which each moves on and none flashes."""
+    width, height = size
+    x, y = np.arange(width) / width, np.arange(height)[:, None] / height
+    pictures = []
+    for n in range(WAVES):
+        light = 110.0 + 60.0 * np.sin(6.2832 * (x + y + n / (60.0 * WAVES)))
+        pictures.append(np.ascontiguousarray(np.repeat(light[..., None], 4, axis=2).astype(np.uint8)))
+    return pictures
+
+
+def _strobe(size: tuple[int, int]) -> list[Pixels]:
+    """White and black in turns, 15 times a second at 60 pictures a second: what the guard softens."""
+    shape = (size[1], size[0], 4)
+    return [np.full(shape, level, np.uint8) for level in (255, 255, 0, 0)]
 
 
 def _bare_copy() -> Peer:
@@ -54,7 +74,11 @@ def _bare_copy() -> Peer:
 
 
 def _make_ring(stack: ExitStack) -> Latest:
-    ring = Latest(Layout("", SHAPE, "u1"), create=True)
+    return _ring_of(stack, SHAPE, "u1")
+
+
+def _ring_of(stack: ExitStack, shape: tuple[int, ...], dtype: str) -> Latest:
+    ring = Latest(Layout("", shape, dtype), create=True)
     stack.callback(ring.unlink)
     stack.callback(ring.close)
     return ring
@@ -69,17 +93,41 @@ def _tick(seconds: float) -> Figure:
         player = Player(PlayerSettings(rig, CANVAS), rings, clock, log, Meter(clock, log, "player"))
         stack.callback(player.close)
         _wait_until_open(player)
-        ticks = _ticks(rings["canvas"])
+        ticks = _ticks(rings["canvas"], _pictures(CANVAS))
         for _ in range(round(2.0 * TO_LIVE_S * RATE_HZ)):  # past the fade from the stand-by
             player.step(*next(ticks))
         about = f"one tick of the player, live, {CANVAS[0]}x{CANVAS[1]}: read, failover, tap, one null output"
         return compare("wall.tick", about, seconds, Work(lambda at: player.step(*at), ticks), _bare_copy())
 
 
-def _map(seconds: float) -> Figure:
+def _venue(seconds: float, name: str, content: Callable[[tuple[int, int]], list[Pixels]]) -> Figure:
+    with ExitStack() as stack:
+        width, height = FULL_HD
+        names = ("canvas", "sent", "flash")
+        shapes = ((height, width, 4), (height, width, 4), state_shape(FlashLimit()))
+        rings = {n: _ring_of(stack, s, "f4" if n == "flash" else "u1") for n, s in zip(names, shapes, strict=True)}
+        clock = RealClock()
+        log = Log(clock)
+        player = Player(
+            PlayerSettings(Rig("bench", _quarters()), FULL_HD), rings, clock, log, Meter(clock, log, "player")
+        )
+        stack.callback(player.close)
+        _wait_until_open(player)
+        ticks = _ticks(rings["canvas"], content(FULL_HD))
+        for _ in range(round(2.0 * RATE_HZ)):  # past the fade, and until the guard does what it will do
+            player.step(*next(ticks))
+        about = f"a whole tick with four walls of 960x540 from {width}x{height}: 256 cabinets, limiter, guard; {name}"
+        return compare(f"wall.venue.{name}", about, seconds, Work(lambda at: player.step(*at), ticks))
+
+
+def _quarters() -> tuple[Wall, ...]:
     """Cabinets that hang upside down and a limiter: nothing is passed on as it is."""
     light = Light(brightness=0.8, watts=1000.0, limit_watts=700.0)
-    mappers = [Mapper(_quarter(x, y, light), FULL_HD) for y in (0, 540) for x in (0, 960)]
+    return tuple(_quarter(x, y, light) for y in (0, 540) for x in (0, 960))
+
+
+def _map(seconds: float) -> Figure:
+    mappers = [Mapper(wall, FULL_HD) for wall in _quarters()]
     picture, into = _pictures(FULL_HD)
 
     def map_all(n: int) -> None:
@@ -105,13 +153,12 @@ def _wait_until_open(player: Player) -> None:
         sleep(0.001)
 
 
-def _ticks(canvas: Latest) -> Iterator[tuple[float, float]]:
+def _ticks(canvas: Latest, pictures: Sequence[Pixels]) -> Iterator[tuple[float, float]]:
     """Times of ticks (now, due), before each of which the engine has written a frame."""
-    pictures = _pictures(CANVAS)
     n = 0
     while True:
         n += 1
-        canvas.write(pictures[n % 2], time=n / RATE_HZ)
+        canvas.write(pictures[n % len(pictures)], time=n / RATE_HZ)
         yield n / RATE_HZ, n / RATE_HZ
 
 

@@ -27,6 +27,7 @@ SHOWN = {**COVERED, "live_s": 3.0}
 
 FAULTS: tuple[Fault | Absent, ...] = (
     Fault("0", "nothing", "two seconds of play", nothing, UNTOUCHED, lasts=2.0),
+    Fault("0a", "nothing, with the model", "two seconds of play", nothing, UNTOUCHED, lasts=2.0, needs=MODEL),
     Fault(
         "1",
         "generator killed",
