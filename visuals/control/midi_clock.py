@@ -1,0 +1,183 @@
+"""MIDI clock: tempo and place in the music out of jittery ticks, start, stop and song position.
+
+Source: MIDI 1.0 Detailed Specification 4.2.1, System Real Time Messages and Song Position Pointer. A
+pure listener: knows no ports, and leaves it to the show whether to believe it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import exp, inf, isfinite
+
+from visuals.control.line import Line
+from visuals.control.messages import Message
+
+TICKS_PER_BEAT = 24
+TICKS_PER_SIXTEENTH = 6
+"""What song position counts: a MIDI beat of six clocks."""
+
+BPM_RANGE = (20.0, 400.0)
+_SLOPES = tuple(bpm / 60.0 * TICKS_PER_BEAT for bpm in BPM_RANGE)  # ticks a second
+FREEWHEEL_S = 2.0
+"""How long the music goes on when ticks fail to come. Its confidence falls from the first missing beat on."""
+
+SLOW_TICKS, QUICK_TICKS = 18.0, 6.0
+"""Memories (time constants) of the line that is told and of the one that finds out that the tempo changed."""
+
+_SLOW_KEPT, _QUICK_KEPT = exp(-1.0 / SLOW_TICKS), exp(-1.0 / QUICK_TICKS)
+_JITTER_KEPT = exp(-1.0 / 48.0)
+_JITTER_S = 0.001  # what is assumed of a clock that was not heard yet
+_PARTED, _PARTED_S = 1.3, 0.001  # of the jitter, and at least: by chance the lines part by 1.1 in a quarter hour
+# A tick further off than this is late by itself, or the first of a new tempo: of the jitter, but at least and at most.
+_DOUBTFUL, _DOUBTFUL_S, _DOUBTFUL_TICKS = 6.0, 0.006, 0.75
+_LOST_WITHIN, _LOST_JITTER = 0.35, 0.15  # of a tick: gaps this close to a whole number, of a clock as steady as this
+_MOST_GAPS = 2  # in a row have lost ticks; more are a slower tempo
+_SETTLED_TICKS = 12.0
+_UNPLACED = 0.5
+MUCH_JITTER = 0.5
+"""Of a tick: a clock that jitters by this much is half believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """Where a clock is: `position` in beats since the start of the song, `confidence` 0..1.
+
+    `bpm` is 0 as long as there is none. `running`: between start (or continue) and stop, while ticks come.
+    A clock met on its way, whose start nobody heard, runs with a confidence under a half: its tempo is
+    known, the beginnings of its beats are not.
+    """
+
+    bpm: float = 0.0
+    position: float = 0.0
+    confidence: float = 0.0
+    running: bool = False
+
+
+class MidiClock:
+    """Takes the messages of one port with the times they arrived at. Times that go back count as now."""
+
+    def __init__(self) -> None:
+        self._slow: Line | None = None  # through (time, ticks heard)
+        self._quick = Line(0.0, 0.0, 0.0)
+        self._heard, self._time = 0, -inf  # ticks so far with those that were lost, time of the last
+        self._jitter = _JITTER_S
+        self._doubted = False  # the last tick was left out
+        self._following = 0  # so many more ticks the quick line is told
+        self._gaps, self._filled = 0, 0  # the gaps in a row up to now, the ticks they are taken to have lost
+        self._stopped = self._placed = False
+        self._due: int | None = 0  # the song's tick that the next one to come is; None while it just counts on
+        self._shift = 0  # from ticks heard to the song's ticks
+        self._told = 0.0  # song ticks, the furthest told of this run
+
+    def take(self, message: Message, time: float) -> None:
+        """What arrived at `time`; other messages than a clock's are left alone."""
+        if not isfinite(time):
+            return
+        if message.kind == "clock":
+            self._tick(max(time, self._time))
+        elif message.kind == "start":
+            self._placed, self._stopped, self._due = True, False, 0
+        elif message.kind == "continue":
+            self._stopped, self._due = False, self._next()
+        elif message.kind == "stop":
+            self._stopped, self._due = True, self._next()
+        elif message.kind == "song_position" and len(message.data) == 2:
+            sixteenths = message.data[0] | message.data[1] << 7
+            self._placed, self._due = True, sixteenths * TICKS_PER_SIXTEENTH
+
+    def at(self, now: float) -> Beat:
+        """The beat at `now`. While it runs, the position does not go back unless the sender moves it."""
+        if self._slow is None:
+            return Beat(position=(self._due or 0) / TICKS_PER_BEAT)
+        silence = max(0.0, now - self._time)
+        running = self._due is None and silence < FREEWHEEL_S
+        if self._due is None:
+            self._told = max(self._told, self._slow.at(min(now, self._time + FREEWHEEL_S)) + self._shift)
+        position = self._told if self._due is None else float(self._due)
+        bpm = self._slow.slope * 60.0 / TICKS_PER_BEAT if self._slow.count > 1 and silence < FREEWHEEL_S else 0.0
+        return Beat(bpm, position / TICKS_PER_BEAT, self._confidence(silence), running)
+
+    def _confidence(self, silence: float) -> float:
+        assert self._slow is not None
+        beat = TICKS_PER_BEAT / self._slow.slope
+        settled = 1.0 - exp(-(self._slow.count - 1) / _SETTLED_TICKS)
+        steady = 1.0 / (1.0 + (self._jitter * self._slow.slope / MUCH_JITTER) ** 2)
+        present = min(1.0, max(0.0, (FREEWHEEL_S - silence) / max(1e-3, FREEWHEEL_S - beat)))
+        return settled * steady * present * (1.0 if self._placed else _UNPLACED)
+
+    # ---- the song
+
+    def _next(self) -> int:
+        """The song's tick that the next one would be, if it runs."""
+        return self._heard + 1 + self._shift if self._due is None else self._due
+
+    def _count_on(self) -> None:
+        """The tick just heard is the one that was due, if the song runs."""
+        if self._due is not None and not self._stopped:
+            self._shift, self._told, self._due = self._due - self._heard, float(self._due), None
+
+    # ---- the ticks
+
+    def _tick(self, time: float) -> None:
+        if self._slow is None or time - self._time > FREEWHEEL_S:
+            self._begin(time)
+        else:
+            self._go_on(self._slow, time)
+        self._time = time
+        self._count_on()
+
+    def _begin(self, time: float) -> None:
+        """A first tick, or one after a silence. A song that ran on then waits where it was left."""
+        if self._slow is not None and self._due is None:
+            self._due, self._placed = round(self._slow.at(self._time + FREEWHEEL_S)) + self._shift, False
+        slope = self._slow.slope if self._slow is not None else 120.0 / 60.0 * TICKS_PER_BEAT
+        self._heard += 1
+        self._slow, self._quick = Line(time, self._heard, slope), Line(time, self._heard, slope)
+        self._doubted, self._gaps, self._filled, self._following = False, 0, 0, 0
+
+    def _go_on(self, line: Line, time: float) -> None:
+        lost = self._lost(line, time)
+        self._heard += 1 + lost
+        late = (line.at(time) - self._heard) / line.slope
+        most = min(max(_DOUBTFUL_S, _DOUBTFUL * self._jitter), _DOUBTFUL_TICKS / line.slope)
+        doubtful = line.count > 4 and abs(late) > most
+        if self._gaps > _MOST_GAPS or (doubtful and self._doubted):
+            self._restart(line.slope, time)
+            return
+        if not doubtful:
+            self._fit(line, time, late)
+            if not lost:
+                self._gaps = self._filled = 0
+        self._doubted = doubtful
+
+    def _lost(self, line: Line, time: float) -> int:
+        """How many ticks were lost before this one, if their gap and their lack both tell."""
+        whole = round((time - self._time) * line.slope)
+        if whole < 2 or line.count < SLOW_TICKS or self._jitter * line.slope > _LOST_JITTER:
+            return 0
+        if abs(line.at(time) - self._heard - whole) > _LOST_WITHIN:
+            return 0
+        self._gaps, self._filled = self._gaps + 1, self._filled + whole - 1
+        return whole - 1
+
+    def _restart(self, slope: float, time: float) -> None:
+        """Another tempo: begin with the two ticks that told it. What looked like lost ticks was that."""
+        self._heard -= self._filled
+        self._slow = Line(self._time, self._heard - 1, slope)
+        self._slow.add(time, self._heard, _QUICK_KEPT)
+        self._slow.bound(*_SLOPES)
+        self._quick = self._slow.copy()
+        self._doubted, self._gaps, self._filled, self._following = False, 0, 0, 0
+
+    def _fit(self, line: Line, time: float, late: float) -> None:
+        self._jitter += (1.0 - _JITTER_KEPT) * (1.25 * abs(late) - self._jitter)
+        line.add(time, self._heard, _SLOW_KEPT)
+        self._quick.add(time, self._heard, _QUICK_KEPT)
+        line.bound(*_SLOPES)
+        self._quick.bound(*_SLOPES)
+        parted = abs(self._quick.at(time) - line.at(time)) / line.slope
+        if line.count > 2 * QUICK_TICKS and parted > max(_PARTED_S, _PARTED * self._jitter):
+            self._following = TICKS_PER_BEAT
+        if self._following:
+            self._following -= 1
+            self._slow = self._quick.copy()
