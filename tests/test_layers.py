@@ -44,6 +44,7 @@ DOORS = {
     "sounddevice": {"audio/capture.py"},
     "aubio": {"audio/spectrum.py"},
     "rtmidi": {"control/midi"},
+    "link": {"control/ableton_link.py"},
     "moderngl": {"render/gpu.py", "wall/outputs/display/"},
     "cyndilib": {"wall/outputs/ndi.py"},
     "glfw": {"wall/outputs/display/"},
