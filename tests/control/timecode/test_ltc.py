@@ -156,15 +156,16 @@ def test_another_sample_rate() -> None:
         np.sin(np.arange(20_000) * 0.3),
         noise(20_000) * 1e-6,
         np.full(20_000, np.nan),
+        np.frombuffer(b"\x00\x00\x81\x7f" * 20_000, np.float32),
         np.full(20_000, np.inf),
         np.tile([np.inf, -np.inf, np.nan, 1e38, -1e38], 4000),
         np.tile([1.0, -1.0], 10_000),
     ],
-    ids=["silence", "current", "tone", "hiss", "nan", "inf", "wild", "edges"],
+    ids=["silence", "current", "tone", "hiss", "nan", "signalling nan", "inf", "wild", "edges"],
 )
 def test_other_sounds_are_no_code_and_do_no_harm(sound: Float32s) -> None:
     reader = LtcReader()
-    assert read(sound.astype(np.float32), reader) == []
+    assert read(sound.astype(np.float32, copy=False), reader) == []
     frames = run(code("01:00:00:00"), 20)
     assert read(play(frames), reader)[-1].timecode == frames[-1]
 

@@ -34,7 +34,8 @@ class Turns:
         if not len(samples):
             return []
         block = np.empty(len(samples) + 1)
-        block[0], block[1:] = self._before, samples
+        with np.errstate(invalid="ignore"):  # a signalling NaN must not warn
+            block[0], block[1:] = self._before, samples
         if not abs(block).max() <= _LOUDEST:  # too loud, or no numbers at all
             block = np.nan_to_num(block.clip(-_LOUDEST, _LOUDEST))
         middle, swing = self._levels(block)
