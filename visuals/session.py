@@ -42,7 +42,7 @@ from visuals.wire import features_layout, lines_layout, memo_layout
 
 PLAYER_NICE = -10
 AUDIO_NICE = -5
-GENERATOR_NICE, YOUNG_GENERATOR_NICE = 5, 15
+GENERATOR_NICE, YOUNG_GENERATOR_NICE = 5, 10
 """The wall comes first, then the ears; the model takes what is left, and while it loads the last of it."""
 
 SPARED_CORES, FEWEST_THREADS, MOST_THREADS = 2, 2, 4
