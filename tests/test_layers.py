@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "visuals"
 ROOMS = {"audio", "control", "show", "generator", "render", "wall"}
 GROUND = {"types", "errors", "vocabulary"}
-TOOLS = {"cache", "clock", "errand", "saving", "shm", "wire", "telemetry", "process", "document"}
+TOOLS = {"cache", "clock", "errand", "saving", "shm", "wire", "telemetry", "process", "rank", "document"}
 RANK = {
     **dict.fromkeys(GROUND, 0),
     **dict.fromkeys(TOOLS, 1),

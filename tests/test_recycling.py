@@ -34,15 +34,17 @@ def test_what_a_process_holds_is_what_it_took() -> None:
 
 @pytest.mark.parametrize("what", sorted(GROWTH))
 def test_it_waits_to_be_unseen_but_not_for_ever(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    held = {"MB": 100, "files": 20, "threads": 10}
-    monkeypatch.setattr(recycling, "holding", lambda pid: Holding(**held))
+    held = {"MB": 100, "files": 20, "threads": 10, "GL_objects": 200}
+    monkeypatch.setattr(recycling, "holding", lambda pid, gl_objects: Holding(**held))
     upkeep, began = Upkeep(), held[what]
     assert upkeep.overgrown(1, 0.0, lambda: True) == ""
     assert upkeep.overgrown(1, WARM_UP_S + 2.0, lambda: True) == ""
     held[what] += GROWTH[what]
     assert upkeep.overgrown(1, WARM_UP_S + 4.0, lambda: False) == ""
     assert upkeep.overgrown(1, WARM_UP_S + 4.5, lambda: True) == "", "it looks but once in a while"
-    assert upkeep.overgrown(1, WARM_UP_S + 6.0, lambda: True) == f"{held[what]} {what}, began at {began}"
+    assert (
+        upkeep.overgrown(1, WARM_UP_S + 6.0, lambda: True) == f"{held[what]} {what.replace('_', ' ')}, began at {began}"
+    )
     held[what] += (HARD - 1) * GROWTH[what]
     assert upkeep.overgrown(1, WARM_UP_S + 8.0, lambda: False) != ""
 

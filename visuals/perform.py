@@ -27,7 +27,7 @@ from visuals.errors import VisualsError
 from visuals.examining import Examiner
 from visuals.keeping import Keeper
 from visuals.pressing import Presses
-from visuals.process import renice
+from visuals.rank import renice
 from visuals.saving import SaveWatch
 from visuals.session import Accepted, Console, Session, key_events, light_of, plan, resolve
 from visuals.shm import Latest

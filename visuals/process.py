@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from visuals.clock import RealClock
+from visuals.rank import take_rank
 from visuals.shm import Latest, Layout
 from visuals.telemetry import Log, Meter
 from visuals.wire import Lines
@@ -33,8 +34,8 @@ class Post:
     """What a child process is given: its name, the show's epoch, the rings it may use, its niceness.
 
     `ends` is the show time at which it stops by itself, so that a show without a supervisor still
-    comes to its end. A `spare` waits for its turn. `starved` is how many before it
-    ended for want of memory.
+    comes to its end. A `spare` waits for its turn. One that is `young` takes its rank when it has settled.
+    `starved` is how many before it ended for want of memory.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Post:
     ends: float = float("inf")
     nice: int = 0
     spare: bool = False
+    young: bool = False
     starved: int = 0
 
 
@@ -65,10 +67,15 @@ class Worker:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, self._on_term)
         logging.basicConfig(level=logging.WARNING, handlers=[_ToLog(self.log)])
-        renice(self.post.nice)
+        if not self.post.young:
+            self.settle()
         if not self.post.spare:
             self.introduce()
         return self
+
+    def settle(self) -> None:
+        """Take the rank that one has at work: all that it takes is loaded."""
+        take_rank(self.post.nice)
 
     def introduce(self, ready: bool = False) -> None:
         """Tell the log which process this is; a spare does so first when it is `ready`, then when it has its turn."""
@@ -122,11 +129,3 @@ class _ToLog(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self._log.write("error", source=record.name, level=record.levelname.lower(), text=record.getMessage())
-
-
-def renice(nice: int) -> None:
-    """Take the wanted niceness; a user who may not raise priority keeps the one they have."""
-    try:
-        os.setpriority(os.PRIO_PROCESS, 0, nice)
-    except PermissionError:
-        logging.getLogger(__name__).debug("niceness %d not permitted", nice)

@@ -17,7 +17,7 @@ WARM_UP_S = 5.0
 """So long after its first sign of life a process has its own level: all is compiled, open and loaded by then."""
 
 MEGABYTE = 1 << 20
-GROWTH = {"MB": 256, "files": 128, "threads": 64}
+GROWTH = {"MB": 256, "files": 128, "threads": 64, "GL_objects": 1024}
 """So much more than its own level is no cache and no new scene; of memory, at least as much again."""
 
 HARD = 4
@@ -27,20 +27,21 @@ by default half are still free then, and a machine of 8 GB bears one such proces
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """What a process holds: memory of its own, open files, threads."""
+    """What a process holds: memory of its own, open files, threads; what it says it has on the graphics processor."""
 
     MB: int
     files: int
     threads: int
+    GL_objects: int = 0
 
 
-def holding(pid: int) -> Holding | None:
+def holding(pid: int, gl_objects: int = 0) -> Holding | None:
     """What the process `pid` holds now; None where that cannot be read."""
     folder = Path("/proc", str(pid))
     try:
         told = dict(line.split(":", 1) for line in (folder / "status").read_text().splitlines())
         kilobytes = int(told["RssAnon"].split()[0])
-        return Holding(1024 * kilobytes // MEGABYTE, len(os.listdir(folder / "fd")), int(told["Threads"]))
+        return Holding(1024 * kilobytes // MEGABYTE, len(os.listdir(folder / "fd")), int(told["Threads"]), gl_objects)
     except (OSError, KeyError, ValueError):
         return None
 
@@ -53,13 +54,13 @@ class Upkeep:
         self._looked = float("-inf")
         self._level: Holding | None = None
 
-    def overgrown(self, pid: int, now: float, unseen: Callable[[], bool]) -> str:
+    def overgrown(self, pid: int, now: float, unseen: Callable[[], bool], gl_objects: int = 0) -> str:
         """Why the process is to be started anew now, "" while it is not. `unseen` is asked when it matters."""
         if now - self._looked < EVERY_S:
             return ""
         self._looked = now
         self._began = now if self._began is None else self._began
-        held = holding(pid)
+        held = holding(pid, gl_objects)
         if held is None:
             return ""
         if self._level is None or now - self._began < WARM_UP_S:
@@ -68,7 +69,7 @@ class Upkeep:
 
 
 def _most(a: Holding, b: Holding) -> Holding:
-    return Holding(max(a.MB, b.MB), max(a.files, b.files), max(a.threads, b.threads))
+    return Holding(*(max(getattr(a, name), getattr(b, name)) for name in GROWTH))
 
 
 def _verdict(level: Holding, held: Holding, unseen: Callable[[], bool]) -> str:
@@ -77,5 +78,5 @@ def _verdict(level: Holding, held: Holding, unseen: Callable[[], bool]) -> str:
         # A model that began with gigabytes may double; files and threads have no such excuse.
         share = (is_now - began) / (max(growth, began) if name == "MB" else growth)
         if share >= HARD or (share >= 1.0 and unseen()):
-            return f"{is_now} {name}, began at {began}"
+            return f"{is_now} {name.replace('_', ' ')}, began at {began}"
     return ""

@@ -7,6 +7,7 @@ child is a function, the rings it may use, and the ring whose time tells that it
 from __future__ import annotations
 
 import multiprocessing
+import pickle
 import signal
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -19,6 +20,7 @@ from visuals.adoption import Note, adopted, born
 from visuals.clock import RealClock
 from visuals.logbook import Logbook
 from visuals.process import STARVED, Post
+from visuals.rank import begin
 from visuals.seat import SPARE_AFTER_S, Child, Seat
 from visuals.shm import Latest, Layout
 from visuals.wire import Lines, lines_layout
@@ -26,6 +28,10 @@ from visuals.wire import Lines, lines_layout
 LONGEST_TURN_S = 0.05
 """Silence is counted in this process's own turns, none longer than this: while the whole machine stood
 still, nobody hung."""
+
+
+SPARE_NICE = 10
+"""Of a spare that gets ready: the one that plays comes first."""
 
 
 class Supervisor:
@@ -178,10 +184,12 @@ class Supervisor:
         child = seat.child
         rings = {name: self.rings[name].layout for name in child.rings}
         rings["log"] = self.rings[_log(child.name, lane)].layout
-        post = Post(child.name, self.clock.epoch, rings, self.ends, child.nice, spare, seat.starved)
-        process = self._context.Process(
-            target=child.target, args=(post, *child.arguments(seat.starts)), name=child.name
-        )
+        young = SPARE_NICE if spare else child.young_nice
+        post = Post(child.name, self.clock.epoch, rings, self.ends, child.nice, spare, young is not None, seat.starved)
+        # Loaded by the child itself, after it has taken its rank: to load takes longer than anything else.
+        work = pickle.dumps((child.target, (post, *child.arguments(seat.starts))))
+        nice = child.nice if young is None else young
+        process = self._context.Process(target=begin, args=(nice, work), name=child.name)
         # Blocked here, a terminal's Ctrl-C stays blocked in the child, which may still be importing.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
@@ -236,7 +244,8 @@ class Supervisor:
         begun = self.rings[seat.child.pulse].time >= seat.started
         if process is None or process.pid is None or not begun or (seat.child.spare and not ready):
             return
-        if told := seat.upkeep.overgrown(process.pid, now, lambda: seat.child.unseen(self.rings)):
+        drawn = int(self.stats.get(seat.child.name, {}).get("gl_objects", 0))
+        if told := seat.upkeep.overgrown(process.pid, now, lambda: seat.child.unseen(self.rings), drawn):
             process.kill()
             process.join()
             seat.vacate(now)

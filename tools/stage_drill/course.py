@@ -92,7 +92,8 @@ def suffer(
     stage.run(SHOWS_S)
 
     def past() -> bool:
-        return all([fault.over(stage, moments) for fault in faults]) and stage.steady()
+        over = [fault.over(stage, moments) for fault in faults]  # each is asked: some act when it is
+        return all(over) and stage.steady()
 
     stage.until(past, max(fault.patience for fault in faults))
     stage.run(AFTER_S)

@@ -33,6 +33,7 @@ from visuals.shm import FOLDER, PREFIX
 ROOT = Path(__file__).resolve().parents[2]
 POLL_S = 0.02
 PIPE_BYTES = 1 << 20
+MARK = "VISUALS_DRILL"
 KEPT_LIGHTS = 100_000
 STEADY_S = 0.5
 SETTLED_S = 0.25
@@ -110,6 +111,7 @@ class Stage:
         """Figures that a fault measures itself while it is done."""
         self._old = hours > 0.0
         self._sessions: set[int] = set()
+        self._mark = str(scenery.folder)
         disk = scenery.folder / "disk"
         self._log = (disk if disk.exists() else scenery.folder) / "log.jsonl"
         self._tail = Tail(self._log, self.epoch)
@@ -127,7 +129,7 @@ class Stage:
             self.supervisor = subprocess.Popen(
                 [sys.executable, "-m", "tools.stage_drill.stand", str(folder / "stand.json")],
                 cwd=ROOT,
-                env={**os.environ, **made.environment},
+                env={**os.environ, **made.environment, MARK: self._mark},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
@@ -233,7 +235,7 @@ class Stage:
 
     def processes(self) -> list[int]:
         """All that runs of this stage's performances, its supervisors too."""
-        return [pid for path in Path("/proc").glob("[0-9]*") if _session(pid := int(path.name)) in self._sessions]
+        return marked(self._mark)
 
     def close(self) -> None:
         """End all of it, by asking first."""
@@ -255,11 +257,14 @@ def _is_start(line: dict[str, Any], name: str) -> bool:
     return bool(line["type"] == "process" and line.get("name") == name)
 
 
-def _session(pid: int) -> int:
-    try:
-        return os.getsid(pid)
-    except ProcessLookupError:
-        return -1
+def marked(mark: str) -> list[int]:
+    """The processes that were started with this mark in their environment, or by one that was."""
+    found, text = [], f"{MARK}={mark}\0".encode()
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if text in path.read_bytes():
+                found.append(int(path.parent.name))
+    return found
 
 
 @contextmanager

@@ -50,6 +50,7 @@ def _has_turn(worker: Worker) -> bool:
     """Wait until this player is the one that plays; False when it is told to end before."""
     post, sent = worker.post, worker.rings.get("sent")
     if post.spare:
+        worker.settle()
         worker.introduce(ready=True)
     while sent is not None and not sent.claim():
         if worker.ended:

@@ -198,7 +198,7 @@ FAULTS: tuple[Fault | Absent, ...] = (
         measures={"refreshed_ms": refreshed},
     ),
     _leak("34", "engine leaks memory", "300 MB/s for 3 s", "engine", Order.LEAK, 5.0),
-    _leak("34a", "engine leaks files", "600 a second for 3 s", "engine", Order.FILES, 10.0),
+    _leak("34a", "engine leaks files", "120 a second for 3 s", "engine", Order.FILES, 2.0),
     _leak("34b", "engine leaks threads", "120 a second for 1.5 s", "engine", Order.THREADS, 2.0, 1.5),
     _leak("34c", "engine leaks textures", "1,200 a second for 3 s", "engine", Order.OBJECTS, 20.0),
     _leak("34d", "generator leaks memory", "300 MB/s or less for 3 s", "generator", Order.LEAK, 20.0),

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tools.stage_drill.faults.fault import UNTOUCHED, WHOLE, Absent, Fault, Moments, back, send
-from tools.stage_drill.stage import ROOT, Stage
+from tools.stage_drill.stage import MARK, ROOT, Stage, marked
 
 KILL, STOP, GO_ON = signal.SIGKILL, signal.SIGSTOP, signal.SIGCONT
 MANAGER_S = 0.3
@@ -83,7 +83,7 @@ class Second:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tools.stage_drill.stand", str(path)],
             cwd=ROOT,
-            env={**os.environ, **stage.scenery.environment},
+            env={**os.environ, **stage.scenery.environment, MARK: str(path)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -103,8 +103,9 @@ class Second:
         self._process.terminate()
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(5.0)
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, KILL)
+        for pid in marked(str(stage.scenery.folder / "second.json")):
+            with suppress(ProcessLookupError):
+                os.kill(pid, KILL)
         self._process.wait()
         for left in Path("/dev/shm").glob(f"visuals-{self._process.pid}-*"):
             left.unlink(missing_ok=True)

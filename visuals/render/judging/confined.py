@@ -14,11 +14,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from visuals.rank import take_rank
+
 MOST_BYTES = 4 << 30
 """Memory a process may write to; address space says nothing, of which drivers reserve much more than they use."""
 CPU_S = 60
 """Processor time a core for one piece of work, when even the parent that keeps the time is gone."""
-NICE = 10
+NICE, LAST = 10, 19
 """A show that plays meanwhile comes first."""
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000  # linux/sched.h
 
@@ -41,7 +43,7 @@ def confine() -> None:
 
     Half a stack: what a compiler's recursion survives here, the live process survives by a wide margin.
     """
-    os.nice(NICE)
+    take_rank(min(LAST, os.nice(0) + NICE))
     resource.setrlimit(resource.RLIMIT_DATA, (_at_most(resource.RLIMIT_DATA, MOST_BYTES),) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     stack, hard = resource.getrlimit(resource.RLIMIT_STACK)
