@@ -10,7 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "visuals"
 ROOMS = {"audio", "control", "show", "generator", "render", "wall"}
-GROUND = {"types", "errors", "vocabulary"}
+GROUND = {"types", "errors", "vocabulary", "timecode"}
 TOOLS = {"cache", "clock", "errand", "saving", "shm", "wire", "telemetry", "process", "rank", "document"}
 RANK = {
     **dict.fromkeys(GROUND, 0),

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.control.timecode.tape import blocks, play, run
+from tests.audio.ltc.tape import blocks, play, run
 from tests.control.timecode.wire import quarters, taken
+from visuals.audio.ltc.reader import LtcReader
 from visuals.control.timecode.chase import FREEWHEEL_S, Chase, Place
-from visuals.control.timecode.frames import RATES, Rate, Reading, Timecode
-from visuals.control.timecode.ltc import LtcReader
 from visuals.control.timecode.mtc import MtcReader
+from visuals.timecode import RATES, Rate, Reading, Timecode
 
 FRAME_S = 1 / 60
 RATE = RATES["25"]

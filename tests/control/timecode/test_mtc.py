@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tests.control.timecode.wire import quarters, taken
 from visuals.control.messages import Message, Parser
-from visuals.control.timecode.frames import RATES, Rate, Reading, Timecode
 from visuals.control.timecode.mtc import TYPES, MtcReader, full_message, quarter_frames
+from visuals.timecode import RATES, Rate, Reading, Timecode
 
 TYPE = pytest.mark.parametrize("rate", TYPES, ids=[rate.name for rate in TYPES])
 FRAME = st.sampled_from(TYPES).flatmap(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from visuals.control.messages import Parser
-from visuals.control.timecode.frames import Reading, Timecode
 from visuals.control.timecode.mtc import MtcReader, quarter_frames
+from visuals.timecode import Reading, Timecode
 
 
 def quarters(first: Timecode, count: int, start: float, speed: float = 1.0) -> list[tuple[float, bytes, float]]:

@@ -7,7 +7,7 @@ from math import exp, isfinite
 from typing import Literal
 
 from visuals.control.line import Line
-from visuals.control.timecode.frames import Rate, Reading, Timecode
+from visuals.timecode import Rate, Reading, Timecode
 
 FREEWHEEL_S = 1.0
 """How long a tape is believed to play on that is not heard: stopped and drop-out look the same."""

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visuals.control.timecode.frames import RATES, Rate, Reading, Timecode, misfit
 from visuals.errors import ShowError
+from visuals.timecode import RATES, Rate, Reading, Timecode, misfit
 
 DROP = RATES["29.97df"]
 ALL = pytest.mark.parametrize("rate", RATES.values(), ids=RATES.keys())

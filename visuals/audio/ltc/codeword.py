@@ -6,7 +6,7 @@ tape playing forwards gives.
 
 from __future__ import annotations
 
-from visuals.control.timecode.frames import Rate, Timecode, misfit
+from visuals.timecode import Rate, Timecode, misfit
 
 BITS, SYNC_BITS = 80, 16
 

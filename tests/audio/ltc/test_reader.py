@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.control.timecode.tape import blocks, edges, noise, play, read, run
-from visuals.control.timecode.codeword import BITS, backwards, codeword, timecode_of
-from visuals.control.timecode.frames import RATES, Rate, Reading, Timecode
-from visuals.control.timecode.ltc import LtcReader
+from tests.audio.ltc.tape import blocks, edges, noise, play, read, run
+from visuals.audio.ltc.codeword import BITS, backwards, codeword, timecode_of
+from visuals.audio.ltc.reader import LtcReader
+from visuals.timecode import RATES, Rate, Reading, Timecode
 from visuals.types import HOP, SAMPLE_RATE_HZ, Float32s
 
 ALL = pytest.mark.parametrize("rate", RATES.values(), ids=RATES.keys())

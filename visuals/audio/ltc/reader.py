@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from math import log
 
-from visuals.control.timecode.codeword import (
+from visuals.audio.ltc.codeword import (
     BITS,
     SYNC,
     SYNC_AT,
@@ -20,8 +20,8 @@ from visuals.control.timecode.codeword import (
     is_dropped,
     timecode_of,
 )
-from visuals.control.timecode.frames import RATES, Rate, Reading
-from visuals.control.timecode.turns import Turns
+from visuals.audio.ltc.turns import Turns
+from visuals.timecode import RATES, Rate, Reading
 from visuals.types import SAMPLE_RATE_HZ, Float32s
 
 NOMINAL_RATES: dict[int, Rate] = {24: RATES["24"], 25: RATES["25"], 30: RATES["30"]}

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from visuals.control.timecode.codeword import BITS, backwards, codeword
-from visuals.control.timecode.frames import Reading, Timecode
-from visuals.control.timecode.ltc import LtcReader
+from visuals.audio.ltc.codeword import BITS, backwards, codeword
+from visuals.audio.ltc.reader import LtcReader
+from visuals.timecode import Reading, Timecode
 from visuals.types import HOP, SAMPLE_RATE_HZ, Float32s
 
 RISE_S = 40e-6
