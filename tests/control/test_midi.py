@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import signal
 import statistics
@@ -13,7 +14,8 @@ import pytest
 
 from tests.control.jack import Desk, JackServer, desk, jack_server
 from visuals.clock import RealClock, monotonic, sleep
-from visuals.control.midi import MidiIn, matches, newest_controls, ports
+from visuals.control.midi import Listener, MidiIn, matches, newest_controls, ports
+from visuals.control.midi_ports import TIMING_BYTES, sort
 from visuals.errors import DeviceError
 from visuals.types import Event
 
@@ -92,6 +94,39 @@ def test_of_each_controller_the_newest_counts_and_notes_all_count() -> None:
         Event(0.7, "midi.cc.1/7", 0.4),
     ]
     assert [event.time for event in newest_controls(came)] == [0.1, 0.3, 0.4, 0.5, 0.6, 0.7]
+
+
+def test_what_tells_time_is_parted_from_what_hands_do() -> None:
+    clock, quarter, song = b"\xf8", bytes.fromhex("F1 13"), bytes.fromhex("F2 08 00")
+    full, other = bytes.fromhex("F0 7F 7F 01 01 21 02 03 04 F7"), bytes.fromhex("F0 7F 00 02 01 01 35 F7")
+    note = bytes.fromhex("90 24 64")
+    sent = [("a", clock), ("a", note), ("b", full), ("a", quarter), ("b", other), ("a", song), ("a", b"\xff")]
+    hands, timing = sort(sent)
+    assert hands == [("a", note), ("b", other), ("a", b"\xff")]
+    assert timing == {"a": clock + quarter + song, "b": full}
+
+
+def test_a_flood_of_clock_is_one_short_line() -> None:
+    hands, timing = sort([("a", b"\xf8")] * 8192 + [("a", bytes.fromhex("90 24 64"))])
+    assert len(hands) == 1
+    assert len(timing["a"]) == TIMING_BYTES
+
+
+def test_the_clock_of_a_port_comes_apart_from_its_events() -> None:
+    start = monotonic()
+    midi = MidiIn("desk", RealClock(), "jack")
+    listener = Listener(midi._systems[0], "desk")
+    midi._listeners = [listener]
+    lines = [["state", ["desk"], ["desk"]], ["heard", start, "desk", "902464"], ["timing", start, "desk", "f8f113fc"]]
+    try:
+        os.write(listener._write_end, "".join(json.dumps(line) + "\n" for line in lines).encode())
+        assert [event.name for event in midi.drain()] == ["midi.note.1/36"]
+        timing = midi.timing()
+        assert [timed.message.kind for timed in timing] == ["clock", "quarter_frame", "stop"]
+        assert all(timed.port == "desk" and abs(timed.time) < 0.5 for timed in timing)
+        assert midi.timing() == []
+    finally:
+        listener.close()
 
 
 def test_without_the_library_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

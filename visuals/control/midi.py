@@ -12,27 +12,37 @@ import os
 import subprocess
 import sys
 import threading
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from visuals.clock import Clock, monotonic, sleep
 from visuals.control import jack
-from visuals.control.messages import Parser, event_of
+from visuals.control.messages import Message, Parser, event_of
 from visuals.control.midi_ports import Api, System, matches, ports, rtmidi, systems
 from visuals.errors import DeviceError
 from visuals.types import Event
 
-__all__ = ["Api", "MidiIn", "matches", "newest_controls", "ports"]
+__all__ = ["Api", "MidiIn", "Timed", "matches", "newest_controls", "ports"]
 
 WATCH_S = 0.2
 RESTART_S = 1.0
 FIRST_REPORT_S = 5.0
 _READ_BYTES = 1 << 16
 NO_PORTS = b'\n["state", [], []]\n'
+MOST_TIMING = 1024  # messages that wait: two seconds of a clock at 400 BPM with timecode beside it
 
 logger = logging.getLogger(__name__)
+
+
+class Timed(NamedTuple):
+    """A message that tells time, and the show time at which it was fetched from its port."""
+
+    time: float
+    port: str
+    message: Message
 
 
 class Listener:
@@ -51,6 +61,7 @@ class Listener:
         os.set_blocking(self._read_end, False)
         os.set_blocking(self._write_end, False)
         self._rest = b""
+        self.timing: deque[tuple[float, str, str]] = deque(maxlen=MOST_TIMING)
         self.reported = False
         self.there: tuple[str, ...] = ()
         self.open: tuple[str, ...] = ()
@@ -76,7 +87,10 @@ class Listener:
             os.write(self._write_end, NO_PORTS)
 
     def lines(self) -> Iterator[Any]:
-        """Take the reports that are there; give `[time, port, hex]` per message, oldest first."""
+        """Take the reports that are there; give `[time, port, hex]` per message, oldest first.
+
+        Those of timing go to `timing`.
+        """
         try:
             data = os.read(self._read_end, _READ_BYTES)
         except BlockingIOError:
@@ -85,6 +99,8 @@ class Listener:
         for kind, *fields in filter(None, map(_report, whole)):
             if kind == "heard":
                 yield fields
+            elif kind == "timing":
+                self.timing.append(tuple(fields))
             elif kind == "state":
                 self._take_state(tuple(fields[0]), tuple(fields[1]))
             else:
@@ -133,6 +149,7 @@ class MidiIn:
         self._pattern, self._clock, self._required = pattern, clock, required
         self._systems, self._listeners = systems(api), list[Listener]()
         self._parsers: dict[str, Parser] = {}
+        self._timing: deque[Timed] = deque(maxlen=MOST_TIMING)
         self._ending = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="midi", daemon=True)
 
@@ -166,9 +183,24 @@ class MidiIn:
         heard = [(listener, list(listener.lines())) for listener in self._listeners]
         lines = next((lines for listener, lines in heard if listener.open), [])
         show_time = self._clock.now() - monotonic()
+        self._keep_time(show_time)
         return newest_controls(
             [event for time, port, data in lines for event in self._events(time + show_time, port, data)]
         )
+
+    def timing(self) -> Sequence[Timed]:
+        """The clocks and timecode of all ports that the last `drain`s brought; of those that pile up the newest."""
+        timing = list(self._timing)
+        self._timing.clear()
+        return timing
+
+    def _keep_time(self, show_time: float) -> None:
+        for time, port, data in next((listener.timing for listener in self._listeners if listener.open), ()):
+            # A run of whole messages each, so no state is kept from one to the next.
+            messages = Parser().feed(bytes.fromhex(data))
+            self._timing.extend(Timed(time + show_time, port, message) for message in messages)
+        for listener in self._listeners:
+            listener.timing.clear()
 
     def _events(self, time: float, port: str, data: str) -> Iterator[Event]:
         parser = self._parsers.setdefault(port, Parser())

@@ -20,7 +20,7 @@ import select
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -39,6 +39,18 @@ FETCH_S = 0.004
 QUEUE = 8192
 QUIET_S = 0.5
 END_OF_SYSEX = b"\xf7"
+SYSEX_BYTES = 1024
+"""A longer sysex is a dump of some instrument's memory, and stays here."""
+
+TIMING = bytes.fromhex("F1 F2 F8 FA FB FC")
+"""MIDI 1.0 tables V and VI: quarter frame, song position, clock, start, continue, stop."""
+
+FULL_FRAME = re.compile(rb"\xf0\x7f.\x01\x01", re.DOTALL)
+"""How the MIDI Time Code message begins that names a whole frame (MMA RP-004 page 7)."""
+
+TIMING_BYTES = 256
+"""Of one port and one fetch, the newest: a flood of clock leaves the pipe to the notes."""
+
 CLIENT, ENDER = "visuals", "visuals-end"
 _ALSA_SEQUENCER = Path("/dev/snd/seq")
 _ALSA_ADDRESS = re.compile(r" \d+:\d+$")
@@ -171,7 +183,7 @@ class Opened:
             if message is None:
                 break
             heard = True
-            if (data := bytes(message[0])) != END_OF_SYSEX:
+            if (data := bytes(message[0])) != END_OF_SYSEX and len(data) <= SYSEX_BYTES:
                 yield data
         if self.ender is not None:
             self.ender.step(heard)
@@ -214,7 +226,7 @@ class Ports:
             if name not in names:
                 opened.delete()
                 return None
-            opened.client.ignore_types(sysex=True, timing=True, active_sense=True)
+            opened.client.ignore_types(sysex=False, timing=False, active_sense=True)
             opened.client.open_port(names.index(name), "in")
             if opened.ender is not None:
                 opened.ender.join()
@@ -268,10 +280,22 @@ class Outbox:
                 return
 
 
+def sort(messages: Iterable[tuple[str, bytes]]) -> tuple[list[tuple[str, bytes]], dict[str, bytes]]:
+    """Messages (port, bytes) parted: what hands do, one by one; what tells time, in one run of bytes per port."""
+    hands, timing = list[tuple[str, bytes]](), dict[str, bytes]()
+    for port, data in messages:
+        if data[:1] in TIMING or FULL_FRAME.match(data):
+            timing[port] = (timing.get(port, b"") + data)[-TIMING_BYTES:]
+        else:
+            hands.append((port, data))
+    return hands, timing
+
+
 def listen(system: System, pattern: str | None, outbox: Outbox, stdin: int) -> None:
     """Send `["state", there, open]` at every look and `["heard", time, port, hex]` per message.
 
-    Time is the machine's monotonic clock. Returns when stdin closes or the system is another.
+    What tells time is sent as `["timing", time, port, hex]`, all of a fetch at once. Time is the machine's
+    monotonic clock. Returns when stdin closes or the system is another.
     """
     identity = system.identity()
     listening, next_look = Ports(system, pattern), 0.0
@@ -281,7 +305,10 @@ def listen(system: System, pattern: str | None, outbox: Outbox, stdin: int) -> N
             outbox.put("state", listening.there, listening.open)
             next_look = monotonic() + LOOK_S
         now = monotonic()
-        for name, data in listening.fetch():
+        hands, timing = sort(listening.fetch())
+        for name, data in timing.items():
+            outbox.put("timing", now, name, data.hex())
+        for name, data in hands:
             outbox.put("heard", now, name, data.hex())
         outbox.flush()
         if select.select([stdin], [], [], FETCH_S)[0]:
