@@ -117,6 +117,11 @@ class Timecode:
         return f"{self.hours:02}:{self.minutes:02}:{self.seconds:02}{mark}{self.frames:02}"
 
 
+def label_event(label: str) -> str:
+    """The event of a frame that passes, by which its cues are bound."""
+    return f"timecode {label}"
+
+
 def misfit(hours: int, minutes: int, seconds: int, frames: int, rate: Rate) -> str:
     """Why there is no frame of this number; "" if there is."""
     fields = (

@@ -61,6 +61,25 @@ class Features:
     waveform: Float32s
 
 
+Leader = Literal["audio", "clock", "link", "tap"]
+"""Who may lead the beat: the sound, MIDI clock, Ableton Link, the operator's taps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """What another clock says of the beat, for the ears.
+
+    At `time` its tempo was `bpm` and its place `position` beats since the start of the song. Without
+    a `position` the tempo is known and not where its beats begin. `confidence` 0: it does not run.
+    """
+
+    time: float
+    source: Leader
+    bpm: float = 0.0
+    position: float | None = None
+    confidence: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Listening:
     """What the ears are told of this show's music and of this room; all of it may be left out.
@@ -68,6 +87,7 @@ class Listening:
     Tempi lie in `bpm_range` (slowest, fastest), those near `bpm_prior` are likelier; `metre` is the
     number of beats in a bar, None to be found. `gain_db` is the gain that brings the room's music to
     its working level, `noise_db` the level (dBFS) of the room when nothing plays; None: not measured.
+    `follow` says who leads the beat, the most trusted first: see `audio.beat.trust`.
     """
 
     bpm_range: tuple[float, float] = (55.0, 215.0)
@@ -75,6 +95,7 @@ class Listening:
     metre: int | None = None
     gain_db: float | None = None
     noise_db: float | None = None
+    follow: tuple[Leader, ...] = ("audio",)
 
 
 # ---- what artists write -------------------------------------------------------------------------
@@ -291,13 +312,34 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What GO fires: a scene with a fade, `through` a transition and `at` a beat or bar as `Go` has them."""
+    """What GO fires: a scene with a fade, `through` a transition and `at` a beat or bar as `Go` has them.
+
+    `timecode` is the frame at which it fires by itself, "" for none.
+    """
 
     number: str
     scene: str
     fade: Duration = CUT
     through: Through | None = None
     at: At = "now"
+    timecode: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chasing:
+    """The timecode by which a show's cues fire.
+
+    `rate`, a name of `timecode.RATES`, is what the cues count by; all of them are `offset` s later. A tape
+    that is heard no more is believed to run on for `freewheel` s. LTC comes on `channel` (1 or 2) of the
+    sound input `input`; None: of the show's own sound.
+    """
+
+    source: Literal["mtc", "ltc"]
+    rate: str = "25"
+    freewheel: float = 1.0
+    offset: float = 0.0
+    input: str | None = None
+    channel: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +383,7 @@ class Show:
     filters: tuple[Layer, ...] = ()
     """Shaders that the whole picture goes through, whatever scene is on."""
     guarding: Guarding = Guarding()
+    chasing: Chasing | None = None
 
 
 def transitions(show: Show) -> list[str]:

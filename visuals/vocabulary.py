@@ -142,7 +142,9 @@ SIGNALS: dict[str, Term] = {
     "bpm": Term(20.0, 400.0, "1/min", 120.0, "tempo", 0.0, "tempo.confidence"),
     "tempo.confidence": _level("how sure the tempo and the beat are"),
     "tempo.locked": _level("1 once a tempo has been found"),
-    "tempo.source": Term(0.0, 2.0, "", 0.0, "who leads: 0 nobody, held; 1 the sound; 2 the operator's taps"),
+    "tempo.source": Term(
+        0.0, 4.0, "", 0.0, "who leads: 0 nobody, held; 1 the sound; 2 the operator's taps; 3 MIDI clock; 4 Link"
+    ),
     "beat.phase": _level("0 on the beat, rising to 1", 0.0, "tempo.confidence"),
     "beat.next": Term(0.0, 3.0, "s", 0.5, "time until the next beat: get ready", 0.0, "tempo.confidence"),
     "bar.phase": _level("0 on the downbeat, rising to 1 over the bar", 0.0, "bar.confidence"),
@@ -173,6 +175,8 @@ ENGINE_SIGNALS: dict[str, Term] = {
     "lfo.bar": _level("sine, one bar"),
     "lfo.phrase": _level("sine, eight bars"),
     "lfo.slow": _level("sine, 20 s"),
+    "timecode": Term(0.0, 90000.0, "s", 0.0, "where the tape is, since 00:00:00:00; while it stands, where it stands"),
+    "timecode.running": _level("1 while timecode runs or is believed to run on"),
 }
 """Signals the engine adds from the clock alone. `midi.*` names come with the bindings."""
 

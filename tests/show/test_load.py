@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.show.catalogue import Shelf
 from visuals.errors import ShowError
 from visuals.show.load import load_show
-from visuals.types import Cue, Drive, Duration, FireCue, Follow, Go, Listening, Press, Pulse, Show, When
+from visuals.types import Chasing, Cue, Drive, Duration, FireCue, Follow, Go, Listening, Press, Pulse, Show, When
 
 BROKEN = Path(__file__).parent / "broken"
 GOOD = """\
@@ -129,10 +129,44 @@ def test_a_seed_is_of_32_bits(tmp_path: Path, seed: str, expected: str) -> None:
         ("{range: [70, 180], prior: 128, metre: 3}", Listening((70.0, 180.0), 128.0, 3)),
         ("{range: [150, 190], metre: auto}", Listening((150.0, 190.0), 150.0)),
         ("{range: [60, 100]}", Listening((60.0, 100.0), 100.0)),
+        ("{follow: clock}", Listening(follow=("clock",))),
+        ("{follow: [link, tap, audio]}", Listening(follow=("link", "tap", "audio"))),
     ],
 )
 def test_what_is_known_of_the_tempo_is_for_the_ears(tmp_path: Path, tempo: str, listening: Listening) -> None:
     assert load(tmp_path, GOOD + f"tempo: {tempo}\n").listening == listening
+
+
+TAPED = GOOD.replace("fade: cut}", "fade: cut, timecode: 10:00:01:12}").replace(
+    "2 bars}", "2 bars, timecode: 1:02:03:04}"
+)
+
+
+def test_timecode_fires_cues_as_hands_do(tmp_path: Path) -> None:
+    show = load(tmp_path, TAPED + "timecode: {source: mtc, offset: '-00:00:10:00'}\n")
+    assert show.chasing == Chasing("mtc", "25", 1.0, -10.0)
+    assert [cue.timecode for cue in show.cues] == ["01:02:03:04", "10:00:01:12"]
+    fired = {b.event: (b.action, b.line) for b in show.bindings if b.event.startswith("timecode ")}
+    assert fired == {
+        "timecode 01:02:03:04": (FireCue("1"), 19),
+        "timecode 10:00:01:12": (FireCue("2.5"), 20),
+    }
+
+
+@pytest.mark.parametrize(
+    ("timecode", "chasing"),
+    [
+        ("{source: mtc, rate: 29.97}", Chasing("mtc", "29.97")),
+        ("{source: mtc, rate: 30.0, freewheel: 400ms}", Chasing("mtc", "30", 0.4)),
+        ("{source: ltc, rate: '24', input: LTC}", Chasing("ltc", "24", input="LTC")),
+        ("{source: ltc, rate: 25, input: LTC, channel: 2}", Chasing("ltc", "25", input="LTC", channel=2)),
+        ("{source: ltc, channel: 2, freewheel: cut}", Chasing("ltc", freewheel=0.0, channel=2)),
+        ("{source: ltc, channel: 1, offset: 10:00:00:00}", Chasing("ltc", offset=36000.0)),
+        ("{source: mtc, rate: 29.97df, offset: 01:00:00;00}", Chasing("mtc", "29.97df", offset=107892 * 1001 / 30000)),
+    ],
+)
+def test_where_timecode_comes_from(tmp_path: Path, timecode: str, chasing: Chasing) -> None:
+    assert load(tmp_path, GOOD + f"timecode: {timecode}\n").chasing == chasing
 
 
 def test_many(tmp_path: Path) -> None:

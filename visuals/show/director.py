@@ -94,6 +94,11 @@ class Director:
         follows = [b.action.control for b in show.bindings if isinstance(b.action, Follow)]
         self._board.name([control for control in follows if control.startswith("midi.")])
 
+    def publish(self, signals: Mapping[str, float]) -> None:
+        """Let rules read these values of other clocks from the next step on."""
+        for name, value in signals.items():
+            self._board.set(name, value)
+
     def step(self, features: Sequence[Features], events: Sequence[Event], now: float) -> Look:
         """What is to be seen at `now` (s), after what was heard and done since the last step."""
         if self._now is None and not self._restored:
@@ -150,7 +155,7 @@ class Director:
 
     def _obey(self, pressed: Iterable[Event], now: float) -> None:
         for event in pressed:
-            why = f"{event.name} {event.value:.2f}"
+            why = event.name if event.source == "timecode" else f"{event.name} {event.value:.2f}"
             if event.name in COMMANDS:
                 self._act(Press(event.name), event.name, 0, why, now)
             for binding in self._bindings.get(event.name, ()):

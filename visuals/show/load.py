@@ -17,7 +17,8 @@ from visuals.show.actions import Actions, find_cycles
 from visuals.show.catalogue import Catalogue, Offer
 from visuals.show.layers import Layers, find_media
 from visuals.show.names import Faults, Names
-from visuals.types import Cue, Guarding, Listening, Scene, Show
+from visuals.show.tape import Tape
+from visuals.types import Cue, Guarding, Leader, Listening, Scene, Show
 
 
 def load_show(path: Path, catalogue: Catalogue) -> Show:
@@ -80,7 +81,8 @@ class _Resolver:
             )
             for name, scene in file.scenes.items()
         }
-        cues = self._cues(names, found)
+        tape = Tape(file.timecode, self.faults)
+        cues = self._cues(names, found, tape)
         find_cycles(scenes, cues, self.faults)
         return Show(
             name=file.show,
@@ -92,11 +94,12 @@ class _Resolver:
             track=self._media(("audio", "track"), file.audio.track) if file.audio else None,
             scenes=scenes,
             cues=cues,
-            bindings=actions.bindings(file, scenes),
+            bindings=(*actions.bindings(file, scenes), *tape.bindings),
             listening=self._listening(),
             prompts=dict(file.prompts),
             filters=filters,
             guarding=Guarding(file.failover == "latched", file.safe, file.flash.flashes if file.flash else 3),
+            chasing=tape.chasing,
         )
 
     def _listening(self) -> Listening:
@@ -108,9 +111,15 @@ class _Resolver:
         elif tempo.prior is not None and not low <= tempo.prior <= high:
             self.faults.add(("tempo", "prior"), f"found {tempo.prior:g}, expected {low:g} to {high:g}, the range")
         prior = tempo.prior or min(max(Listening().bpm_prior, low), high)
-        return Listening((low, high), prior, tempo.metre)
+        return Listening((low, high), prior, tempo.metre, follow=self._follow(tempo))
 
-    def _cues(self, names: Names, found: Layers) -> tuple[Cue, ...]:
+    def _follow(self, tempo: schema.Tempo) -> tuple[Leader, ...]:
+        for i, leader in enumerate(tempo.follow):
+            if leader in tempo.follow[:i]:
+                self.faults.add(("tempo", "follow", i), f"`{leader}` stands twice")
+        return tuple(tempo.follow)
+
+    def _cues(self, names: Names, found: Layers, tape: Tape) -> tuple[Cue, ...]:
         first: dict[str, int] = {}
         for i, cue in enumerate(self.file.cues):
             line = self.faults.line(("cues", i))
@@ -118,7 +127,14 @@ class _Resolver:
                 self.faults.add(("cues", i, "cue"), f"cue {cue.cue} stands twice, first in line {first[cue.cue]}")
             names.scene(("cues", i, "scene"), cue.scene)
         return tuple(
-            Cue(cue.cue, cue.scene, cue.fade, found.through(("cues", i, "through"), cue.through), cue.at)
+            Cue(
+                cue.cue,
+                cue.scene,
+                cue.fade,
+                found.through(("cues", i, "through"), cue.through),
+                cue.at,
+                tape.fires(("cues", i, "timecode"), cue.timecode, cue.cue),
+            )
             for i, cue in enumerate(self.file.cues)
         )
 

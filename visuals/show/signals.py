@@ -18,6 +18,9 @@ AT_REST_AFTER_S = 0.5
 ON_THE_BEAT_S = 0.1
 """How late after a beat still counts as on it: what waits for a beat may itself be told some ms late."""
 
+TAPE = ("timecode", "timecode.running")
+"""Signals that whoever follows timecode sets."""
+
 LFOS = {"lfo.beat": "beat.phase", "lfo.bar": "bar.phase", "lfo.phrase": "phrase.phase"}
 SLOW_LFO_S = 20.0
 BPM_RANGE = (20.0, 400.0)
@@ -47,7 +50,7 @@ class Board:
     def __init__(self, desk_signals: Iterable[str] = (), lead: float = 0.0) -> None:
         self.events: tuple[Event, ...] = ()
         self.beat = self.bar = False
-        self.values: dict[str, float] = dict.fromkeys(desk_signals, 0.0)
+        self.values: dict[str, float] = dict.fromkeys((*TAPE, *desk_signals), 0.0)
         self._lead = lead
         self._heard = {name: term.rest for name, term in SIGNALS.items()}
         self._heard_at = 0.0

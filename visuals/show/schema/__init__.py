@@ -15,7 +15,7 @@ from visuals.show.schema.actions import (
 )
 from visuals.show.schema.desk import AnyKey, AnyMidi, FollowMidi, NamedMidi
 from visuals.show.schema.entry import Entry
-from visuals.show.schema.file import CueEntry, SceneEntry, ShowFile, Tempo, schema_json
+from visuals.show.schema.file import CueEntry, SceneEntry, ShowFile, Tempo, Timecode, schema_json
 from visuals.show.schema.layers import (
     AnyLayer,
     CameraLayer,
@@ -69,6 +69,7 @@ __all__ = [
     "Tempo",
     "TextLayer",
     "ThroughEntry",
+    "Timecode",
     "VideoLayer",
     "WhenRule",
     "schema_json",

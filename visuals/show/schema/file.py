@@ -12,8 +12,20 @@ from visuals.show.schema.desk import AnyKey, AnyMidi
 from visuals.show.schema.entry import Entry
 from visuals.show.schema.layers import AnyLayer, FilterEntry
 from visuals.show.schema.rules import AnyRule
-from visuals.show.schema.values import Bpm, CueNumber, Key, Metre, Name, Prompt, Time
-from visuals.types import CUT, At, Listening
+from visuals.show.schema.values import (
+    Bpm,
+    CueNumber,
+    FrameLabel,
+    FrameRate,
+    Key,
+    Leaders,
+    Metre,
+    Name,
+    Offset,
+    Prompt,
+    Time,
+)
+from visuals.types import CUT, At, Chasing, Duration, Listening
 
 
 class SceneEntry(Entry):
@@ -29,13 +41,14 @@ class SceneEntry(Entry):
 
 
 class CueEntry(Entry):
-    """What GO fires."""
+    """What GO fires, and the timecode if there is one."""
 
     cue: CueNumber
     scene: Name
     fade: Time = CUT
     through: str | ThroughEntry | None = None
     at: At = "now"
+    timecode: FrameLabel | None = None
 
 
 class Audio(Entry):
@@ -50,6 +63,18 @@ class Tempo(Entry):
     range: tuple[Bpm, Bpm] = Listening().bpm_range
     prior: Bpm | None = None
     metre: Metre = Field(default=None, json_schema_extra={"default": "auto"})
+    follow: Leaders = Field(default_factory=lambda: list(Listening().follow))
+
+
+class Timecode(Entry):
+    """Where timecode comes from, and how it counts."""
+
+    source: Literal["mtc", "ltc"]
+    rate: FrameRate = Chasing("mtc").rate
+    freewheel: Time = Duration(Chasing("mtc").freewheel)
+    offset: Offset = "00:00:00:00"
+    input: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    channel: Annotated[int, Field(ge=1, le=2)] | None = None
 
 
 class Flash(Entry):
@@ -69,6 +94,7 @@ class ShowFile(Entry):
     prompts: dict[Name, Prompt] = Field(default_factory=dict, max_length=64)
     audio: Audio | None = None
     tempo: Tempo | None = None
+    timecode: Timecode | None = None
     failover: Literal["auto", "latched"] = "auto"
     safe: bool = False
     flash: Flash | None = None

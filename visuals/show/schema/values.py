@@ -6,11 +6,12 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
 from typing_extensions import TypeAliasType
 
 from visuals.show.durations import DURATION_PATTERN, parse_duration
-from visuals.types import Duration
+from visuals.timecode import RATES
+from visuals.types import Duration, Leader
 from visuals.vocabulary import COMMANDS, ENGINE_SIGNALS, EVENTS, SHOW_EVENTS, SIGNALS
 
 NAME_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
@@ -67,6 +68,14 @@ def _metre(value: object) -> int | None:
     return value
 
 
+def _rate(value: object) -> str:
+    """A frame rate by its name in `RATES`; 25 and 25.0 are one."""
+    text = f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+    if text not in RATES:
+        raise ValueError(f"expected a frame rate: {', '.join(RATES)}")
+    return text
+
+
 Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": NAME_PATTERN})]
 Time = Annotated[
     Duration, PlainValidator(parse_duration), WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN})
@@ -107,6 +116,27 @@ Metre = Annotated[
     PlainValidator(_metre),
     WithJsonSchema({"anyOf": [{"const": "auto"}, {"type": "integer", "minimum": 2, "maximum": 7}]}),
 ]
+FrameRate = Annotated[
+    str,
+    PlainValidator(_rate),
+    WithJsonSchema({"enum": [*(float(name) for name in RATES if not name.endswith("df")), *RATES]}),
+]
+
+
+def _listed(value: object) -> object:
+    """A bare word is a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+Leaders = Annotated[
+    list[Leader],
+    Field(min_length=1, max_length=4),
+    BeforeValidator(_listed, json_schema_input_type=Leader | list[Leader]),
+]
+_TAPE_TIME = "[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}[:;][0-9]{1,2}$"
+FrameLabel = Annotated[str, WithJsonSchema({"type": "string", "pattern": f"^{_TAPE_TIME}"})]
+Offset = Annotated[str, WithJsonSchema({"type": "string", "pattern": f"^-?{_TAPE_TIME}"})]
+"""Hours, minutes, seconds and frames. Whether there is such a frame is for `load` to say, which knows the rate."""
 Range = tuple[float, float]
 Value = float | bool | list[float]
 Inputs = dict[str, Value]
