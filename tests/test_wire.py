@@ -10,9 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from visuals.shm import Latest
-from visuals.types import Event, Features, Listening
+from visuals.timecode import RATES, Reading, Timecode
+from visuals.types import Event, Features, Listening, Tempo
 from visuals.vocabulary import EVENTS, SIGNALS
-from visuals.wire import LINE_BYTES, EventLines, Lines, Orders, lines_layout, pack_features, unpack_features
+from visuals.wire import (
+    LINE_BYTES,
+    EventLines,
+    Lines,
+    Order,
+    Orders,
+    Readings,
+    lines_layout,
+    pack_features,
+    unpack_features,
+)
 
 level = st.floats(0.0, 1.0, width=32)
 
@@ -69,10 +80,22 @@ def test_an_overlong_line_keeps_its_essentials(ring: Latest) -> None:
 
 
 def test_orders_to_the_ears_cross(ring: Latest) -> None:
-    sent = [Event(1.5, "tap", 1.0, "desk"), Listening((70.0, 180.0), 128.0, 3, gain_db=12.0), Listening()]
+    sent: list[Order] = [Event(1.5, "tap", 1.0, "desk"), Listening((70.0, 180.0), 128.0, 3, gain_db=12.0), Listening()]
+    sent += [Tempo(2.0, "clock", 128.0, 17.25, 0.9), Tempo(2.25, "link"), Listening(follow=("clock", "audio"))]
     orders = Orders(Lines(ring))
     orders.write(sent)
     assert orders.drain() == sent
+
+
+def test_where_a_tape_is_crosses(ring: Latest) -> None:
+    sent = [
+        Reading(1.5, Timecode(1, 2, 3, 4, RATES["25"])),
+        Reading(1.6, Timecode(10, 1, 0, 2, RATES["29.97df"]), 0.25, -1),
+        Reading(1.7, Timecode(0, 0, 0, 0, RATES["24"]), direction=0),
+    ]
+    readings = Readings(Lines(ring))
+    readings.write(sent)
+    assert readings.drain() == sent
 
 
 def test_operator_events_cross(ring: Latest) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from typing import TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Protocol, TypeVar
 
 from visuals.render.compositor import Compositor
 from visuals.render.materials import Materials
@@ -29,7 +29,9 @@ from visuals.types import (
     Press,
     Scene,
     Show,
+    Signals,
     Source,
+    Tempo,
     every,
 )
 from visuals.vocabulary import MODEL_CONTROLS
@@ -48,10 +50,37 @@ class NoDream:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What other clocks brought: frames that passed as events, signals, words for the ears."""
+
+    events: Sequence[Event] = ()
+    signals: Signals = field(default_factory=dict)
+    tempo: Sequence[Tempo] = ()
+
+
+class Clocks(Protocol):
+    """The other clocks that a show follows; an edited show may follow others."""
+
+    def step(self, now: float) -> Followed: ...
+
+    def take(self, show: Show) -> None: ...
+
+
+class NoClocks:
+    """A show that goes by its own clock alone."""
+
+    def step(self, now: float) -> Followed:
+        return Followed()
+
+    def take(self, show: Show) -> None:
+        """Nothing to follow."""
+
+
 class Engine:
     """One show, wired: ears and hands in, frames out.
 
-    `tempo` is given what the operator and a saved show say of the tempo, for the ears.
+    `tempo` is given what the operator, a saved show and other clocks say of the tempo, for the ears.
     """
 
     def __init__(
@@ -65,9 +94,11 @@ class Engine:
         compositor: Compositor,
         log: Log,
         meter: Meter,
-        tempo: Callable[[Sequence[Event | Listening]], None] = lambda orders: None,
+        tempo: Callable[[Sequence[Event | Listening | Tempo]], None] = lambda orders: None,
+        clocks: Clocks | None = None,
     ) -> None:
         self._show = show
+        self._clocks = clocks or NoClocks()
         self._ears, self._hands, self._tempo = ears, hands, tempo
         self._director, self._generator, self._compositor = director, generator, compositor
         self._log, self._meter = log, meter
@@ -85,6 +116,8 @@ class Engine:
         """
         heard: Sequence[Features] = self._guard("ears", self._ears.drain, [])
         done: Sequence[Event] = self._guard("hands", self._hands.drain, [])
+        passed: Sequence[Event] = self._guard("clocks", lambda: self._follow(now), [])
+        done = [*done, *passed]
         if heard:
             self._features = heard[-1]
         self._look = self._guard("show", lambda: self._director.step(heard, done, now), replace(self._look, fired=()))
@@ -116,6 +149,7 @@ class Engine:
         yield from self._compositor.taking(materials)
         show = materials.show
         self._director.take(show)
+        self._clocks.take(show)
         if show.listening != self._show.listening:
             self._tempo([show.listening])
         self._show = show
@@ -132,6 +166,14 @@ class Engine:
             return last_good
         self._failing.discard(stage)
         return result
+
+    def _follow(self, now: float) -> Sequence[Event]:
+        """Let rules and ears know what other clocks say; give the frames that passed."""
+        followed = self._clocks.step(now)
+        self._director.publish(followed.signals)
+        if followed.tempo:
+            self._tempo(followed.tempo)
+        return followed.events
 
     def _ask(self, now: float) -> Frame | None:
         return self._generator.generate(self._dream_controls, now, self._compositor.seen)

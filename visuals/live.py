@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from visuals.audio.ears import RingEars
 from visuals.clock import ticks, wall_date
+from visuals.control.ableton_link import AbletonLink
 from visuals.control.midi import Api, MidiIn
 from visuals.engine import Engine, NoDream
 from visuals.errand import Errand
-from visuals.errors import ShaderError, VisualsError
+from visuals.errors import DeviceError, ShaderError, VisualsError
+from visuals.following import Following
 from visuals.generator.remote import RemoteGenerator
 from visuals.library import Library, open_show
 from visuals.process import Post, Worker
@@ -29,8 +32,8 @@ from visuals.render.judging.judge import Judge
 from visuals.render.materials import Materials
 from visuals.show.director import Director
 from visuals.telemetry import Log
-from visuals.types import Event, Generator, Show, Source
-from visuals.wire import EventLines, Lines, Orders, stamp
+from visuals.types import BEATS_PER_BAR, Event, Generator, Show, Source
+from visuals.wire import EventLines, Lines, Orders, Readings, stamp
 
 logger = logging.getLogger(__name__)
 
@@ -103,7 +106,7 @@ class Hands:
 def run(post: Post, settings: LiveSettings) -> None:
     """Run the engine until told to end.
 
-    Rings: features, hands and dream in; canvas, controls, memo and tempo (what hands say of the beat) out.
+    Rings: features, hands, dream and tape in; canvas, controls, memo and tempo (what hands say of the beat) out.
     """
     with Worker(post) as worker, ExitStack() as stack:
         show, library = settings.show, Library(settings.show.folder)
@@ -115,13 +118,17 @@ def run(post: Post, settings: LiveSettings) -> None:
         materials = Materials(show, proven.shader)
         reloader = Reloader(settings, gate, materials)
         sources: list[Source[Event]] = [Operator(EventLines(Lines(rings["hands"])), reloader)]
+        midi: MidiIn | None = None
         if settings.midi is not None:
-            sources.append(stack.enter_context(MidiIn(settings.midi, worker.clock, api=settings.midi_api)))
+            midi = stack.enter_context(MidiIn(settings.midi, worker.clock, api=settings.midi_api))
+            sources.append(midi)
+        following = _following(worker, show, midi, stack)
         director = Director(show, settings.lead)
         memo = Lines(rings["memo"])
         past = memo.newest()
         if past is not None and "cut" not in past:
             director.restore(past)
+            following.restore(past)
         seen = _seen(worker, settings)
         engine = Engine(
             show,
@@ -134,8 +141,25 @@ def run(post: Post, settings: LiveSettings) -> None:
             log=worker.log,
             meter=worker.meter,
             tempo=Orders(Lines(rings["tempo"])).write,
+            clocks=following,
         )
-        _play(worker, engine, director, memo, gpu, show.fps, reloader)
+        _play(worker, engine, lambda: {**director.memo(), **following.memo()}, memo, gpu, show.fps, reloader)
+
+
+def _following(worker: Worker, show: Show, midi: MidiIn | None, stack: ExitStack) -> Following:
+    """The other clocks there are. Without Link's library the show goes by those it has."""
+    link: AbletonLink | None = None
+    if "link" in show.listening.follow:
+        try:
+            link = stack.enter_context(AbletonLink(quantum=float(show.listening.metre or BEATS_PER_BAR)))
+        except DeviceError as error:
+            logger.error("no Link: %s", error)
+    return Following(
+        show,
+        midi=midi.timing if midi else tuple,
+        tape=Readings(Lines(worker.rings["tape"])) if "tape" in worker.rings else None,
+        link=link.beat if link else None,
+    )
 
 
 def _generator(worker: Worker, settings: LiveSettings) -> Generator:
@@ -153,7 +177,13 @@ def _seen(worker: Worker, settings: LiveSettings) -> tuple[int, int] | None:
 
 
 def _play(
-    worker: Worker, engine: Engine, director: Director, memo: Lines, gpu: Gpu, fps: float, reloader: Reloader
+    worker: Worker,
+    engine: Engine,
+    remember: Callable[[], Mapping[str, Any]],
+    memo: Lines,
+    gpu: Gpu,
+    fps: float,
+    reloader: Reloader,
 ) -> None:
     """The frame loop. Everything built so far is kept out of the garbage collector's sight."""
     gc.collect()
@@ -169,7 +199,7 @@ def _play(
         edit.step(reloader.result())
         if now - noted >= MEMO_S:
             noted = now
-            memo.write(director.memo())
+            memo.write(remember())
             worker.meter.state |= {"scene": engine.scene, "gl_objects": sum(gpu.objects.values())}
         worker.meter.tick(late)
         if worker.ended:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,12 @@ from typing import Any
 from visuals import live
 from visuals.audio import worker as audio_worker
 from visuals.audio.capture import check_source
+from visuals.audio.ltc import worker as tape_worker
 from visuals.audio.track import Track
 from visuals.audio.worker import sound_layout
+from visuals.control import ableton_link
 from visuals.control.midi import Api, matches, ports
-from visuals.errors import RigError
+from visuals.errors import DeviceError, RigError
 from visuals.generator import worker as generator_worker
 from visuals.generator.backends import gpu_here
 from visuals.generator.card import Card, read_card
@@ -29,7 +31,7 @@ from visuals.proof import open_proven
 from visuals.render.materials import media_files
 from visuals.seat import Child
 from visuals.shm import Latest, Layout
-from visuals.types import Event, Flag, FlashLimit, Listening, Press, Rig, Show, Wall
+from visuals.types import Chasing, Event, Flag, FlashLimit, Listening, Press, Rig, Show, Wall
 from visuals.wall import playing
 from visuals.wall.failover import STANDBY
 from visuals.wall.flash.guard import state_shape
@@ -120,6 +122,7 @@ def resolve(
     walls, notes = _rig(show, rig, headless, standby)
     notes += library.notes()
     notes += _midi(rest.get("midi"), rest.get("midi_api", "auto"))
+    notes += _unheard(show, rest.get("midi"))
     spec, length = _sound(show, audio)
     if not (path.parent / "loop.mp4").is_file():
         notes.append(f"no loop.mp4 beside the show: a built-in safe picture stands by (make one: visuals loop {path})")
@@ -188,6 +191,19 @@ def _midi(pattern: str | None, api: Api) -> list[str]:
     return [f"no MIDI port matches {pattern}, waiting for it; there are: {', '.join(there) or 'none'}"]
 
 
+def _unheard(show: Show, midi: str | None) -> Iterator[str]:
+    """Clocks that the show follows and that nobody will hear."""
+    if midi is None and "clock" in show.listening.follow:
+        yield "the show follows MIDI clock: name its port with --midi"
+    if midi is None and show.chasing is not None and show.chasing.source == "mtc":
+        yield "the show goes by MIDI timecode: name its port with --midi"
+    if "link" in show.listening.follow:
+        try:
+            ableton_link.library()
+        except DeviceError as error:
+            yield f"the show follows Ableton Link, but: {error}"
+
+
 def _sound(show: Show, audio: str | None) -> tuple[str, float]:
     """What to listen to and how long it lasts: a track ends, everything else goes on for ever."""
     if audio is None:
@@ -230,7 +246,11 @@ def plan(session: Session, accepted: Accepted | None = None) -> tuple[tuple[Chil
         "sent": Layout("", (height, width, 4), "u1", slots=16),
         "flash": Layout("", state_shape(session.rig.flash), "f4"),
     }
+    if _striped(show):
+        rings["tape"] = lines_layout("")
     children = [_player(session), _audio(session, accepted), _engine(session, accepted, names)]
+    if (tape := _tape(session)) is not None:
+        children.insert(2, tape)
     model = library.model_path(show.model) if show.model else None
     if model is not None:
         card = read_card(model)
@@ -266,11 +286,29 @@ def _player(session: Session) -> Child:
 
 def _audio(session: Session, accepted: Accepted) -> Child:
     def arguments(_: int) -> tuple[Any, ...]:
-        return session.audio, session.listening(accepted.show)
+        listening = session.listening(accepted.show)
+        return (session.audio, listening, True, tape.channel) if tape else (session.audio, listening)
 
-    rings = ("features", "sound", "tempo")
+    tape = _striped(session.show)
+    if tape is not None and tape.input is not None:
+        tape = None
+    rings = ("features", "sound", "tempo", *(["tape"] if tape else []))
     # Its log tells that the loop runs: no sound arrives while a device is away, and that is no hang.
     return Child("audio", audio_worker.run, arguments, rings, pulse="log.audio", hang_s=3.0, nice=AUDIO_NICE)
+
+
+def _striped(show: Show) -> Chasing | None:
+    """What the show says of timecode, where that comes as sound. It counts from a start on."""
+    return show.chasing if show.chasing is not None and show.chasing.source == "ltc" else None
+
+
+def _tape(session: Session) -> Child | None:
+    """Who reads timecode from a sound input of its own."""
+    tape = _striped(session.show)
+    if tape is None or tape.input is None:
+        return None
+    told = tape.input, tape.channel
+    return Child("timecode", tape_worker.run, lambda _: told, ("tape",), "log.timecode", hang_s=3.0, nice=AUDIO_NICE)
 
 
 def off_the_wall(rings: Mapping[str, Latest]) -> bool:
@@ -287,6 +325,8 @@ def _engine(session: Session, accepted: Accepted, names: Sequence[str]) -> Child
         return (live.LiveSettings(accepted.show, session.path, session.seed, lead, *desk, tuple(names), kept),)
 
     rings = ["features", "hands", "tempo", "memo", "canvas", *(["controls", "dream", "source"] if names else [])]
+    if _striped(session.show):
+        rings.append("tape")
     return Child("engine", live.run, arguments, tuple(rings), pulse="canvas", hang_s=1.0, unseen=off_the_wall)
 
 

@@ -61,7 +61,7 @@ class Features:
     waveform: Float32s
 
 
-Leader = Literal["audio", "clock", "link", "tap"]
+Conductor = Literal["audio", "clock", "link", "tap"]
 """Who may lead the beat: the sound, MIDI clock, Ableton Link, the operator's taps."""
 
 
@@ -74,7 +74,7 @@ class Tempo:
     """
 
     time: float
-    source: Leader
+    source: Conductor
     bpm: float = 0.0
     position: float | None = None
     confidence: float = 0.0
@@ -95,7 +95,7 @@ class Listening:
     metre: int | None = None
     gain_db: float | None = None
     noise_db: float | None = None
-    follow: tuple[Leader, ...] = ("audio",)
+    follow: tuple[Conductor, ...] = ("audio",)
 
 
 # ---- what artists write -------------------------------------------------------------------------

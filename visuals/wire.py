@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from visuals.shm import Latest, Layout, Reading
-from visuals.types import Event, Features, Flag, Listening, Pixels
+from visuals import shm
+from visuals.shm import Latest, Layout
+from visuals.timecode import RATES, Reading, Timecode
+from visuals.types import Event, Features, Flag, Listening, Pixels, Tempo
 from visuals.vocabulary import EVENTS, SIGNALS
 
 SIGNAL_NAMES = tuple(SIGNALS)
@@ -149,7 +151,7 @@ class Lines:
         return _parse(reading) if reading else None
 
 
-def _parse(reading: Reading) -> dict[str, Any]:
+def _parse(reading: shm.Reading) -> dict[str, Any]:
     line: dict[str, Any] = json.loads(bytes(reading.data).rstrip(b"\0"))
     return line
 
@@ -159,23 +161,50 @@ def _essentials(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {k: v if isinstance(v, int | float) else str(v)[:200] for k, v in list(fields.items())[:4]}
 
 
+Order = Event | Listening | Tempo
+
+
 class Orders:
-    """What the engine tells the ears, over `Lines`: the operator's words, what a saved show says of its tempo."""
+    """What the engine tells the ears, over `Lines`: the operator's words, what a saved show and other clocks say."""
 
     def __init__(self, lines: Lines) -> None:
         self._lines = lines
 
-    def write(self, orders: Iterable[Event | Listening]) -> None:
+    def write(self, orders: Iterable[Order]) -> None:
         for order in orders:
             self._lines.write(asdict(order))
 
-    def drain(self) -> Sequence[Event | Listening]:
-        return [Event(**fields) if "name" in fields else _listening(**fields) for fields in self._lines.drain()]
+    def drain(self) -> Sequence[Order]:
+        return [_order(fields) for fields in self._lines.drain()]
 
 
-def _listening(bpm_range: Sequence[float], **rest: Any) -> Listening:
-    low, high = bpm_range  # JSON knows no tuples
-    return Listening((low, high), **rest)
+def _order(fields: dict[str, Any]) -> Order:
+    if "name" in fields:
+        return Event(**fields)
+    return Listening(**{k: _tuple(v) for k, v in fields.items()}) if "bpm_range" in fields else Tempo(**fields)
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value  # JSON knows no tuples
+
+
+class Readings:
+    """Where a tape is, over `Lines`: a `Source` of `Reading` on the reading side."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+
+    def write(self, readings: Iterable[Reading]) -> None:
+        for r in readings:
+            place = {"index": r.timecode.index, "rate": r.timecode.rate.name}
+            self._lines.write({"time": r.time, **place, "part": r.part, "direction": r.direction})
+
+    def drain(self) -> Sequence[Reading]:
+        return [_reading(**fields) for fields in self._lines.drain()]
+
+
+def _reading(index: int, rate: str, **rest: Any) -> Reading:
+    return Reading(timecode=Timecode.of_index(index, RATES[rate]), **rest)
 
 
 class EventLines:

@@ -166,7 +166,7 @@ def test_the_first_tick_after_start_is_the_first_beat() -> None:
     clock = MidiClock()
     told(clock, ticks(120.0, 101, -3.0))
     clock.take(START, -0.9)
-    assert clock.at(-0.9) == Beat(pytest.approx(120.0), 0.0, pytest.approx(1.0, abs=0.05), False)
+    assert clock.at(-0.9) == Beat(pytest.approx(120.0), 0.0, pytest.approx(1.0, abs=0.05), False, True)
     clock.take(TICK, -3.0 + 101 / 48)
     beat = clock.at(-3.0 + 101 / 48)
     assert (beat.position, beat.running) == (pytest.approx(0.0, abs=1e-6), True)
@@ -180,7 +180,7 @@ def test_stop_holds_and_continue_goes_on_from_there() -> None:
     assert (held.position, held.running) == (2.0, False)
     told(clock, ticks(120.0, 48, 1.0))
     clock.take(STOP, 1.99)
-    assert clock.at(2.0) == Beat(pytest.approx(120.0), 2.0, pytest.approx(1.0, abs=0.05), False)
+    assert clock.at(2.0) == Beat(pytest.approx(120.0), 2.0, pytest.approx(1.0, abs=0.05), False, True)
     clock.take(CONTINUE, 2.0)
     told(clock, ticks(120.0, 25, 2.001))
     beat = clock.at(2.501)
@@ -237,7 +237,7 @@ def test_without_ticks_it_goes_on_for_a_while_and_less_and_less_sure() -> None:
     assert [beat.position for beat in beats] == pytest.approx([4.0, 4.8, 6.0, 7.0, 8.0, 8.0])
     assert beats[1].confidence > 0.95
     assert all(a.confidence >= b.confidence for a, b in pairwise(beats))
-    assert beats[-1] == Beat(0.0, pytest.approx(8.0), 0.0, False)
+    assert beats[-1] == Beat(0.0, pytest.approx(8.0), 0.0, False, True)
 
 
 def test_a_short_silence_keeps_the_beat_and_a_long_one_the_place() -> None:

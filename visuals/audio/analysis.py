@@ -6,6 +6,7 @@ the sound comes from or of what it will move.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ from visuals.audio.pitch import Pitch
 from visuals.audio.room import Room
 from visuals.audio.spectrum import BINS, Spectrum, check_version
 from visuals.audio.timbre import Timbre
-from visuals.types import HOP, SAMPLE_RATE_HZ, Block, Event, Features, Float32s, Listening
+from visuals.types import HOP, SAMPLE_RATE_HZ, Block, Event, Features, Float32s, Listening, Tempo
 from visuals.vocabulary import SIGNALS
 
 EARS = Path(__file__).parents[2] / "models" / "ears" / "model.safetensors"
@@ -76,10 +77,13 @@ class Analyser:
 
     def listen(self, listening: Listening) -> None:
         """Another show or room: tempo settings count from now on, gain and noise from the next start."""
-        tempo = (listening.bpm_range, listening.bpm_prior, listening.metre)
-        if tempo != (self._listening.bpm_range, self._listening.bpm_prior, self._listening.metre):
+        if _music(listening) != _music(self._listening):
             self._beats = _beats(listening)
         self._listening = listening
+
+    def take(self, tempo: Tempo) -> None:
+        """What another clock says of the beat; it counts where the show follows it."""
+        self._beats.take(tempo)
 
     def tap(self, time: float) -> None:
         """The operator taps a beat at show time `time`."""
@@ -187,8 +191,13 @@ class Analyser:
 _FALL = np.float32(np.exp(-_HOP_S / 0.08))
 
 
+def _music(listening: Listening) -> Listening:
+    """What it says of the music, without the room."""
+    return replace(listening, gain_db=None, noise_db=None)
+
+
 def _beats(listening: Listening) -> Beats:
-    return Beats(listening.bpm_range, listening.bpm_prior, listening.metre)
+    return Beats(listening.bpm_range, listening.bpm_prior, listening.metre, listening.follow)
 
 
 def _hop(samples: npt.NDArray[np.floating]) -> Float32s:

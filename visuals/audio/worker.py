@@ -12,15 +12,16 @@ from dataclasses import replace
 from visuals.audio.analysis import Analyser
 from visuals.audio.capture import AudioSource, DeviceSource, Monitor, SilentSource, TrackSource, Unbroken, open_source
 from visuals.audio.levels import clean
+from visuals.audio.ltc.stripe import Stripe
 from visuals.clock import sleep
 from visuals.errors import VisualsError
 from visuals.process import Post, Worker
 from visuals.shm import Layout
 from visuals.telemetry import Log, Meter
-from visuals.types import HOP, SAMPLE_RATE_HZ, Block, Event, Listening
-from visuals.wire import Lines, Orders, pack_features
+from visuals.types import HOP, SAMPLE_RATE_HZ, Block, Event, Listening, Tempo
+from visuals.wire import Lines, Orders, Readings, pack_features
 
-_POLL_S = 0.002  # blocks come every 5.3 ms; waiting costs at most this much latency
+POLL_S = 0.002  # blocks come every 5.3 ms; waiting costs at most this much latency
 _LATE_MS = 25.0  # the callbacks of a busy sound server come 10 ms late as a rule
 NUDGE_S = 0.01  # what one `later` or `earlier` moves the beat by
 _UNTOLD = Listening()
@@ -32,11 +33,14 @@ def sound_layout(name: str) -> Layout:
     return Layout(name, (HOP, 2), "<f4", slots=256)
 
 
-def run(post: Post, spec: str, listening: Listening = _UNTOLD, monitor: bool = True) -> None:
+def run(
+    post: Post, spec: str, listening: Listening = _UNTOLD, monitor: bool = True, striped: int | None = None
+) -> None:
     """Listen to `spec` (see `capture.open_source`) until told to end.
 
     Rings: `features` and `sound` out, `tempo` in (orders of the engine), `log` out; each may be left
-    out. `monitor`: a file is also played on the default output.
+    out. `monitor`: a file is also played on the default output. `striped`: this channel (1 or 2) carries
+    timecode, which goes to the ring `tape` and is not heard.
     """
     with Worker(post, _LATE_MS) as worker:
         source = _open(spec, worker)
@@ -45,7 +49,7 @@ def run(post: Post, spec: str, listening: Listening = _UNTOLD, monitor: bool = T
         gc.collect()
         gc.freeze()
         try:
-            _Loop(worker, source, speaker, listening).run()
+            _Loop(worker, source, speaker, listening, striped).run()
         finally:
             source.close()
             if speaker is not None:
@@ -63,7 +67,14 @@ def _open(spec: str, worker: Worker) -> AudioSource:
 class _Loop:
     """One turn: operator, blocks, features, rings."""
 
-    def __init__(self, worker: Worker, source: AudioSource, speaker: Monitor | None, listening: Listening) -> None:
+    def __init__(
+        self,
+        worker: Worker,
+        source: AudioSource,
+        speaker: Monitor | None,
+        listening: Listening,
+        striped: int | None,
+    ) -> None:
         self._worker, self._source, self._speaker = worker, source, speaker
         self._room = listening
         self._blocks = Unbroken(source, worker.clock)
@@ -71,7 +82,8 @@ class _Loop:
         rings = worker.rings
         self._features, self._sound = rings.get("features"), rings.get("sound")
         self._orders = Orders(Lines(rings["tempo"])) if "tempo" in rings else None
-        self._watch = _Watch(source, worker.log, worker.meter)
+        self._stripe = Stripe(striped, Readings(Lines(rings["tape"])).write) if striped else None
+        self._watch = Watch(source, worker.log, worker.meter)
         self._pending: list[Block] = []
 
     def run(self) -> None:
@@ -83,10 +95,12 @@ class _Loop:
                 self._hear(block)
             self._watch.look()
             if not self._pending:
-                sleep(_POLL_S)
+                sleep(POLL_S)
 
     def _hear(self, block: Block) -> None:
         late = self._worker.clock.now() - (block.time + HOP / SAMPLE_RATE_HZ)
+        if self._stripe is not None:
+            block = self._stripe.part(block)
         with self._worker.meter.stage("analysis"):
             features = self._analyser.hear(block)
         if self._features is not None:
@@ -103,6 +117,8 @@ class _Loop:
                 # A show knows its music, not the room it plays in.
                 order = replace(order, gain_db=self._room.gain_db, noise_db=self._room.noise_db)
                 self._analyser.listen(order)
+            elif isinstance(order, Tempo):
+                self._analyser.take(order)
             else:
                 obey(self._analyser, order)
 
@@ -124,7 +140,7 @@ def obey(analyser: Analyser, event: Event) -> None:
             analyser.nudge(-NUDGE_S)
 
 
-class _Watch:
+class Watch:
     """Tells the log, once each, when the sound goes, comes back or ends; counts overruns."""
 
     def __init__(self, source: AudioSource, log: Log, meter: Meter) -> None:

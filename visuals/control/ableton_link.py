@@ -44,7 +44,7 @@ class AbletonLink:
         """
         session, now = self._link.captureSessionState(), self._link.clock().micros()
         heard = self._link.numPeers() > 0
-        return Beat(session.tempo(), session.beatAtTime(now, self._quantum), float(heard), heard)
+        return Beat(session.tempo(), session.beatAtTime(now, self._quantum), float(heard), heard, heard)
 
 
 def library() -> ModuleType:

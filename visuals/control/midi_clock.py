@@ -43,14 +43,15 @@ class Beat:
     """Where a clock is: `position` in beats since the start of the song, `confidence` 0..1.
 
     `bpm` is 0 as long as there is none. `running`: between start (or continue) and stop, while ticks come.
-    A clock met on its way, whose start nobody heard, runs with a confidence under a half: its tempo is
-    known, the beginnings of its beats are not.
+    A clock met on its way, whose start nobody heard, is not `placed` and runs with a confidence under a
+    half: its tempo is known, the beginnings of its beats are not.
     """
 
     bpm: float = 0.0
     position: float = 0.0
     confidence: float = 0.0
     running: bool = False
+    placed: bool = False
 
 
 class MidiClock:
@@ -95,7 +96,7 @@ class MidiClock:
             self._told = max(self._told, self._slow.at(min(now, self._time + FREEWHEEL_S)) + self._shift)
         position = self._told if self._due is None else float(self._due)
         bpm = self._slow.slope * 60.0 / TICKS_PER_BEAT if self._slow.count > 1 and silence < FREEWHEEL_S else 0.0
-        return Beat(bpm, position / TICKS_PER_BEAT, self._confidence(silence), running)
+        return Beat(bpm, position / TICKS_PER_BEAT, self._confidence(silence), running, self._placed)
 
     def _confidence(self, silence: float) -> float:
         assert self._slow is not None

@@ -18,7 +18,7 @@ from visuals.show.catalogue import Catalogue, Offer
 from visuals.show.layers import Layers, find_media
 from visuals.show.names import Faults, Names
 from visuals.show.tape import Tape
-from visuals.types import Cue, Guarding, Leader, Listening, Scene, Show
+from visuals.types import Conductor, Cue, Guarding, Listening, Scene, Show
 
 
 def load_show(path: Path, catalogue: Catalogue) -> Show:
@@ -113,10 +113,10 @@ class _Resolver:
         prior = tempo.prior or min(max(Listening().bpm_prior, low), high)
         return Listening((low, high), prior, tempo.metre, follow=self._follow(tempo))
 
-    def _follow(self, tempo: schema.Tempo) -> tuple[Leader, ...]:
-        for i, leader in enumerate(tempo.follow):
-            if leader in tempo.follow[:i]:
-                self.faults.add(("tempo", "follow", i), f"`{leader}` stands twice")
+    def _follow(self, tempo: schema.Tempo) -> tuple[Conductor, ...]:
+        for i, conductor in enumerate(tempo.follow):
+            if conductor in tempo.follow[:i]:
+                self.faults.add(("tempo", "follow", i), f"`{conductor}` stands twice")
         return tuple(tempo.follow)
 
     def _cues(self, names: Names, found: Layers, tape: Tape) -> tuple[Cue, ...]:

@@ -1,12 +1,12 @@
 """Beat, bar and phrase: the tracker, the leader, the bars and the clock put together.
 
-Takes what a network says of successive moments, the strokes of drums and the operator's commands, and
-tells the position. Knows nothing of sound.
+Takes what a network says of successive moments, the strokes of drums, other clocks' words and the
+operator's commands, and tells the position. Knows nothing of sound.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from visuals.audio.beat.bars import Accents, Bars
@@ -14,7 +14,8 @@ from visuals.audio.beat.clock import HOLD_BEATS, OPERATOR, SOUND, BeatClock, Pos
 from visuals.audio.beat.pulse import Lead, Leader
 from visuals.audio.beat.strokes import Strokes
 from visuals.audio.beat.tracker import BPM_PRIOR, BPM_RANGE, Pulse, Tracker
-from visuals.types import BEATS_PER_BAR, Event
+from visuals.audio.beat.trust import Guide, Trust
+from visuals.types import BEATS_PER_BAR, Conductor, Event, Tempo
 
 _FAINT_LEAD = 0.02  # below this confidence a lead is none, and strokes know better
 _STROKES_CONFIDENCE = 0.25
@@ -40,10 +41,14 @@ class Beats:
         bpm_range: tuple[float, float] = BPM_RANGE,
         bpm_prior: float = BPM_PRIOR,
         metre: int | None = None,
+        follow: Sequence[Conductor] = ("audio",),
     ) -> None:
         self.clock = BeatClock(bpm_prior, metre or BEATS_PER_BAR)
         self._tracker = Tracker(bpm_range, bpm_prior)
         self._leader, self._bars, self._strokes = Leader(), Bars(metre), Strokes(bpm_range)
+        self._trust, self._guide = Trust(follow), None  # type: Trust, Guide | None
+        self._metre = metre or BEATS_PER_BAR
+        self._by_sound, self._is_laid = True, False  # whether sound steers; whether a guide counts the bars
         self._late = 0.0
         self._accents: dict[int, Accents] = {}
         self._judged: int | None = None
@@ -64,13 +69,49 @@ class Beats:
                 self._take(heard, now)
         position = self.clock.advance(now)
         self._at_bar = self._at_bar or bool(position.downbeats)
+        self._choose(now)
         return position
+
+    # ---- what other clocks say
+
+    def take(self, tempo: Tempo) -> None:
+        """A word of another clock. One that is started takes the lead back from taps that it comes after."""
+        if self._trust.take(tempo) and self._leader.pinned:
+            self._tracker.forget()
+            self._leader = Leader()
+
+    def _choose(self, now: float) -> None:
+        """Let whoever leads now steer."""
+        leader = self._trust.leader(now, self._leader.pinned, self._leader.locked)
+        self._guide = self._trust.guides.get(leader) if leader else None
+        self._by_sound = leader in ("audio", "tap") and self._trust.hears_sound
+        if self._guide is not None:
+            self._be_led(self._guide, now)
+            return
+        self._is_laid = False
+        if leader is None:
+            self.clock.coast()
+        elif not self._by_sound:
+            self.clock.vouch(now)
+
+    def _be_led(self, guide: Guide, now: float) -> None:
+        """Go by another clock's last word, if it is a new one."""
+        told = guide.news()
+        if told is None:
+            return
+        position = guide.position(now - self._late)
+        phase = self.clock.phase(now) if position is None else position % 1.0
+        self.clock.follow(now, guide.bpm, phase, told.confidence, guide.source)
+        self.clock.locked, self._is_laid = True, position is not None
+        self._held_until = now + HOLD_BEATS * 60.0 / self.clock.bpm  # what is faintly heard then is no news
+        if position is not None:
+            self.clock.lay(now, position, self._metre)
 
     # ---- what the operator does
 
     def tap(self, time: float) -> None:
         """A beat, by the operator's finger. From the second on tempo and phase are theirs until the song is over."""
-        if self.clock.tap(time):
+        if self._trust.obeys_taps(time) and self.clock.tap(time):
             self._late = 0.0
             self._obey(time)
 
@@ -85,7 +126,10 @@ class Beats:
         self._bars.scale(factor)
         self._accents.clear()
         self._judged = None
-        self._obey(now)
+        if self._guide is not None:
+            self._guide.scale(factor)
+        else:
+            self._obey(now)
 
     def resync(self, time: float) -> None:
         """This is beat one. Far from the beat it is a beat all the same: the tracker was half a beat off."""
@@ -94,20 +138,24 @@ class Beats:
         self._bars.pin()
         self._accents.clear()
         self._judged = self.clock.beat_near(time)[0]
-        if away > _NEAR_BEATS:
+        if self._guide is not None:
+            self._guide.restart(time - self._late, _NEAR_BEATS)
+        elif away > _NEAR_BEATS:
             self._late = 0.0
             self._obey(time)
 
     def section(self, time: float) -> None:
         """The music became another at `time`: phrases count from there."""
-        self.clock.section(time)
+        if not self._is_laid:
+            self.clock.section(time)
 
     # ---- inside
 
     def _hold(self, now: float) -> None:
         """Neither silence nor applause teaches anything; a long one ends the song."""
         self._tracker.turn(now)
-        self.clock.coast()
+        if self._by_sound:
+            self.clock.coast()
         if self._quiet_since is None:
             self._quiet_since = now
         elif (now - self._quiet_since) * self.clock.bpm / 60.0 > _NEW_SONG_BEATS:
@@ -116,19 +164,20 @@ class Beats:
             self._leader = Leader()
             self._bars.forget()
             self._strokes.forget()
-            self.clock.locked = False
+            self.clock.locked = self._guide is not None
 
     def _take(self, heard: Heard, now: float) -> None:
         self._tracker.hear(heard.beat, heard.time)
         lead = self._leader.follow(self._tracker, heard.beat, heard.time, self._at_bar)
         self._at_bar = False
-        self.clock.locked = lead.locked
         if lead.locked:
             self._held_until = now + HOLD_BEATS * 60.0 / lead.pulse.bpm
-        if lead.locked or (now >= self._held_until and not self._leader.pinned):
-            self._steer(lead, now)
-        else:
-            self.clock.coast()
+        if self._by_sound:
+            self.clock.locked = lead.locked
+            if lead.locked or (now >= self._held_until and not self._leader.pinned):
+                self._steer(lead, now)
+            else:
+                self.clock.coast()
         self._accent(heard.time, downbeat=heard.downbeat)
         self._count(heard.time)
 
@@ -151,7 +200,8 @@ class Beats:
                 self._accent(event.time, chord=True)
             if event.name in ("kick", "snare"):
                 bpm = self._strokes.hear(event.time)
-                if bpm is not None and now >= self._held_until and self._leader.confidence < _FAINT_LEAD:
+                faint = now >= self._held_until and self._leader.confidence < _FAINT_LEAD
+                if bpm is not None and self._by_sound and faint:
                     phase = (now - event.time) * bpm / 60.0 % 1.0
                     self.clock.follow(now, bpm, phase, _STROKES_CONFIDENCE)
 
@@ -178,7 +228,8 @@ class Beats:
         while self._judged < over:
             self._judged += 1
             place = self._bars.hear(self._accents.pop(self._judged, Accents()))
-            self.clock.align(self._judged - place.position, place.beats, place.confidence)
+            if not self._is_laid:
+                self.clock.align(self._judged - place.position, place.beats, place.confidence)
         for old in [n for n in self._accents if n <= self._judged]:
             del self._accents[old]
 

@@ -14,11 +14,11 @@ from math import exp, floor, isfinite
 
 import numpy as np
 
-from visuals.audio.beat.spans import Layout
+from visuals.audio.beat.spans import BARS_PER_PHRASE, Layout
 from visuals.types import BEATS_PER_BAR
 
 BPM_RANGE = (20.0, 400.0)
-HELD, SOUND, OPERATOR = 0, 1, 2
+HELD, SOUND, OPERATOR, MIDI_CLOCK, LINK = range(5)
 _PULL_BEATS = 0.6  # an error decays with this constant: half a beat never stops the clock, and 80 % go in one beat
 _TEMPO_S = 2.0
 _SAME_TEMPO = 0.04  # the tolerance of the beat tracking literature
@@ -33,7 +33,8 @@ _MOST_BEATS = 32  # told of in one step, after a stall
 class Position:
     """Where the music is. Phases 0..1; `beats`, `downbeats`, `phrases` are the times passed in this step.
 
-    `next`: seconds until the next beat. `bar_beat`: from 1. `source`: 0 held, 1 the sound, 2 the operator.
+    `next`: seconds until the next beat. `bar_beat`: from 1. `source`: 0 held, 1 the sound, 2 the operator,
+    3 MIDI clock, 4 Link.
     """
 
     bpm: float
@@ -76,19 +77,26 @@ class BeatClock:
     # ---- what it is told
 
     def follow(self, now: float, bpm: float, phase: float, confidence: float, source: int = SOUND) -> None:
-        """The beat at `now` has this tempo, phase 0..1 and confidence. Nonsense is left out."""
+        """The beat at `now` has this tempo, phase 0..1 and confidence. Nonsense is left out.
+
+        What the ears find of a tempo is smoothed; other clocks know theirs.
+        """
         if not all(map(isfinite, (now, bpm, phase, confidence))) or bpm <= 0.0:
             return
         bpm = _into_range(bpm)
-        if self.running and abs(bpm / self.bpm - 1.0) < _SAME_TEMPO:
+        if self.running and source <= OPERATOR and abs(bpm / self.bpm - 1.0) < _SAME_TEMPO:
             since = max(0.0, now - self._heard)
             bpm = self.bpm + (bpm - self.bpm) * (1.0 - exp(-since / _TEMPO_S))
         self._lead(now, bpm, phase, confidence, source)
 
     def coast(self) -> None:
         """Nobody leads now: the tempo goes on, and the confidence for 16 beats."""
-        if self.source == SOUND:
+        if self.source != OPERATOR:
             self.source = HELD
+
+    def vouch(self, now: float) -> None:
+        """Whoever led last stands by it: the confidence does not fade."""
+        self._heard = max(self._heard, now)
 
     def tap(self, time: float) -> bool:
         """The operator taps a beat. True from the second tap on, when tempo and phase are theirs."""
@@ -124,6 +132,16 @@ class BeatClock:
         before, self.layout.beats = self.layout.beats, beats
         if not self.layout.aim(downbeat, self._place(self._last)):
             self.layout.beats, self._bar_confidence = before, 0.0
+
+    def lay(self, now: float, position: float, beats: int) -> None:
+        """At `now` a song is at beat `position`: its bars, of `beats` beats, and phrases count from its start."""
+        began = round(self._line(max(now, self._last)) - position)
+        self.align(began, beats, 1.0)
+        phrase, place = BARS_PER_PHRASE * beats, self._place(self._last)
+        if self._counted is None or (self.layout.bar.end - began) % beats:
+            return
+        if (self.layout.phrase.end - began) % phrase:
+            self.layout.begin_phrase(place - (place - began) % phrase, place)
 
     def section(self, time: float) -> None:
         """The music became another at `time`: phrases count from the bar line nearest to it."""

@@ -23,6 +23,14 @@ class Timeline(Generic[T]):
         self._jumps = 0
         self._rewinds = False
 
+    def succeed(self, last: Timeline[T]) -> None:
+        """Go on where another timeline is: the cues that it passed are passed here."""
+        self._passed, self._jumps, self._rewinds = last._passed, last._jumps, last._rewinds
+
+    def resume(self, position: float) -> None:
+        """Go on from here, with a chase that has just begun: its first jump is none."""
+        self._passed, self._jumps = position, 1
+
     def advance(self, position: float, jumps: int = 0) -> list[T]:
         """The cues passed since the last call, in order; none backwards.
 

@@ -14,11 +14,11 @@ from visuals.show.schema.layers import AnyLayer, FilterEntry
 from visuals.show.schema.rules import AnyRule
 from visuals.show.schema.values import (
     Bpm,
+    Conductors,
     CueNumber,
     FrameLabel,
     FrameRate,
     Key,
-    Leaders,
     Metre,
     Name,
     Offset,
@@ -63,7 +63,7 @@ class Tempo(Entry):
     range: tuple[Bpm, Bpm] = Listening().bpm_range
     prior: Bpm | None = None
     metre: Metre = Field(default=None, json_schema_extra={"default": "auto"})
-    follow: Leaders = Field(default_factory=lambda: list(Listening().follow))
+    follow: Conductors = Field(default_factory=lambda: list(Listening().follow))
 
 
 class Timecode(Entry):

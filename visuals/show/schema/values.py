@@ -11,7 +11,7 @@ from typing_extensions import TypeAliasType
 
 from visuals.show.durations import DURATION_PATTERN, parse_duration
 from visuals.timecode import RATES
-from visuals.types import Duration, Leader
+from visuals.types import Conductor, Duration
 from visuals.vocabulary import COMMANDS, ENGINE_SIGNALS, EVENTS, SHOW_EVENTS, SIGNALS
 
 NAME_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
@@ -128,10 +128,10 @@ def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-Leaders = Annotated[
-    list[Leader],
+Conductors = Annotated[
+    list[Conductor],
     Field(min_length=1, max_length=4),
-    BeforeValidator(_listed, json_schema_input_type=Leader | list[Leader]),
+    BeforeValidator(_listed, json_schema_input_type=Conductor | list[Conductor]),
 ]
 _TAPE_TIME = "[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}[:;][0-9]{1,2}$"
 FrameLabel = Annotated[str, WithJsonSchema({"type": "string", "pattern": f"^{_TAPE_TIME}"})]

@@ -1,0 +1,200 @@
+"""The other clocks that a show follows: their words for the ears, the place in timecode, the cues that pass.
+
+It is given what came in on ports, tapes and networks, and believes what the show file says of them. It
+opens none of them, and fires nothing itself: a frame that passes is an event, which its cue is bound to.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from visuals.control.midi import Timed
+from visuals.control.midi_clock import Beat, MidiClock
+from visuals.control.timecode import Chase, MtcReader, Place, Timeline
+from visuals.engine import Followed
+from visuals.timecode import RATES, Reading, Timecode, label_event
+from visuals.types import Chasing, Conductor, Event, Show, Source, Tempo
+
+WORDS_S = 0.25
+"""How often the ears are told of another clock's beat, which they carry on in between."""
+
+MOST_PORTS = 16
+"""MIDI ports whose time is followed; of more, the first heard are forgotten."""
+
+OTHER_PORT_S = 1.0
+"""Another port is believed once the one that timecode came on was silent for so long."""
+
+OTHER_RATE = 50
+"""So many frames in a row at another rate than the show's are no slip."""
+
+logger = logging.getLogger(__name__)
+
+
+class Following:
+    """All other clocks of a show, stepped. `midi`, `tape` and `link` say what came since, each where there is one."""
+
+    def __init__(
+        self,
+        show: Show,
+        *,
+        midi: Callable[[], Sequence[Timed]] = tuple,
+        tape: Source[Reading] | None = None,
+        link: Callable[[], Beat] | None = None,
+    ) -> None:
+        self._midi, self._tape, self._link = midi, tape, link
+        self._clocks = Clocks()
+        self._words = {name: Words(name) for name in ("clock", "link")}
+        self._show = show
+        self._chased = _chased(show)
+
+    def step(self, now: float) -> Followed:
+        """What is new at `now`."""
+        timing = self._midi()
+        for timed in timing:
+            self._clocks.take(timed)
+        tempo = list(self._tempo(now))
+        if self._chased is None:
+            return Followed(tempo=tempo)
+        return replace(self._chased.step(timing, self._tape.drain() if self._tape else (), now), tempo=tempo)
+
+    def take(self, show: Show) -> None:
+        """Let an edited show take over; the tape goes on where it is, and no cue fires because of that."""
+        last, self._show, self._chased = self._chased, show, _chased(show)
+        if last is not None and self._chased is not None:
+            self._chased.succeed(last)
+
+    def memo(self) -> dict[str, Any]:
+        """What a restarted engine needs, so that no cue fires twice: plain JSON."""
+        return {} if self._chased is None else self._chased.memo()
+
+    def restore(self, memo: Mapping[str, Any]) -> None:
+        """Go on from a memo. Call before the first step."""
+        if self._chased is not None and "timecode" in memo:
+            self._chased.resume(float(memo["timecode"]))
+
+    def _tempo(self, now: float) -> Iterator[Tempo]:
+        follow = self._show.listening.follow
+        if "clock" in follow:
+            yield from self._words["clock"].say(self._clocks.at(now), now)
+        if "link" in follow and self._link is not None and self._words["link"].is_due(now):
+            yield from self._words["link"].say(self._link(), now)
+
+
+# ---- tempo
+
+
+class Clocks:
+    """The MIDI clocks of all ports, of which the first that runs counts until it stops."""
+
+    def __init__(self) -> None:
+        self._ports: dict[str, MidiClock] = {}
+        self._port = ""
+
+    def take(self, timed: Timed) -> None:
+        clock = self._ports.get(timed.port)
+        if clock is None:
+            clock = self._ports[timed.port] = MidiClock()
+            if len(self._ports) > MOST_PORTS:
+                del self._ports[next(iter(self._ports))]
+        clock.take(timed.message, timed.time)
+
+    def at(self, now: float) -> Beat:
+        beats = {port: clock.at(now) for port, clock in self._ports.items()}
+        if not beats.get(self._port, Beat()).running:
+            self._port = next((port for port, beat in beats.items() if beat.running), self._port)
+        return beats.get(self._port, Beat())
+
+
+class Words:
+    """What the ears are told of one clock: a word at once where it starts or stops, else one every WORDS_S."""
+
+    def __init__(self, source: Conductor) -> None:
+        self._source: Conductor = source
+        self._said: Tempo | None = None
+
+    def is_due(self, now: float) -> bool:
+        return self._said is None or now - self._said.time >= WORDS_S
+
+    def say(self, beat: Beat, now: float) -> Iterator[Tempo]:
+        ran = self._said is not None and self._said.confidence > 0.0
+        runs = beat.running and beat.confidence > 0.0
+        if ran != runs or (runs and self.is_due(now)):
+            position = beat.position if beat.placed else None
+            self._said = Tempo(now, self._source, beat.bpm, position, beat.confidence if runs else 0.0)
+            yield self._said
+
+
+# ---- timecode
+
+
+class Chased:
+    """A tape that is followed, and the cues along it. One that stands fires nothing."""
+
+    def __init__(self, chasing: Chasing, show: Show) -> None:
+        self.chasing, self._rate = chasing, RATES[chasing.rate]
+        labels = [cue.timecode for cue in show.cues if cue.timecode]
+        frames = [(float(Timecode.parse(label, self._rate).elapsed), label) for label in labels]
+        self._timeline: Timeline[str] = Timeline(frames, chasing.offset)
+        self._chase = Chase(chasing.freewheel)
+        self._readers: dict[str, MtcReader] = {}
+        self._port, self._heard = "", 0.0
+        self._strange = 0  # frames in a row at another rate
+        self._place: Place | None = None
+
+    def step(self, timing: Sequence[Timed], tape: Sequence[Reading], now: float) -> Followed:
+        for reading in self._mtc(timing) if self.chasing.source == "mtc" else tape:
+            self._chase.take(self._counted(reading))
+        place = self._place = self._chase.at(now)
+        if place is None:
+            return Followed()
+        runs = place.state != "stopped"
+        passed = self._timeline.advance(place.position, place.jumps) if runs else []
+        events = [Event(now, label_event(label), 1.0, "timecode") for label in passed]
+        return Followed(events, {"timecode": place.position, "timecode.running": float(runs)})
+
+    def succeed(self, last: Chased) -> None:
+        """Follow the same tape on, if it is one."""
+        if (last.chasing.source, last.chasing.freewheel) == (self.chasing.source, self.chasing.freewheel):
+            self._chase, self._readers, self._place = last._chase, last._readers, last._place
+            self._port, self._heard = last._port, last._heard
+            self._timeline.succeed(last._timeline)
+
+    def memo(self) -> dict[str, Any]:
+        running = self._place is not None and self._place.state != "stopped"
+        return {"timecode": self._place.position} if self._place is not None and running else {}
+
+    def resume(self, position: float) -> None:
+        self._timeline.resume(position)
+
+    def _mtc(self, timing: Sequence[Timed]) -> Iterator[Reading]:
+        """The readings of the port that is believed: two tapes at once would be none."""
+        for timed in timing:
+            if timed.port not in self._readers and len(self._readers) >= MOST_PORTS:
+                del self._readers[next(iter(self._readers))]
+            reading = self._readers.setdefault(timed.port, MtcReader()).take(timed.message, timed.time)
+            if reading is None:
+                continue
+            if timed.port != self._port and self._port and timed.time - self._heard < OTHER_PORT_S:
+                continue
+            self._port, self._heard = timed.port, timed.time
+            yield reading
+
+    def _counted(self, reading: Reading) -> Reading:
+        """A reading as the show counts: neither MTC nor LTC can tell 29.97 from 30."""
+        found, told = reading.timecode, self._rate
+        if found.rate == told:
+            self._strange = 0
+        elif (found.rate.nominal, found.rate.drop) == (told.nominal, told.drop):
+            return replace(reading, timecode=replace(found, rate=told))
+        else:
+            self._strange += 1
+            if self._strange == OTHER_RATE:
+                logger.warning("timecode counts at %s, the show's cues at %s", found.rate.name, told.name)
+        return reading
+
+
+def _chased(show: Show) -> Chased | None:
+    return None if show.chasing is None else Chased(show.chasing, show)
