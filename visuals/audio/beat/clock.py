@@ -133,6 +133,13 @@ class BeatClock:
         if not self.layout.aim(downbeat, self._place(self._last)):
             self.layout.beats, self._bar_confidence = before, 0.0
 
+    def begin(self, now: float, position: float, beats: int) -> None:
+        """A song has been started, and at `now` is at beat `position`: the bar that this is in is so at once."""
+        place = self._place(self._last)
+        began = round(self._line(max(now, self._last)) - position)
+        self.layout.beats = beats
+        self.layout.restart(began + floor((place - began) / beats) * beats, place)
+
     def lay(self, now: float, position: float, beats: int) -> None:
         """At `now` a song is at beat `position`: its bars, of `beats` beats, and phrases count from its start."""
         began = round(self._line(max(now, self._last)) - position)
