@@ -11,7 +11,7 @@ import pytest
 from visuals.errors import MediaError, RigError, VisualsError
 from visuals.library import Library, find_show
 from visuals.session import Accepted, Console, dream_threads, light_of, plan, resolve
-from visuals.types import Binding, Event, Flag, Listening, Press
+from visuals.types import Binding, Chasing, Event, Flag, Listening, Press
 from visuals.wall.layout import load_rig
 
 FLASH = Path(__file__).parent / "drills" / "flash" / "show.yaml"
@@ -70,6 +70,39 @@ def test_a_show_without_a_model_has_no_generator() -> None:
     assert "dream" not in rings
     for child in children:
         assert set(child.rings) <= set(rings)
+
+
+def test_timecode_on_an_input_of_its_own_is_read_by_a_process_of_its_own() -> None:
+    session = resolve(FLASH, **QUIET)  # type: ignore[arg-type]
+    chasing = Chasing("ltc", input="LTC", channel=2)
+    children, rings = plan(replace(session, show=replace(session.show, chasing=chasing)))
+    assert [child.name for child in children] == ["player", "audio", "timecode", "engine"]
+    rooms = {child.name: child for child in children}
+    assert rooms["timecode"].arguments(0) == ("LTC", 2)
+    assert rooms["timecode"].rings == ("tape",)
+    assert "tape" in rooms["engine"].rings
+    assert "tape" in rings
+    assert len(rooms["audio"].arguments(0)) == 2
+
+
+def test_timecode_beside_the_music_is_read_by_the_ears() -> None:
+    session = resolve(FLASH, **QUIET)  # type: ignore[arg-type]
+    children, rings = plan(replace(session, show=replace(session.show, chasing=Chasing("ltc", channel=2))))
+    assert [child.name for child in children] == ["player", "audio", "engine"]
+    audio = children[1]
+    assert audio.arguments(0) == ("none", session.listening(session.show), True, 2)
+    assert "tape" in audio.rings
+    assert "tape" in rings
+
+
+def test_clocks_that_nobody_will_hear_are_told(tmp_path: Path) -> None:
+    folder = tmp_path / "flash"
+    shutil.copytree(FLASH.parent, folder)
+    with (folder / "show.yaml").open("a") as file:
+        file.write("tempo: {follow: [clock, audio]}\ntimecode: {source: mtc}\n")
+    told = "\n".join(resolve(folder / "show.yaml", **QUIET).notes)  # type: ignore[arg-type]
+    assert "follows MIDI clock: name its port with --midi" in told
+    assert "MIDI timecode: name its port with --midi" in told
 
 
 def test_a_model_leaves_cores_to_the_wall_where_there_are_enough() -> None:

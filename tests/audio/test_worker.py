@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.audio.ltc.tape import play, run
 from tests.audio.pulse import load_sink, pulse_server, unload, write_wav
 from tests.audio.sounds import band, match
 from visuals.audio import worker
@@ -19,8 +20,9 @@ from visuals.audio.worker import NUDGE_S, obey
 from visuals.clock import SteppedClock, monotonic, sleep
 from visuals.process import Post
 from visuals.shm import Latest
+from visuals.timecode import RATES, Reading, Timecode
 from visuals.types import HOP, Block, Event, Features, Listening
-from visuals.wire import Lines, Orders, features_layout, lines_layout
+from visuals.wire import Lines, Orders, Readings, features_layout, lines_layout
 
 
 class Process:
@@ -29,6 +31,7 @@ class Process:
     def __init__(self, rings: dict[str, Latest], epoch: float) -> None:
         self.ears, self.log = RingEars(rings["features"]), Lines(rings["log"])
         self.operator, self.sound = Orders(Lines(rings["tempo"])), rings["sound"]
+        self.tape = Readings(Lines(rings["tape"]))
         self.epoch = epoch
         self.heard: list[Features] = []
         self.lines: list[dict[str, Any]] = []
@@ -53,17 +56,19 @@ class Process:
 
 
 @contextmanager
-def running(spec: str) -> Iterator[Process]:
+def running(spec: str, striped: int | None = None) -> Iterator[Process]:
     layouts = {
         "features": features_layout(""),
         "sound": worker.sound_layout(""),
         "tempo": lines_layout(""),
         "log": lines_layout(""),
+        "tape": lines_layout(""),
     }
     rings = {name: Latest(layout, create=True) for name, layout in layouts.items()}
     epoch = monotonic()
     post = Post("audio", epoch, {name: ring.layout for name, ring in rings.items()})
-    child = multiprocessing.get_context("spawn").Process(target=worker.run, args=(post, spec, Listening(), False))
+    told = post, spec, Listening(), False, striped
+    child = multiprocessing.get_context("spawn").Process(target=worker.run, args=told)
     process = Process(rings, epoch)
     child.start()
     try:
@@ -74,7 +79,7 @@ def running(spec: str) -> Iterator[Process]:
     finally:
         child.kill()
         child.join()
-        del process.ears, process.log, process.operator, process.sound
+        del process.ears, process.log, process.operator, process.sound, process.tape
         for ring in rings.values():
             ring.close()
             ring.unlink()
@@ -118,6 +123,21 @@ def test_taps_reach_the_beat_clock() -> None:
         process.listen(1.5)
     assert process.heard[-1].signals["bpm"] == pytest.approx(150.0)
     assert any(e.name == "beat" for f in process.heard for e in f.events)
+
+
+def test_timecode_beside_the_music_goes_to_its_ring_and_is_not_heard(tmp_path: Path) -> None:
+    tape = play(run(Timecode.parse("01:02:03:00", RATES["25"]), 75), lead=0.0, level=0.9)
+    path = write_wav(tmp_path / "striped.wav", np.stack([np.zeros_like(tape), tape], axis=1))
+    readings: list[Reading] = []
+    with running(str(path), striped=2) as process:
+        process.until("process")
+        for _ in range(40):
+            process.listen(0.1)
+            readings += process.tape.drain()
+    assert len(readings) > 60
+    assert all(r.position - r.time == pytest.approx(3723.0, abs=0.001) for r in readings)
+    assert max(f.signals["peak"] for f in process.heard) < 0.01
+    assert max(float(abs(samples).max()) for samples in process.samples) < 0.01
 
 
 @pytest.mark.parametrize(
