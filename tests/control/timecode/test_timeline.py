@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visuals.control.timecode.timeline import REWIND_S, Timeline
+from visuals.control.timecode.timeline import RESUME_S, REWIND_S, Timeline
 
 
 def test_cues_are_given_once_and_in_order() -> None:
@@ -28,6 +28,34 @@ def test_a_jump_gives_only_the_newest_cue_before_it() -> None:
     assert timeline.advance(41.0, 2) == ["d"]
     assert timeline.advance(22.0, 3) == ["b"]
     assert timeline.advance(30.0, 3) == ["c"]
+
+
+def test_one_that_was_left_for_a_moment_gives_what_passed_meanwhile() -> None:
+    cues = [(10.0, "a"), (11.0, "b"), (12.0, "c"), (100.0, "d")]
+    for there, passed in (
+        (12.5, ["b", "c"]),
+        (10.4, []),
+        (9.9, []),
+        (10.0 + RESUME_S, ["b", "c"]),
+        (99.0, ["c"]),
+        (5.0, []),
+    ):
+        timeline = Timeline(cues)
+        timeline.resume(10.2)
+        assert timeline.advance(there, 1) == passed
+    earlier = Timeline(cues)
+    earlier.resume(50.0)
+    assert earlier.advance(11.5, 1) == ["b"]
+    assert earlier.advance(12.5, 1) == ["c"]
+
+
+def test_one_that_takes_over_gives_only_what_comes() -> None:
+    last, timeline = Timeline([(10.0, "a")]), Timeline([(9.0, "x"), (10.0, "a"), (11.0, "b")])
+    last.advance(9.5, 3)
+    last.advance(10.5, 3)
+    timeline.succeed(last)
+    assert timeline.advance(10.6, 3) == []
+    assert timeline.advance(11.0, 3) == ["b"]
 
 
 def test_backwards_gives_none_and_forwards_again_gives_them_anew() -> None:

@@ -11,6 +11,9 @@ T = TypeVar("T")
 REWIND_S = 0.5
 """A position that goes back further than this passes its cues anew; less is a tape that rocks."""
 
+RESUME_S = 30.0
+"""A tape that is further on than this, when somebody looks again, is not the one that was left running."""
+
 
 class Timeline(Generic[T]):
     """Cues with their times in seconds, all of them `offset` later."""
@@ -21,15 +24,15 @@ class Timeline(Generic[T]):
         self._cues = [cue for _, cue in ordered]
         self._passed: float | None = None  # up to here cues were given
         self._jumps = 0
-        self._rewinds = False
+        self._rewinds = self._resumes = False
 
     def succeed(self, last: Timeline[T]) -> None:
         """Go on where another timeline is: the cues that it passed are passed here."""
         self._passed, self._jumps, self._rewinds = last._passed, last._jumps, last._rewinds
 
     def resume(self, position: float) -> None:
-        """Go on from here, with a chase that has just begun: its first jump is none."""
-        self._passed, self._jumps = position, 1
+        """Go on from here, with a chase that has just begun, if its first position is soon after this one."""
+        self._passed, self._jumps, self._resumes = position, 1, True
 
     def advance(self, position: float, jumps: int = 0) -> list[T]:
         """The cues passed since the last call, in order; none backwards.
@@ -37,6 +40,10 @@ class Timeline(Generic[T]):
         The first call, and one where `jumps` (of the position, counted by who tells it) is another
         number, gives only the newest cue at or before the position.
         """
+        if self._resumes and self._passed is not None:
+            self._resumes = False
+            if not -REWIND_S <= position - self._passed <= RESUME_S:
+                self._passed = None
         if self._passed is None or jumps != self._jumps:
             self._jumps, self._passed, self._rewinds = jumps, position, False
             here = bisect_right(self._times, position)
