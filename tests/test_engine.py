@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from visuals.clock import SteppedClock
-from visuals.engine import Engine, NoDream, dream_controls, tempo_events
+from visuals.engine import Engine, Followed, NoDream, dream_controls, tempo_events
 from visuals.errors import ShaderError
 from visuals.library import Library, open_show
 from visuals.offline import NoHands
@@ -116,6 +116,28 @@ def test_a_failing_stage_is_logged_once_and_the_picture_goes_on(gpu: Gpu, caplog
     assert [r.getMessage() for r in caplog.records] == [
         "ears failed, its last good value stays: OSError: the cable is out"
     ]
+
+
+class Stopped:
+    """Clocks that fail."""
+
+    def step(self, now: float) -> Followed:
+        raise OSError("the port is out")
+
+    def take(self, show: Show) -> None:
+        raise AssertionError
+
+
+@pytest.mark.expects_warnings
+def test_clocks_that_fail_take_no_hand_away(gpu: Gpu, caplog: pytest.LogCaptureFixture) -> None:
+    hands = Queue()
+    engine = make(gpu, NoHands(), hands)
+    engine._clocks = Stopped()
+    hands.items = [Event(0.0, "midi.note.1/36", 0.8, "desk")]
+    with caplog.at_level(logging.ERROR):
+        play(engine, 0, 5)
+    assert engine.scene == "light"
+    assert len(caplog.records) == 1
 
 
 def test_a_show_with_a_broken_shader_is_refused_whole(gpu: Gpu, tmp_path: Path) -> None:

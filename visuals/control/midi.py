@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 
 class Timed(NamedTuple):
-    """A message that tells time, and the show time at which it was fetched from its port."""
+    """A message that tells time, and the show time at which it came to its port, give or take a fetch."""
 
     time: float
     port: str

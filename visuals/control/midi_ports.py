@@ -294,20 +294,22 @@ def sort(messages: Iterable[tuple[str, bytes]]) -> tuple[list[tuple[str, bytes]]
 def listen(system: System, pattern: str | None, outbox: Outbox, stdin: int) -> None:
     """Send `["state", there, open]` at every look and `["heard", time, port, hex]` per message.
 
-    What tells time is sent as `["timing", time, port, hex]`, all of a fetch at once. Time is the machine's
-    monotonic clock. Returns when stdin closes or the system is another.
+    What tells time is sent as `["timing", time, port, hex]`, all of a fetch at once, with the middle of the
+    time in which it came. Time is the machine's monotonic clock. Returns when stdin closes or the system is
+    another.
     """
     identity = system.identity()
     listening, next_look = Ports(system, pattern), 0.0
+    now = monotonic()
     while system.identity() == identity if (look := monotonic() >= next_look) else True:
         if look:
             listening.look()
             outbox.put("state", listening.there, listening.open)
             next_look = monotonic() + LOOK_S
-        now = monotonic()
+        before, now = now, monotonic()
         hands, timing = sort(listening.fetch())
         for name, data in timing.items():
-            outbox.put("timing", now, name, data.hex())
+            outbox.put("timing", (before + now) / 2.0, name, data.hex())
         for name, data in hands:
             outbox.put("heard", now, name, data.hex())
         outbox.flush()

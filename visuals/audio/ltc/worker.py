@@ -22,7 +22,7 @@ def run(post: Post, device: str, channel: int) -> None:
     with Worker(post) as worker:
         source = DeviceSource(device, worker.clock, patient=True)
         blocks, reader = Unbroken(source, worker.clock), LtcReader()
-        readings, watch = Readings(Lines(worker.rings["tape"])), Watch(source, worker.log, worker.meter)
+        readings, watch = Readings(Lines(worker.rings["tape"])), Watch(source, worker.log, worker.meter, "timecode")
         try:
             while not worker.ended:
                 for block in blocks.drain():
