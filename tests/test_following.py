@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from tests.audio.ltc.tape import play, run
+from tests.audio.pulse import write_wav
 from tests.control.timecode.wire import quarters
 from visuals.audio.analysis import Analyser
 from visuals.audio.ltc.stripe import Stripe
@@ -25,7 +26,7 @@ from visuals.control.timecode.mtc import full_message
 from visuals.engine import Engine, Followed, NoDream
 from visuals.following import WORDS_S, Following
 from visuals.library import Library, open_show
-from visuals.offline import NoHands
+from visuals.offline import NoHands, frames
 from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu
 from visuals.render.materials import Materials
@@ -253,7 +254,7 @@ def test_a_tape_beside_the_music_fires_cues_and_is_not_heard(tmp_path: Path, rin
     sides = (tape, music) if channel == 1 else (music, tape)
     samples = np.stack(sides, axis=1).astype(np.float32)
     told, heard = Readings(Lines(ring)), []
-    stripe, following = Stripe(channel, told.write), Following(show, tape=Readings(Lines(ring)))
+    stripe, following = Stripe(channel, told.write), Following(show, tape=Readings(Lines(ring)).drain)
     found, hop = [], 0
     for n in range(round(1.1 * FPS)):
         now = n / FPS
@@ -270,8 +271,27 @@ def test_a_tape_beside_the_music_fires_cues_and_is_not_heard(tmp_path: Path, rin
     assert np.array_equal(left[:, 0], samples[: len(left), 2 - channel])
 
 
+def test_a_rendering_goes_by_the_tape_on_its_track(tmp_path: Path) -> None:
+    text = SHOW.replace(
+        "two: {layers: [{name: flash, shader: level}]}", "two: {layers: [{name: flash, shader: LIGHT}]}"
+    )
+    show = load(tmp_path, "ltc, channel: 1", text=text.replace("LIGHT", "level, inputs: {level: 0.9}"))
+    tape = play(run(Timecode.parse("10:00:00:20", RATES["25"]), 30), lead=0.0)
+    path = write_wav(tmp_path / "track.wav", np.stack([tape, np.zeros_like(tape)], axis=1))
+    light = []
+    for frame, blocks in frames(show, Library(tmp_path), str(path), 0.9):
+        light.append((frame.time, float(frame.pixels[..., :3].mean())))
+        assert all(abs(block.samples).max() < 0.001 for block in blocks)
+    bright = [time for time, level in light if level > 100.0]
+    assert bright[0] == pytest.approx(0.2, abs=1 / FPS + 0.003)
+    assert bright[-1] == pytest.approx(0.68, abs=1 / FPS + 0.003)
+
+
 def test_readings_that_come_late_over_the_ring_are_placed_by_their_own_time(tmp_path: Path, ring: Latest) -> None:
-    following, frames = Following(load(tmp_path, "ltc, input: x"), tape=Readings(Lines(ring))), Readings(Lines(ring))
+    following, told = (
+        Following(load(tmp_path, "ltc, input: x"), tape=Readings(Lines(ring)).drain),
+        Readings(Lines(ring)),
+    )
     waiting = [Reading(n / 25, Timecode.of_index(900_000 + n, RATES["25"])) for n in range(50)]
     chance = random.Random(4)
     for n in range(round(1.9 * FPS)):
@@ -279,7 +299,7 @@ def test_readings_that_come_late_over_the_ring_are_placed_by_their_own_time(tmp_
         late = now - 0.045 - chance.uniform(0.0, 0.03)  # a frame's own length and the way here
         come = [reading for reading in waiting if reading.time <= late]
         waiting = waiting[len(come) :]
-        frames.write(come)
+        told.write(come)
         followed = following.step(now)
         if now > 0.5:
             assert followed.signals["timecode"] == pytest.approx(36000 + now, abs=0.001)

@@ -16,7 +16,7 @@ from visuals.control.midi_clock import Beat, MidiClock
 from visuals.control.timecode import Chase, MtcReader, Place, Timeline
 from visuals.engine import Followed
 from visuals.timecode import RATES, Reading, Timecode, label_event
-from visuals.types import Chasing, Conductor, Event, Show, Source, Tempo
+from visuals.types import Chasing, Conductor, Event, Show, Tempo
 
 WORDS_S = 0.25
 """How often the ears are told of another clock's beat, which they carry on in between."""
@@ -41,7 +41,7 @@ class Following:
         show: Show,
         *,
         midi: Callable[[], Sequence[Timed]] = tuple,
-        tape: Source[Reading] | None = None,
+        tape: Callable[[], Sequence[Reading]] = tuple,
         link: Callable[[], Beat] | None = None,
     ) -> None:
         self._midi, self._tape, self._link = midi, tape, link
@@ -58,7 +58,7 @@ class Following:
         tempo = list(self._tempo(now))
         if self._chased is None:
             return Followed(tempo=tempo)
-        return replace(self._chased.step(timing, self._tape.drain() if self._tape else (), now), tempo=tempo)
+        return replace(self._chased.step(timing, self._tape(), now), tempo=tempo)
 
     def take(self, show: Show) -> None:
         """Let an edited show take over; the tape goes on where it is, and no cue fires because of that."""

@@ -157,7 +157,7 @@ def _following(worker: Worker, show: Show, midi: MidiIn | None, stack: ExitStack
     return Following(
         show,
         midi=midi.timing if midi else tuple,
-        tape=Readings(Lines(worker.rings["tape"])) if "tape" in worker.rings else None,
+        tape=Readings(Lines(worker.rings["tape"])).drain if "tape" in worker.rings else tuple,
         link=link.beat if link else None,
     )
 

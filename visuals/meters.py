@@ -124,7 +124,7 @@ def listen(rows: Sequence[Row], audio: str, listening: Listening, say: Console) 
         if speaker:
             stack.callback(speaker.close)
         keys = stack.enter_context(TerminalKeys(clock))
-        meters, analyser = Meters(rows), Analyser(listening)
+        meters, analyser = Meters(rows), Analyser(listening.by_ear)
         live = stack.enter_context(Live(console=say, auto_refresh=False, screen=say.is_terminal))
         for n, _ in enumerate(ticks(clock, HEAR_HZ)):
             for block in source.drain():

@@ -19,9 +19,11 @@ import numpy as np
 from visuals.audio.analysis import Analyser
 from visuals.audio.capture import open_source
 from visuals.audio.ears import Ears
+from visuals.audio.ltc.stripe import Striped
 from visuals.clock import SteppedClock
 from visuals.engine import Engine, NoDream
 from visuals.errors import ModelError
+from visuals.following import Following
 from visuals.generator.card import read_card
 from visuals.generator.ladder import picture_size
 from visuals.generator.opening import open_generator
@@ -110,11 +112,15 @@ def frames(
     """
     clock = SteppedClock()
     with ExitStack() as stack:
-        sound = Tapped(open_source(audio, clock))
+        source: Source[Block] = open_source(audio, clock)
+        if show.chasing is not None and show.chasing.source == "ltc" and show.chasing.input is None:
+            source = Striped(source, show.chasing.channel)
+        sound = Tapped(source)
         size = _dream_size(show, library)
         dreamer = _dreamer(show, library, size)
         compositor = Compositor(stack.enter_context(Gpu()), Materials(show, library.isf, live=False), seen=size)
-        engine = _engine(show, sound, clock, dreamer, compositor)
+        following = Following(show, tape=source.readings) if isinstance(source, Striped) else None
+        engine = _engine(show, sound, clock, dreamer, compositor, following)
         for n in range(1, round((start + seconds) * show.fps) + 1):
             clock.time = n / show.fps
             frame = engine.step(clock.time)
@@ -127,18 +133,24 @@ def frames(
 
 
 def _engine(
-    show: Show, sound: Source[Block], clock: SteppedClock, dreamer: Generator, compositor: Compositor
+    show: Show,
+    sound: Source[Block],
+    clock: SteppedClock,
+    dreamer: Generator,
+    compositor: Compositor,
+    following: Following | None,
 ) -> Engine:
     log = Log(clock)
     return Engine(
         show,
-        ears=Ears(sound, Analyser(show.listening)),
+        ears=Ears(sound, Analyser(show.listening.by_ear)),
         hands=NoHands(),
         director=Director(show),
         generator=dreamer,
         compositor=compositor,
         log=log,
         meter=Meter(clock, log, "render"),
+        clocks=following,
     )
 
 
@@ -183,7 +195,7 @@ def on_the_beat(audio: str, listening: Listening, wished: Span) -> Span:
     clock = SteppedClock()
     beats: list[float] = []
     heard: list[tuple[float, float]] = []
-    ears = Ears(open_source(audio, clock), Analyser(listening))
+    ears = Ears(open_source(audio, clock), Analyser(listening.by_ear))
     while clock.time < wished.start + wished.seconds:
         clock.time += STEP_S
         for features in ears.drain():

@@ -6,7 +6,7 @@ Times are seconds of show time, levels 0..1, pixels sRGB with row 0 on top.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntFlag
 from pathlib import Path
 from types import TracebackType
@@ -96,6 +96,11 @@ class Listening:
     gain_db: float | None = None
     noise_db: float | None = None
     follow: tuple[Conductor, ...] = ("audio",)
+
+    @property
+    def by_ear(self) -> Listening:
+        """The same where no other clock runs and no hand is: the sound leads."""
+        return replace(self, follow=("audio",))
 
 
 # ---- what artists write -------------------------------------------------------------------------

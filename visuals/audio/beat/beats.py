@@ -49,7 +49,6 @@ class Beats:
         self._trust, self._guide = Trust(follow), None  # type: Trust, Guide | None
         self._metre = metre or BEATS_PER_BAR
         self._by_sound, self._is_laid = True, False  # whether sound steers; whether a guide counts the bars
-        self._is_anew = False  # a clock has been started that has not led since
         self._late = 0.0
         self._accents: dict[int, Accents] = {}
         self._judged: int | None = None
@@ -77,10 +76,7 @@ class Beats:
 
     def take(self, tempo: Tempo) -> None:
         """A word of another clock. One that is started takes the lead back from taps that it comes after."""
-        if not self._trust.take(tempo):
-            return
-        self._is_anew = True
-        if self._leader.pinned:
+        if self._trust.take(tempo) and self._leader.pinned:
             self._tracker.forget()
             self._leader = Leader()
 
@@ -108,8 +104,8 @@ class Beats:
         self.clock.follow(now, guide.bpm, phase, told.confidence, guide.source)
         self.clock.locked, self._is_laid = True, position is not None
         self._held_until = now + HOLD_BEATS * 60.0 / self.clock.bpm  # what is faintly heard then is no news
-        if position is not None and self._is_anew:
-            self._is_anew = False
+        if position is not None and guide.is_anew:
+            guide.is_anew = False
             self.clock.begin(now, position, self._metre)
         if position is not None:
             self.clock.lay(now, position, self._metre)

@@ -36,6 +36,8 @@ class Guide:
         self._told: Tempo | None = None
         self._factor, self._shift = 1.0, 0.0
         self._is_news = False
+        self.is_anew = False
+        """Whether it was started and nobody has begun its bar since."""
 
     def take(self, tempo: Tempo) -> bool:
         """A word of the clock. True where it has been started with it. Nonsense is left out."""
@@ -45,7 +47,7 @@ class Guide:
         self._told, self._is_news = tempo, True
         started = not ran and self._runs() and tempo.position is not None
         if started:
-            self._shift = 0.0
+            self._shift, self.is_anew = 0.0, True
         return started
 
     def leads(self, now: float) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from visuals.audio.ltc.reader import LtcReader
 from visuals.timecode import Reading
-from visuals.types import Block
+from visuals.types import Block, Source
 
 
 class Stripe:
@@ -22,3 +22,21 @@ class Stripe:
         samples = block.samples.copy()
         samples[:, self._column] = samples[:, 1 - self._column]
         return Block(block.time, samples)
+
+
+class Striped:
+    """A source of sound without the timecode on one of its channels, which `readings` gives."""
+
+    def __init__(self, source: Source[Block], channel: int) -> None:
+        self._source = source
+        self._readings: list[Reading] = []
+        self._stripe = Stripe(channel, self._readings.extend)
+
+    def drain(self) -> Sequence[Block]:
+        return [self._stripe.part(block) for block in self._source.drain()]
+
+    def readings(self) -> Sequence[Reading]:
+        """What the blocks that were drained since said."""
+        readings = list(self._readings)
+        self._readings.clear()
+        return readings

@@ -20,12 +20,13 @@ from visuals.show.schema.values import (
     FrameRate,
     Key,
     Metre,
+    Moment,
     Name,
     Offset,
     Prompt,
     Time,
 )
-from visuals.types import CUT, At, Chasing, Duration, Listening
+from visuals.types import CUT, Chasing, Duration, Listening
 
 
 class SceneEntry(Entry):
@@ -47,7 +48,7 @@ class CueEntry(Entry):
     scene: Name
     fade: Time = CUT
     through: str | ThroughEntry | None = None
-    at: At = "now"
+    at: Moment = "now"
     timecode: FrameLabel | None = None
 
 

@@ -11,7 +11,7 @@ from typing_extensions import TypeAliasType
 
 from visuals.show.durations import DURATION_PATTERN, parse_duration
 from visuals.timecode import RATES
-from visuals.types import Conductor, Duration
+from visuals.types import At, Conductor, Duration
 from visuals.vocabulary import COMMANDS, ENGINE_SIGNALS, EVENTS, SHOW_EVENTS, SIGNALS
 
 NAME_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
@@ -121,6 +121,16 @@ FrameRate = Annotated[
     PlainValidator(_rate),
     WithJsonSchema({"enum": [*(float(name) for name in RATES if not name.endswith("df")), *RATES]}),
 ]
+
+
+def _moment(value: object) -> object:
+    """Tell whoever takes `at` for the place of a frame where that belongs."""
+    if isinstance(value, str) and ":" in value:
+        raise ValueError(f"expected now, beat or bar; a frame that fires it is `timecode: {value:.20}`")
+    return value
+
+
+Moment = Annotated[At, BeforeValidator(_moment, json_schema_input_type=At)]
 
 
 def _listed(value: object) -> object:
