@@ -171,6 +171,7 @@ def test_only_taps_hold_as_long_as_nobody_says_otherwise() -> None:
     last = play(beats, 6.4, 40.0, sound=sound)[-1][1]
     assert leads(last, OPERATOR, 100.0)
     assert last.confidence == 1.0
+    assert last.locked
 
 
 @pytest.mark.parametrize(("factor", "bpm"), [(2.0, 180.0), (0.5, 45.0)])
@@ -181,6 +182,24 @@ def test_twice_and_half_stay_on_the_clock(factor: float, bpm: float) -> None:
     trace = play(beats, 4.0, 12.0, clock(90.0))
     assert trace[-1][1].bpm == pytest.approx(bpm)
     assert off(trace, bpm, 0.0, after=8.0) < 0.001
+
+
+def test_no_clock_is_scaled_beyond_what_is_a_tempo() -> None:
+    beats = follows("clock")
+    play(beats, 0.0, 4.0, clock(300.0))
+    beats.scale(2.0, 4.0)
+    trace = play(beats, 4.0, 8.0, clock(300.0))
+    assert leads(trace[-1][1], MIDI_CLOCK, 300.0)
+    assert off(trace, 300.0, 0.0, after=6.0) < 0.001
+
+
+def test_taps_wait_where_the_sound_is_trusted_more_and_found() -> None:
+    beats, sound = follows("audio", "tap"), activation(steady(104.0, 16.0), 16.0)
+    play(beats, 0.0, 8.0, sound=sound)
+    for n in range(4):
+        beats.tap(8.0 + 0.7 * n)
+        play(beats, 8.0 + 0.7 * n, 8.7 + 0.7 * n, sound=sound)
+    assert leads(play(beats, 10.8, 14.0, sound=sound)[-1][1], SOUND, 104.0)
 
 
 def test_nudges_stay_on_the_clock() -> None:

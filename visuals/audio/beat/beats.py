@@ -93,6 +93,7 @@ class Beats:
             self.clock.coast()
         elif not self._by_sound:
             self.clock.vouch(now)
+            self.clock.locked = True
 
     def _be_led(self, guide: Guide, now: float) -> None:
         """Go by another clock's last word, if it is a new one."""
@@ -114,7 +115,7 @@ class Beats:
 
     def tap(self, time: float) -> None:
         """A beat, by the operator's finger. From the second on tempo and phase are theirs until the song is over."""
-        if self._trust.obeys_taps(time) and self.clock.tap(time):
+        if self._trust.obeys_taps(time, self._leader.locked) and self.clock.tap(time):
             self._late = 0.0
             self._obey(time)
 

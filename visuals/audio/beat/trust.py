@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isfinite
 
-from visuals.audio.beat.clock import LINK, MIDI_CLOCK
+from visuals.audio.beat.clock import BPM_RANGE, LINK, MIDI_CLOCK
 from visuals.types import Conductor, Tempo
 
 SOURCES: dict[Conductor, int] = {"clock": MIDI_CLOCK, "link": LINK}
@@ -70,8 +70,10 @@ class Guide:
         return (self._told.position + passed) * self._factor + self._shift
 
     def scale(self, factor: float) -> None:
-        self._factor *= factor
-        self._shift *= factor
+        """Count so many times as fast, as far as that is a tempo."""
+        if BPM_RANGE[0] <= self.bpm * factor <= BPM_RANGE[1]:
+            self._factor *= factor
+            self._shift *= factor
 
     def restart(self, time: float, near: float) -> None:
         """This moment is beat one; within `near` beats of a beat, it is that beat which is one."""
@@ -110,7 +112,6 @@ class Trust:
                 return name
         return "audio" if self.hears_sound else None
 
-    def obeys_taps(self, now: float) -> bool:
+    def obeys_taps(self, now: float, found: bool) -> bool:
         """Whether nobody leads who is trusted more than taps."""
-        before = self._order[: self._order.index("tap")]
-        return not any(self.guides[name].leads(now) for name in before if name in self.guides)
+        return self.leader(now, True, found) == "tap"
