@@ -104,6 +104,8 @@ def test_what_tells_time_is_parted_from_what_hands_do() -> None:
     hands, timing = sort(sent)
     assert hands == [("a", note), ("b", other), ("a", b"\xff")]
     assert timing == {"a": clock + quarter + song, "b": full}
+    never_ended = full[:-1] + note + b"\xf7"
+    assert sort([("a", never_ended)]) == ([("a", never_ended)], {})
 
 
 def test_a_flood_of_clock_is_one_short_line() -> None:

@@ -45,8 +45,8 @@ SYSEX_BYTES = 1024
 TIMING = bytes.fromhex("F1 F2 F8 FA FB FC")
 """MIDI 1.0 tables V and VI: quarter frame, song position, clock, start, continue, stop."""
 
-FULL_FRAME = re.compile(rb"\xf0\x7f.\x01\x01", re.DOTALL)
-"""How the MIDI Time Code message begins that names a whole frame (MMA RP-004 page 7)."""
+FULL_FRAME = re.compile(rb"\xf0\x7f.\x01\x01.{4}\xf7", re.DOTALL)
+"""The MIDI Time Code message that names a whole frame (MMA RP-004 page 7)."""
 
 TIMING_BYTES = 256
 """Of one port and one fetch, the newest: a flood of clock leaves the pipe to the notes."""
@@ -284,7 +284,7 @@ def sort(messages: Iterable[tuple[str, bytes]]) -> tuple[list[tuple[str, bytes]]
     """Messages (port, bytes) parted: what hands do, one by one; what tells time, in one run of bytes per port."""
     hands, timing = list[tuple[str, bytes]](), dict[str, bytes]()
     for port, data in messages:
-        if data[:1] in TIMING or FULL_FRAME.match(data):
+        if data[:1] in TIMING or FULL_FRAME.fullmatch(data):
             timing[port] = (timing.get(port, b"") + data)[-TIMING_BYTES:]
         else:
             hands.append((port, data))
