@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.audio.ltc.tape import play, run
 from tests.audio.pulse import write_wav
@@ -34,7 +36,7 @@ from visuals.shm import Latest
 from visuals.show.director import Director
 from visuals.telemetry import Log, Meter
 from visuals.timecode import RATES, Reading, Timecode
-from visuals.types import HOP, SAMPLE_RATE_HZ, Block, Conductor, Features, Listening, Scene, Show, Tempo
+from visuals.types import HOP, SAMPLE_RATE_HZ, Block, Chasing, Conductor, Features, Listening, Scene, Show, Tempo
 from visuals.wire import Lines, Orders, Readings, lines_layout
 
 FPS = 60
@@ -405,3 +407,17 @@ def test_link_is_told_where_there_is_one() -> None:
     assert len(told) == round(1.0 / WORDS_S)
     assert told[0] == Tempo(0.0, "link", 128.0, 16.5, 1.0)
     assert not any(f.tempo for _, f in steps(following(port, "link"), port, 1.0))
+
+
+@given(st.lists(st.tuples(st.floats(0.0, 0.2), st.sampled_from(["a", "b"]), st.binary(max_size=12)), max_size=60))
+def test_nothing_that_ports_send_raises(sent: list[tuple[float, str, bytes]]) -> None:
+    chased = Show("Any", Path(), (64, 32), 60.0, 0, None, None, {}, chasing=Chasing("mtc"))
+    messages, now = [], 0.0
+    for gap, port, wire in sent:
+        now += gap
+        messages += timed([(now, wire), (now, b"\xf8"), (now, bytes([0xF1, len(messages) * 17 % 128]))], port)
+    listening = Listening(follow=("clock", "audio"))
+    port = Port(messages)
+    for _, followed in steps(Following(replace(chased, listening=listening), midi=port.timing), port, now + 0.5):
+        assert all(0.0 <= value < 90000.0 for value in followed.signals.values())
+        assert all(0.0 <= tempo.confidence <= 1.0 for tempo in followed.tempo)
