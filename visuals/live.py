@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from visuals.audio.ears import RingEars
 from visuals.clock import ticks, wall_date
 from visuals.control.ableton_link import AbletonLink
-from visuals.control.midi import Api, MidiIn
+from visuals.control.midi import Api, MidiIn, Timed
 from visuals.engine import Engine, NoDream
 from visuals.errand import Errand
 from visuals.errors import DeviceError, ShaderError, VisualsError
@@ -122,7 +121,7 @@ def run(post: Post, settings: LiveSettings) -> None:
         if settings.midi is not None:
             midi = stack.enter_context(MidiIn(settings.midi, worker.clock, api=settings.midi_api))
             sources.append(midi)
-        following = _following(worker, show, midi, stack)
+        following = _following(worker, show, midi.timing if midi else tuple, stack)
         director = Director(show, settings.lead)
         memo = Lines(rings["memo"])
         past = memo.newest()
@@ -143,10 +142,10 @@ def run(post: Post, settings: LiveSettings) -> None:
             tempo=Orders(Lines(rings["tempo"])).write,
             clocks=following,
         )
-        _play(worker, engine, lambda: {**director.memo(), **following.memo()}, memo, gpu, show.fps, reloader)
+        _play(worker, engine, director, memo, gpu, show.fps, reloader, following)
 
 
-def _following(worker: Worker, show: Show, midi: MidiIn | None, stack: ExitStack) -> Following:
+def _following(worker: Worker, show: Show, midi: Callable[[], Sequence[Timed]], stack: ExitStack) -> Following:
     """The other clocks there are. Without Link's library the show goes by those it has."""
     link: AbletonLink | None = None
     if "link" in show.listening.follow:
@@ -156,7 +155,7 @@ def _following(worker: Worker, show: Show, midi: MidiIn | None, stack: ExitStack
             logger.error("no Link: %s", error)
     return Following(
         show,
-        midi=midi.timing if midi else tuple,
+        midi=midi,
         tape=Readings(Lines(worker.rings["tape"])).drain if "tape" in worker.rings else tuple,
         link=link.beat if link else None,
     )
@@ -179,11 +178,12 @@ def _seen(worker: Worker, settings: LiveSettings) -> tuple[int, int] | None:
 def _play(
     worker: Worker,
     engine: Engine,
-    remember: Callable[[], Mapping[str, Any]],
+    director: Director,
     memo: Lines,
     gpu: Gpu,
     fps: float,
     reloader: Reloader,
+    following: Following,
 ) -> None:
     """The frame loop. Everything built so far is kept out of the garbage collector's sight."""
     gc.collect()
@@ -199,7 +199,7 @@ def _play(
         edit.step(reloader.result())
         if now - noted >= MEMO_S:
             noted = now
-            memo.write(remember())
+            memo.write({**director.memo(), **following.memo()})
             worker.meter.state |= {"scene": engine.scene, "gl_objects": sum(gpu.objects.values())}
         worker.meter.tick(late)
         if worker.ended:
