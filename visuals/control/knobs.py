@@ -17,9 +17,9 @@ RELATIVE: Mapping[Relative, Callable[[int], int]] = {
 }
 """How endless knobs write a turn: data byte -> steps to the right.
 
-    twos complement   1 right, 127 left   (Reaper: Relative 1; Live: 2's Comp.)
-    binary offset     65 right, 63 left   (Reaper: Relative 2; Live: Bin Offset)
-    sign magnitude    1 right, 65 left    (Reaper: Relative 3; Live: Signed Bit)
+    twos complement   1 right, 127 left   (Reaper: Relative 1)
+    binary offset     65 right, 63 left   (Reaper: Relative 2)
+    sign magnitude    1 right, 65 left    (Reaper: Relative 3)
 """
 
 STEP = 1.0 / 127.0

@@ -1,7 +1,7 @@
 """MIDI Show Control as tables: sysex data in, what a desk wants of a show out, and back.
 
 Pure. Knows nothing of ports, of what cues a show has, or of what it does with them. Source: MIDI Show
-Control 1.0, MMA RP-002, whose sections are named; what desks really send is said where they differ.
+Control 1.1.1, MMA RP-002, whose sections are named; what desks really send is said where they differ.
 
 What a show binds is an event, named `msc.<command>` or `msc.<command>.<what>`, split by its first two points:
 
@@ -29,7 +29,7 @@ REAL_TIME, MSC = 0x7F, 0x02
 """Section 2.1: universal real time sysex, sub-ID 1."""
 
 MESSAGE_BYTES = 128
-"""Section 2.3: the longest message, F0 and F7 counted."""
+"""Section 2.6: the longest message, F0 and F7 counted."""
 
 ALL_CALL, FIRST_GROUP = 0x7F, 0x70
 """Section 2.2: devices 00-6F, groups 1 to 15 as 70-7E, everybody."""
@@ -44,17 +44,57 @@ FORMATS: dict[int, str] = {
     0x05: "lasers",
     0x06: "chasers",
     0x10: "sound",
+    0x11: "music",
+    0x12: "CD players",
+    0x13: "EPROM playback",
+    0x14: "audio tape machines",
+    0x15: "intercoms",
+    0x16: "amplifiers",
+    0x17: "audio effects devices",
+    0x18: "equalisers",
     0x20: "machinery",
+    0x21: "rigging",
+    0x22: "flys",
+    0x23: "lifts",
+    0x24: "turntables",
+    0x25: "trusses",
+    0x26: "robots",
+    0x27: "animation",
+    0x28: "floats",
+    0x29: "breakaways",
+    0x2A: "barges",
     0x30: "video",
+    0x31: "video tape machines",
+    0x32: "video cassette machines",
+    0x33: "video disc players",
+    0x34: "video switchers",
     0x35: "video effects",
+    0x36: "video character generators",
     0x37: "video still stores",
+    0x38: "video monitors",
     0x40: "projection",
+    0x41: "film projectors",
+    0x42: "slide projectors",
     0x43: "video projectors",
+    0x44: "dissolvers",
+    0x45: "shutter controls",
     0x50: "process control",
+    0x51: "hydraulic oil",
+    0x52: "H2O",
+    0x53: "CO2",
+    0x54: "compressed air",
+    0x55: "natural gas",
+    0x56: "fog",
+    0x57: "smoke",
+    0x58: "cracked haze",
     0x60: "pyro",
+    0x61: "fireworks",
+    0x62: "explosions",
+    0x63: "flame",
+    0x64: "smoke pots",
     ALL_TYPES: "all types",
 }
-"""Section 4.1, the general ones and those near to us; x0 stands for the whole of its kind."""
+"""Section 4.1. Those that begin a row of sixteen (lighting: 01) are their row's general one."""
 
 Shape = Literal["cue", "required cue", "timed cue", "control", "macro", "nothing", "list", "path"]
 
@@ -80,7 +120,7 @@ COMMANDS: dict[int, tuple[str, Shape]] = {
 CODES: dict[str, tuple[int, Shape]] = {name: (code, shape) for code, (name, shape) in COMMANDS.items()}
 
 RATES_HZ = (24.0, 25.0, 30.0 / 1.001, 30.0)
-"""Section 3.2, bits 5 and 6 of the hours: frames a second; desks that count no frames send 0."""
+"""Section 3.2.1, bits 5 and 6 of the hours: frames a second; desks that count no frames send 0."""
 
 FULL = 0x3FFF
 """The largest value of SET."""
@@ -258,7 +298,7 @@ def _read_path(data: bytes) -> Fields | None:
 
 
 def _seconds(data: bytes) -> float:
-    """Section 3.2: `0tthhhhh 0cmmmmmm 0sssssss 0gifffff`, then 1/100 frames, or a status where i is set.
+    """Section 3.2.1: `0tthhhhh 0cmmmmmm 0sssssss 0gifffff`, then 1/100 frames, or a status where i is set.
 
     The seconds take their reserved bit, since a grandMA counts past 59 there. Colour frame and sign say
     nothing about a fade.
