@@ -38,12 +38,16 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened: `kick`, `midi.note.1/36`, `key.space`, `drop`; value 0..1."""
+    """Something that happened: `kick`, `midi.note.1/36`, `key.space`, `drop`; value 0..1.
+
+    `fade` is how long (s) what it sets off shall take; None: the sender leaves that to the show.
+    """
 
     time: float
     name: str
     value: float = 1.0
     source: str = ""
+    fade: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

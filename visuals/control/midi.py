@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from visuals.clock import Clock, monotonic, sleep
 from visuals.control import jack
-from visuals.control.messages import Parser, event_of
+from visuals.control.messages import Parser, event_of, newest_controls
 from visuals.control.midi_ports import Api, System, matches, ports, rtmidi, systems
 from visuals.errors import DeviceError
 from visuals.types import Event
@@ -207,16 +207,3 @@ class MidiIn:
     def _close(self) -> None:
         for listener in self._listeners:
             listener.close()
-
-
-def newest_controls(events: Sequence[Event]) -> list[Event]:
-    """Leave out control changes that a later one of the same controller overrides; keep all else."""
-    seen: set[str] = set()
-    kept: list[Event] = []
-    for event in reversed(events):
-        if event.name in seen:
-            continue
-        if event.name.startswith("midi.cc."):
-            seen.add(event.name)
-        kept.append(event)
-    return kept[::-1]
