@@ -134,6 +134,7 @@ def test_a_packet_holds_so_many_messages() -> None:
 
 def test_time_tags_are_ntp() -> None:
     assert unix_of(2_208_988_800 << 32) == 0.0
+    assert unix_of(timetag_of(3_000_000_000.0)) == 3_000_000_000.0  # in 2065
     assert unix_of(timetag_of(1_795_000_000.25)) == pytest.approx(1_795_000_000.25, abs=1e-6)
     assert decode(encode("/a"))[0].timetag == IMMEDIATELY
 

@@ -47,6 +47,9 @@ IMMEDIATELY = 1
 NTP_UNIX_S = 2_208_988_800
 """Seconds from NTP's 1900 to 1970."""
 
+ERA_S = 1 << 32
+"""In 2036 NTP's seconds begin anew: the first half of their range is of the time after (RFC 4330, section 3)."""
+
 PACKET_BYTES = 64 * 1024
 DEPTH_LIMIT = 8
 MESSAGES_LIMIT = 512
@@ -207,10 +210,11 @@ def bundle(elements: Iterable[bytes], timetag: int = IMMEDIATELY) -> bytes:
 
 
 def unix_of(timetag: int) -> float:
-    """Seconds since 1970 of an NTP time tag."""
-    return timetag / 2**32 - NTP_UNIX_S
+    """Seconds since 1970 of an NTP time tag, from 1968 to 2104."""
+    seconds = timetag / 2**32
+    return seconds - NTP_UNIX_S + (ERA_S if seconds < ERA_S / 2 else 0)
 
 
 def timetag_of(unix: float) -> int:
     """The NTP time tag of seconds since 1970."""
-    return int((unix + NTP_UNIX_S) * 2**32)
+    return int((unix + NTP_UNIX_S) * 2**32) % 2**64
