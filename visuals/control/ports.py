@@ -1,4 +1,5 @@
-"""UDP ports that come back: opened when they can be, opened anew when they fail. Nothing here waits or raises.
+"""UDP ports that come back: opened when they can be, opened anew when they fail. For threads that receive: nothing
+here raises, and nothing belongs on the frame's path.
 
 Knows sockets, nothing of what is in a packet.
 """
@@ -11,10 +12,15 @@ import struct
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
+from visuals.clock import monotonic, sleep
+
 RETRY_S = 0.5
-BUFFER_BYTES = 1 << 20
-BATCH = 256
-"""Packets that are taken before anything else is looked at."""
+BUFFER_BYTES = 1 << 19
+"""Some thousand small packets: more would only be older when their turn comes."""
+BUSY_S, REST_S = 0.0005, 0.0005
+"""In a flood a thread that receives works so long and rests so long in turn. Without the rest it takes the
+interpreter back before the frame loop has woken, which then waits 5 ms (Python's switch interval) each time it comes
+back from a call; what the kernel cannot keep meanwhile it drops."""
 
 Heard = tuple[bytes, tuple[str, int]]
 
@@ -51,10 +57,9 @@ class Port:
         return True
 
     def receive(self) -> Iterator[Heard]:
-        """What has come, BATCH packets at most."""
-        for _ in range(BATCH):
-            if self.socket is None:
-                return
+        """What has come; in a flood only what BUSY_S allows, and then a rest."""
+        began = monotonic()
+        while self.socket is not None:
             try:
                 yield self.socket.recvfrom(self._largest)
             except (BlockingIOError, ConnectionRefusedError):  # the latter tells of an answer nobody was there for
@@ -62,6 +67,10 @@ class Port:
             except OSError as error:
                 logger.info("%s was lost: %s", self._name, error)
                 self.drop()
+                return
+            if monotonic() > began + BUSY_S:
+                sleep(REST_S)
+                return
 
     def send(self, packet: bytes, to: tuple[str, int]) -> None:
         """Hand a packet over; one that cannot leave now is lost, as any may be."""

@@ -5,19 +5,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from visuals.control.dmx.fixture import CHANNELS, FOOTPRINT, Fixture, bindings
-from visuals.control.dmx.merge import Look
+from visuals.control.dmx.merge import Universe
 from visuals.types import Follow, Go
 
 
-def look(**slots: int) -> Look:
+def look(**slots: int) -> Universe:
     levels = bytearray(512)
     for channel in CHANNELS:
         value = slots.get(channel.name.replace(".", "_"), channel.rest)
         levels[channel.slot - 1 : channel.slot - 1 + channel.slots] = value.to_bytes(channel.slots)
-    return Look(bytes(levels), "live", "desk")
+    return Universe(bytes(levels), "live", "desk")
 
 
-def said(fixture: Fixture, seen: Look) -> dict[str, float]:
+def said(fixture: Fixture, seen: Universe) -> dict[str, float]:
     events = fixture.events(seen, 2.0)
     assert all(event.time == 2.0 and event.source == "dmx desk" for event in events)
     return {event.name: event.value for event in events}
@@ -78,7 +78,7 @@ def test_the_same_scene_is_called_again_after_none() -> None:
 def test_the_footprint_may_stand_anywhere() -> None:
     seen = look(scene=2)
     assert seen.slots is not None
-    shifted = Look(bytes(497) + seen.slots[:15], "live", "desk")
+    shifted = Universe(bytes(497) + seen.slots[:15], "live", "desk")
     assert said(Fixture(498, 3), shifted)["dmx.scene.2"] == 1.0
 
 
@@ -86,11 +86,11 @@ def test_a_lost_desk_is_told_and_its_look_stays_until_it_is_released() -> None:
     fixture = Fixture(1, 3)
     live = look(scene=1)
     said(fixture, live)
-    held = Look(live.slots, "held", "desk")
+    held = Universe(live.slots, "held", "desk")
     assert said(fixture, held) == {"dmx.link": 0.0}
     assert said(fixture, live) == {"dmx.link": 1.0}
     said(fixture, held)
-    assert said(fixture, Look(None, "none")) == {"dmx.release": 1.0}
+    assert said(fixture, Universe(None, "none")) == {"dmx.release": 1.0}
     assert said(fixture, live)["dmx.scene.1"] == 1.0  # all is new again
 
 
@@ -110,5 +110,5 @@ def test_what_the_channels_do_by_themselves() -> None:
 def test_any_levels_give_values_within_range(looks: list[bytes], scenes: int) -> None:
     fixture = Fixture(300, scenes)
     for slots in looks:
-        for event in fixture.events(Look(slots, "live", "x"), 0.0):
+        for event in fixture.events(Universe(slots, "live", "x"), 0.0):
             assert 0.0 <= event.value <= 1.0

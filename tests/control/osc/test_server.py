@@ -84,6 +84,16 @@ def test_a_subscriber_hears_of_changes_and_nothing_of_its_own(osc: OscIn, desk: 
     assert "/show/master" not in {m.address for m in told}
 
 
+def test_who_never_asks_is_told() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as tablet:
+        tablet.bind(("127.0.0.1", 0))
+        tablet.settimeout(WITHIN_S)
+        told = [("127.0.0.1", tablet.getsockname()[1], "/composition")]
+        with OscIn(space(), RealClock(), "127.0.0.1", 0, told) as osc:
+            osc.publish("dawn", None, {"master": 0.5})
+            assert Message("/composition/master", (0.5,)) in answers(tablet.recv(2000))
+
+
 def test_a_bundle_waits_for_its_time(osc: OscIn, desk: socket.socket) -> None:
     began = monotonic()
     desk.send(bundle([encode("/show/go")], timetag_of(calendar() + 0.2)))

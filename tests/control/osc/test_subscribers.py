@@ -74,6 +74,16 @@ def test_answers_to_another_port_are_still_known_as_the_senders_own() -> None:
     assert pushed(subscribers, {"osc.master": 0.3}, 2.0) == {}
 
 
+def test_who_never_asks_is_told_for_good_and_not_echoed() -> None:
+    subscribers = Subscribers(space())
+    subscribers.keep(TABLET, "/composition")
+    assert pushed(subscribers, {"osc.master": 1.0}, 1e6) == {TABLET: [("/composition/master", 1.0)]}
+    subscribers.heard(TABLET._replace(port=54_321), "osc.master", 0.5, 1e6)
+    assert pushed(subscribers, {"osc.master": 0.5}, 1e6 + 1.0) == {}
+    subscribers.add(TABLET, TABLET, 0.0, 1e6)
+    assert len(subscribers) == 1
+
+
 def test_who_knows_resolumes_addresses_is_told_by_them() -> None:
     subscribers = Subscribers(space())
     subscribers.add(TABLET, TABLET, 60.0, 0.0, "/composition")

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from visuals.control.dmx.merge import Look
+from visuals.control.dmx.merge import Universe
 from visuals.types import Action, Binding, Event, Follow, Go
 
 Kind = Literal["choice", "level", "switch"]
@@ -71,10 +71,10 @@ class Fixture:
 
     def __init__(self, address: int, scenes: int) -> None:
         self._first, self._scenes = address - 1, min(scenes, MOST_SCENES)
-        self._before: Look = Look(None, "none")
+        self._before: Universe = Universe(None, "none")
         self._values: dict[str, int] = {}
 
-    def events(self, look: Look, now: float) -> list[Event]:
+    def events(self, look: Universe, now: float) -> list[Event]:
         """What has changed since the last look. All of it is new when the desk comes for the first time."""
         if look is self._before:
             return []
@@ -82,7 +82,7 @@ class Fixture:
         source = f"dmx {look.source or before.source}"
         return [Event(now, name, value, source) for name, value in self._changes(before, look)]
 
-    def _changes(self, before: Look, look: Look) -> Iterator[tuple[str, float]]:
+    def _changes(self, before: Universe, look: Universe) -> Iterator[tuple[str, float]]:
         if (before.link == "live") != (look.link == "live"):
             yield "dmx.link", float(look.link == "live")
         if look.slots is None:

@@ -19,7 +19,7 @@ Link = Literal["none", "live", "held"]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Universe:
     """The universe, 512 levels, or None when nobody has it; whether its sources are there, and who they are."""
 
     slots: bytes | None
@@ -48,7 +48,7 @@ class Merge:
     def __init__(self, loss: float, is_late: Callable[[int, int], bool], hold: float = math.inf) -> None:
         self._loss, self._is_late, self._hold = loss, is_late, hold
         self._voices: dict[Hashable, Voice] = {}
-        self._last: Look = Look(None, "none")
+        self._last: Universe = Universe(None, "none")
         self._lost = 0.0
         self.late = 0
 
@@ -76,22 +76,22 @@ class Merge:
         """A source says that it stops."""
         self._voices.pop(source, None)
 
-    def look(self, now: float) -> Look:
+    def look(self, now: float) -> Universe:
         """How the universe stands at `now`. The same object for as long as nothing changes."""
         self._forget(now)
         if self._voices:
             self._lost = now
             return self._as(self._merged())
         held = self._last.slots is not None and now < self._lost + self._hold
-        return self._as(Look(self._last.slots, "held", self._last.source) if held else Look(None, "none"))
+        return self._as(Universe(self._last.slots, "held", self._last.source) if held else Universe(None, "none"))
 
-    def _merged(self) -> Look:
+    def _merged(self) -> Universe:
         top = max(voice.priority for voice in self._voices.values())
         voices = [voice for voice in self._voices.values() if voice.priority == top]
         levels = voices[0].slots if len(voices) == 1 else bytes(map(max, *(voice.slots for voice in voices)))
-        return Look(levels, "live", ", ".join(sorted({voice.name for voice in voices})))
+        return Universe(levels, "live", ", ".join(sorted({voice.name for voice in voices})))
 
-    def _as(self, look: Look) -> Look:
+    def _as(self, look: Universe) -> Universe:
         if look != self._last:
             self._last = look
         return self._last

@@ -19,7 +19,7 @@ from typing import Literal, Self
 from visuals.clock import Clock, monotonic
 from visuals.control.dmx import artnet, e131
 from visuals.control.dmx.fixture import FOOTPRINT, Fixture
-from visuals.control.dmx.merge import SLOTS, Look, Merge
+from visuals.control.dmx.merge import SLOTS, Merge, Universe
 from visuals.control.ports import Port, join, udp
 from visuals.errors import VisualsError
 from visuals.types import Event
@@ -83,7 +83,7 @@ class DmxIn:
         self._merge = Merge(protocol.LOSS_S, protocol.is_late, settings.hold)
         number = protocol.PORT if settings.port is None else settings.port
         self._port = Port(f"{settings.protocol} port {number}", lambda: self._open(number), LARGEST_BYTES)
-        self._look: Look = Look(None, "none")
+        self._universe: Universe = Universe(None, "none")
         self._heard = -math.inf
         self._ending = threading.Event()
         self._waking, self._wake = socket.socketpair()
@@ -99,13 +99,13 @@ class DmxIn:
             return 0
 
     @property
-    def look(self) -> Look:
+    def universe(self) -> Universe:
         """How the universe stands, as of the thread's last turn."""
-        return self._look
+        return self._universe
 
     def drain(self) -> Sequence[Event]:
         """What has changed since the last call."""
-        return self._fixture.events(self._look, self._clock.now())
+        return self._fixture.events(self._universe, self._clock.now())
 
     def __enter__(self) -> Self:
         self._port.tend(monotonic())
@@ -149,7 +149,7 @@ class DmxIn:
                 waiting.register(opened, select.POLLIN)
             waiting.poll(1000.0 * TURN_S)
             self._hear()
-            self._look = self._merge.look(self._clock.now())
+            self._universe = self._merge.look(self._clock.now())
 
     def _hear(self) -> None:
         for packet, sender in self._port.receive():
@@ -183,7 +183,9 @@ class DmxIn:
 
     def _reply(self, poller: tuple[str, int]) -> None:
         """To the port of the standard, and to the one it was asked from where that is another."""
-        reply = artnet.poll_reply(self._name, _own_address(poller), self._settings.universe, self._look.link == "live")
+        reply = artnet.poll_reply(
+            self._name, _own_address(poller), self._settings.universe, self._universe.link == "live"
+        )
         for port in sorted({artnet.PORT, poller[1]}):
             self._port.send(reply, (poller[0], port))
 

@@ -208,8 +208,6 @@ def _name(text: str) -> str:
 def level_of(arguments: tuple[Argument, ...]) -> float | None:
     """The first argument as a level, brought within 0..1; None if it is no number."""
     value = arguments[0] if arguments else None
-    if isinstance(value, bool | int):
-        return min(max(float(value), 0.0), 1.0) if abs(value) < 2**63 else float(value > 0)
-    if isinstance(value, float) and not math.isnan(value):
-        return min(max(value, 0.0), 1.0)
-    return None
+    if isinstance(value, float):
+        return None if math.isnan(value) else min(max(value, 0.0), 1.0)
+    return float(min(max(value, 0), 1)) if isinstance(value, int) else None

@@ -57,8 +57,8 @@ class Reception:
         self.subscribers = Subscribers(space)
         self.state: dict[str, float] = {}
         self.counts = Counts()
-        self._newest: dict[str, Event] = {}
-        self._waiting: list[tuple[float, int, Event]] = []
+        self._newest: dict[str, tuple[float, float, str]] = {}
+        self._waiting: list[tuple[float, int, str, float, str]] = []
         self._number = 0
         self._patterns: dict[str, tuple[Address, ...]] = {}
         self._told: set[str] = set()
@@ -115,24 +115,25 @@ class Reception:
                 return
             value = 1.0
         self.subscribers.heard(sender, address.event, value, now)
-        event = Event(max(due, now), address.event, value, f"osc {sender.host}")
         if due <= now:
-            self._newest[address.event] = event
+            self._newest[address.event] = (now, value, sender.host)
         else:
-            self._wait(event)
+            self._wait(due, address.event, value, sender.host)
 
-    def _wait(self, event: Event) -> None:
+    def _wait(self, due: float, event: str, value: float, host: str) -> None:
         self._number += 1
-        heapq.heappush(self._waiting, (event.time, self._number, event))
+        heapq.heappush(self._waiting, (due, self._number, event, value, host))
         if len(self._waiting) > WAITING_LIMIT:
-            _, _, soonest = heapq.heappop(self._waiting)
-            self._newest[soonest.name] = soonest
+            self._let_go()
+
+    def _let_go(self) -> None:
+        due, _, event, value, host = heapq.heappop(self._waiting)
+        self._newest[event] = (due, value, host)
 
     def release(self, now: float) -> float:
         """Let go what has waited for its time; gives how long (s) it is to the next."""
         while self._waiting and self._waiting[0][0] <= now:
-            _, _, event = heapq.heappop(self._waiting)
-            self._newest[event.name] = event
+            self._let_go()
         return self._waiting[0][0] - now if self._waiting else math.inf
 
     def _matched(self, pattern: str, now: float) -> tuple[Address, ...]:
@@ -178,7 +179,9 @@ class Reception:
         """The newest of every event that came since the last call, in the order they came."""
         taken: list[Event] = []
         for _ in range(len(self._newest)):
-            taken.append(self._newest.popitem()[1])  # the last one first; only here is anything taken out
+            # The last one first; only here is anything taken out.
+            event, (time, value, host) = self._newest.popitem()
+            taken.append(Event(time, event, value, f"osc {host}"))
         taken.reverse()
         return sorted(taken, key=lambda event: event.time)
 

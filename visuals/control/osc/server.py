@@ -15,14 +15,14 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from visuals.clock import Clock, calendar, monotonic
+from visuals.clock import Clock, calendar, monotonic, sleep
 from visuals.control.osc.addresses import Space
 from visuals.control.osc.framing import Framing
 from visuals.control.osc.packet import PACKET_BYTES
 from visuals.control.osc.peers import Peer
 from visuals.control.osc.reception import Reception
 from visuals.control.osc.subscribers import PUSHES_HZ
-from visuals.control.ports import RETRY_S, Port, is_own, udp
+from visuals.control.ports import REST_S, RETRY_S, Port, is_own, udp
 from visuals.types import Event
 
 PORT = 7000
@@ -31,7 +31,9 @@ PORT = 7000
 CLIENTS_LIMIT = 16
 """TCP clients at once; when one more comes, the one that is silent longest goes."""
 
-READ_BYTES = 1 << 14
+READ_BYTES = 4096
+"""Read of one client at a time; one that has sent more gives the others, and the frame loop, their turn."""
+
 IDLE_S = 0.1
 
 logger = logging.getLogger(__name__)
@@ -42,6 +44,7 @@ class Client:
 
     def __init__(self, connected: socket.socket, peer: Peer, now: float) -> None:
         self.socket, self.peer, self.heard = connected, peer, now
+        self.has_more = False
         self._framing = Framing()
         connected.setblocking(False)
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -54,7 +57,7 @@ class Client:
             return []
         except OSError:
             return None
-        self.heard = now
+        self.heard, self.has_more = now, len(data) == READ_BYTES
         found = self._framing.feed(data)
         return None if not data or self._framing.broken else found
 
@@ -71,12 +74,22 @@ class OscIn:
     """A `Source` of the events of `space`, for as long as it is entered (names: see `addresses`).
 
     `port` is opened for UDP and TCP on `host`, and opened later where another program has it; 0 takes any
-    that is free. `publish` says how things stand: questions and subscribers are answered from it.
+    that is free. `told` are those who hear of changes without asking: address, UDP port, and the one of TREES they
+    know. `publish` says how things stand: questions and subscribers are answered from it.
     """
 
-    def __init__(self, space: Space, clock: Clock, host: str = "0.0.0.0", port: int = PORT) -> None:
+    def __init__(
+        self,
+        space: Space,
+        clock: Clock,
+        host: str = "0.0.0.0",
+        port: int = PORT,
+        told: Sequence[tuple[str, int, str]] = (),
+    ) -> None:
         self._space, self._clock, self._host, self._port = space, clock, host, port
         self._reception = Reception(space)
+        for address, number, tree in told:
+            self._reception.subscribers.keep(Peer("udp", address, number), tree)
         self._udp = Port(f"OSC port {port}/udp", lambda: udp(host, self._port), PACKET_BYTES)
         self._tcp: socket.socket | None = None
         self._tcp_tried = -RETRY_S
@@ -193,6 +206,8 @@ class OscIn:
             self._take(packet, client.peer)
         if packets is None:
             self._leave(client)
+        elif client.has_more:
+            sleep(REST_S)
 
     def _take(self, packet: bytes, sender: Peer) -> None:
         for to, answer in self._reception.take(packet, sender, self._clock.now(), calendar()):
@@ -222,7 +237,11 @@ class OscIn:
             return
         if len(self._clients) >= CLIENTS_LIMIT:
             self._leave(min(self._clients.values(), key=lambda client: client.heard))
-        client = Client(connected, Peer("tcp", host, port), self._clock.now())
+        try:
+            client = Client(connected, Peer("tcp", host, port), self._clock.now())
+        except OSError:  # gone already
+            connected.close()
+            return
         self._clients[client.peer] = client
         self._selector.register(connected, selectors.EVENT_READ)
 

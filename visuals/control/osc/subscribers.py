@@ -61,12 +61,18 @@ class Subscribers:
         """
         ttl = min(ttl, LONGEST_TTL_S) if ttl > 0.0 else 0.0
         self._forget(now)
+        if to in self._all and self._all[to].ends == math.inf:
+            return LONGEST_TTL_S  # told for good: nobody who says to be this one ends that
         if ttl == 0.0 or (to not in self._all and len(self._all) >= SUBSCRIBERS_LIMIT):
             self._all.pop(to, None)
             return 0.0
         subscriber = self._all.setdefault(to, Subscriber(source, to, now, tree))
         subscriber.source, subscriber.ends, subscriber.tree = source, now + ttl, tree
         return ttl
+
+    def keep(self, to: Peer, tree: str) -> None:
+        """Tell somebody for good who never asks: a tablet that listens to one port and sends from any."""
+        self._all[to] = Subscriber(to._replace(port=0), to, math.inf, tree)
 
     def remove(self, to: Peer) -> None:
         self._all.pop(to, None)
