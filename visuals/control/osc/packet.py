@@ -1,8 +1,8 @@
 """OSC 1.0 packets as tables: bytes in, messages out, and back.
 
-Pure. Knows nothing of addresses that mean something. Own code beside a well-kept library, because every packet
-costs the frame loop's process: `python-osc` raises on what it cannot read and takes several times as long, which a
-flood of 100,000 packets a second turns into lost frames. Source: The Open Sound Control 1.0 Specification; T F N I
+Pure. Knows nothing of addresses that mean something. Own code beside a well-kept library, `python-osc`, because every
+packet costs the frame loop's process in a flood, and because what comes off a network may neither raise nor take more
+nesting, messages or type tags than are bounded here. Source: The Open Sound Control 1.0 Specification; T F N I
 and arrays as 1.1 made them standard.
 """
 
