@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from visuals.render.compositor import Compositor
 from visuals.render.materials import Materials
+from visuals.show.bindings import Bindings
 from visuals.show.director import Director
 from visuals.telemetry import Log, Meter
 from visuals.types import (
@@ -99,6 +100,11 @@ class Engine:
         return self._look.parts[-1].scene if self._look.parts else ""
 
     @property
+    def shown(self) -> Look:
+        """What the show wants to be seen, as of the last step."""
+        return self._look
+
+    @property
     def look(self) -> str:
         """The scenes on the air and whether their time stands: whatever else moves, moves by itself."""
         scenes = " ".join(part.scene for part in self._look.parts)
@@ -153,9 +159,10 @@ def _line_type(fired: Fired) -> str:
 
 def tempo_events(show: Show, events: Sequence[Event]) -> Iterator[Event]:
     """The operator's events that are about the tempo, each under its command's name."""
-    commands = {b.event: b.action.command for b in show.bindings if isinstance(b.action, Press)}
+    bindings = Bindings(show.bindings if events else ())
     for event in events:
-        command = commands.get(event.name, event.name)
+        pressed = (b.action.command for b in bindings.of(event.name) if isinstance(b.action, Press))
+        command = next(pressed, event.name)
         if command in TEMPO_COMMANDS and event.value > 0.0:
             yield Event(event.time, command, event.value, event.source)
 

@@ -16,12 +16,11 @@ from visuals.control.msc import (
     MESSAGE_BYTES,
     Receiver,
     ShowControl,
-    cue_number,
     decode,
     encode,
     event_of,
-    list_number,
 )
+from visuals.vocabulary import cue_number, list_number
 
 FUZZ_BYTES = 10**6
 

@@ -6,7 +6,7 @@ Specification 4.2.1, tables I to VI, and its appendix on receivers and running s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from visuals.types import Event
@@ -152,14 +152,19 @@ def event_of(message: Message, time: float, source: str) -> Event | None:
     return Event(time, f"{name}.{address}", value(message.data), source)
 
 
-def newest_controls(events: Sequence[Event], moving: tuple[str, ...] = MOVING) -> list[Event]:
-    """Leave out those of what is `moving` that a later one of the same name overrides; keep all else."""
+def newest_controls(
+    events: Sequence[Event], moving: tuple[str, ...] = MOVING, counted: Collection[str] = ()
+) -> list[Event]:
+    """Leave out those of what is `moving` that a later one of the same name overrides; keep all else.
+
+    Of those `counted` each is a step of its own, as of endless knobs.
+    """
     seen: set[str] = set()
     kept: list[Event] = []
     for event in reversed(events):
         if event.name in seen:
             continue
-        if event.name.startswith(moving):
+        if event.name.startswith(moving) and event.name not in counted:
             seen.add(event.name)
         kept.append(event)
     return kept[::-1]

@@ -24,6 +24,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from visuals.types import Event
+from visuals.vocabulary import cue_number, list_number
 
 REAL_TIME, MSC = 0x7F, 0x02
 """Section 2.1: universal real time sysex, sub-ID 1."""
@@ -176,50 +177,6 @@ class Receiver:
         if self.devices is None or device == ALL_CALL:
             return True
         return device in self.devices if device < FIRST_GROUP else device - FIRST_GROUP + 1 in self.groups
-
-
-# ---- numbers ------------------------------------------------------------------------------------
-
-
-def cue_number(text: str) -> str | None:
-    """A cue's number as everybody writes it: `4`, `04` and `4.000` are `4`. None: it is no number.
-
-    One point makes it a decimal, so that 5.10 is 5.1. Points that stand together count as one (section 3.1).
-    """
-    parts = _sections(text)
-    if parts is None:
-        return None
-    whole, *rest = parts
-    if len(rest) != 1:
-        return ".".join(map(_plain, parts))
-    fraction = rest[0].rstrip("0")
-    return f"{_plain(whole)}.{fraction}" if fraction else _plain(whole)
-
-
-def list_number(text: str) -> str | None:
-    """A list's or path's number: `05` and `5.0` are `5`, but 5.10 is not 5.1. None: it is no number.
-
-    The point parts sections (section 3.1): of a grandMA's `Exec.Page`, 5.10 is page 10.
-    """
-    parts = _sections(text)
-    if parts is None:
-        return None
-    plain = [_plain(part) for part in parts]
-    while len(plain) > 1 and plain[-1] == "0":
-        plain.pop()
-    return ".".join(plain)
-
-
-def _sections(text: str) -> list[str] | None:
-    """What stands between the points; the first may be empty."""
-    if not text.isascii() or not text.replace(".", "").isdigit():
-        return None
-    whole, *rest = text.split(".")
-    return [whole, *filter(None, rest)]
-
-
-def _plain(digits: str) -> str:
-    return digits.lstrip("0") or "0"
 
 
 # ---- from bytes ---------------------------------------------------------------------------------

@@ -141,6 +141,11 @@ class SceneRules:
             self.base[control] = value
             self._state.glides.pop(control, None)
 
+    def release(self, control: str) -> None:
+        """Put a base value where the show has it."""
+        if control in self.base:
+            self.hold(control, _base(self._layers)[control])
+
     def knows(self, control: str) -> bool:
         return control in self.base
 

@@ -10,8 +10,9 @@ import pytest
 from sacn.messages.data_packet import DataPacket
 
 from visuals.clock import RealClock, monotonic, sleep
-from visuals.control.dmx.receiver import DmxIn, DmxSettings
+from visuals.control.dmx.receiver import DmxIn
 from visuals.errors import VisualsError
+from visuals.types import DmxSettings
 
 CID = tuple(range(16))
 WITHIN_S = 5.0

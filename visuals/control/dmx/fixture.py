@@ -74,6 +74,10 @@ class Fixture:
         self._before: Universe = Universe(None, "none")
         self._values: dict[str, int] = {}
 
+    def take(self, scenes: int) -> None:
+        """The show has so many scenes now."""
+        self._scenes = min(scenes, MOST_SCENES)
+
     def events(self, look: Universe, now: float) -> list[Event]:
         """What has changed since the last look. All of it is new when the desk comes for the first time."""
         if look is self._before:

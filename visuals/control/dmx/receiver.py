@@ -12,9 +12,8 @@ import select
 import socket
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
 from visuals.clock import Clock, monotonic
 from visuals.control.dmx import artnet, e131
@@ -22,7 +21,7 @@ from visuals.control.dmx.fixture import FOOTPRINT, Fixture
 from visuals.control.dmx.merge import SLOTS, Merge, Universe
 from visuals.control.ports import Port, join, udp
 from visuals.errors import VisualsError
-from visuals.types import Event
+from visuals.types import DmxSettings, Event
 
 LARGEST_BYTES = 2048
 TURN_S = 0.1
@@ -36,35 +35,17 @@ ARTNET_PRIORITY = 100
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class DmxSettings:
-    """What is listened to.
-
-    `universe` is 1 to 63999 for sACN, the Port-Address 0 to 32767 for Art-Net; `address` the first slot of
-    the footprint, from 1. `interface` is a name or an address; "" leaves it to the system. `hold` is how long (s)
-    the last look stays when all sources are gone: 0 releases it at once, `math.inf` never.
-    """
-
-    protocol: Literal["sacn", "artnet"] = "sacn"
-    universe: int = 1
-    address: int = 1
-    interface: str = ""
-    hold: float = math.inf
-    multicast: bool = True
-    host: str = ""
-    port: int | None = None
-
-    @property
-    def misfit(self) -> str:
-        """What is wrong with them; "" for nothing."""
-        lowest, highest = {"sacn": (1, e131.LAST_UNIVERSE), "artnet": (0, artnet.LAST_ADDRESS)}[self.protocol]
-        if not lowest <= self.universe <= highest:
-            return f"{self.protocol} has no universe {self.universe}, expected {lowest} to {highest}"
-        if not 1 <= self.address <= SLOTS - FOOTPRINT + 1:
-            return f"no room at address {self.address} for {FOOTPRINT} channels, expected 1 to {SLOTS - FOOTPRINT + 1}"
-        if not self.hold >= 0.0:
-            return f"a look cannot be held for {self.hold} s"
-        return ""
+def misfit(settings: DmxSettings) -> str:
+    """What is wrong with settings; "" for nothing."""
+    lowest, highest = {"sacn": (1, e131.LAST_UNIVERSE), "artnet": (0, artnet.LAST_ADDRESS)}[settings.protocol]
+    if not lowest <= settings.universe <= highest:
+        return f"{settings.protocol} has no universe {settings.universe}, expected {lowest} to {highest}"
+    last = SLOTS - FOOTPRINT + 1
+    if not 1 <= settings.address <= last:
+        return f"no room at address {settings.address} for {FOOTPRINT} channels, expected 1 to {last}"
+    if not settings.hold >= 0.0:
+        return f"a look cannot be held for {settings.hold} s"
+    return ""
 
 
 class DmxIn:
@@ -75,8 +56,8 @@ class DmxIn:
     """
 
     def __init__(self, settings: DmxSettings, scenes: int, clock: Clock, name: str = "visuals") -> None:
-        if settings.misfit:
-            raise VisualsError(settings.misfit)
+        if wrong := misfit(settings):
+            raise VisualsError(wrong)
         self._settings, self._clock, self._name = settings, clock, name
         self._fixture = Fixture(settings.address, scenes)
         protocol = artnet if settings.protocol == "artnet" else e131
@@ -106,6 +87,10 @@ class DmxIn:
     def drain(self) -> Sequence[Event]:
         """What has changed since the last call."""
         return self._fixture.events(self._universe, self._clock.now())
+
+    def take(self, scenes: int) -> None:
+        """Let an edited show's number of scenes count. For who drains."""
+        self._fixture.take(scenes)
 
     def __enter__(self) -> Self:
         self._port.tend(monotonic())

@@ -142,6 +142,10 @@ class OscQuery:
         """The port that is served; 0 while there is none."""
         return 0 if self._server is None else int(self._server.server_address[1])
 
+    def take(self, space: Space) -> None:
+        """Describe the addresses of an edited show."""
+        self._space = space
+
     def __enter__(self) -> Self:
         self._open()
         self._thread.start()

@@ -1,6 +1,6 @@
 """Packets to events and answers: what each message is to the show. Pure: time is passed in, sockets are elsewhere.
 
-`take` and `release` belong to the thread that receives, `drain` to the frame loop. They share one dictionary, of
+`use`, `take` and `release` belong to the thread that receives, `drain` to the frame loop. They share one dictionary, of
 which each touches one entry at a time, so that neither waits for the other.
 """
 
@@ -65,6 +65,13 @@ class Reception:
         self._may_match, self._may_answer, self._may_tell = map(Allowance, (PATTERNS_HZ, ANSWERS_HZ, TOLD_HZ))
 
     # ---- the thread that receives
+
+    def use(self, space: Space) -> None:
+        """Let the addresses of an edited show count."""
+        self._space = space
+        self.subscribers.use(space)
+        self._patterns.clear()
+        self._told.clear()
 
     def take(self, packet: bytes, sender: Peer, now: float, unix: float) -> Answers:
         """Obey a packet. `unix` (s since 1970) is what time tags are held against."""

@@ -87,6 +87,7 @@ class OscIn:
         told: Sequence[tuple[str, int, str]] = (),
     ) -> None:
         self._space, self._clock, self._host, self._port = space, clock, host, port
+        self._newest_space = space
         self._reception = Reception(space)
         for address, number, tree in told:
             self._reception.subscribers.keep(Peer("udp", address, number), tree)
@@ -124,6 +125,10 @@ class OscIn:
         """
         self._standing = (scene, cue, controls)
 
+    def take(self, space: Space) -> None:
+        """Let the addresses of an edited show count, from the thread's next turn on."""
+        self._newest_space = space
+
     def drain(self) -> Sequence[Event]:
         """What came since the last call, of each address the newest."""
         return self._reception.drain()
@@ -154,6 +159,9 @@ class OscIn:
         wait = 0.0
         while not self._ending.is_set():
             self._tend()
+            if (newest := self._newest_space) is not self._space:
+                self._space = newest
+                self._reception.use(newest)
             for key, _ in self._selector.select(wait):
                 self._hear(key.fileobj)
             now = self._clock.now()

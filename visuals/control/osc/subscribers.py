@@ -47,9 +47,13 @@ class Subscribers:
     """All who are told, by the addresses of `space`."""
 
     def __init__(self, space: Space) -> None:
-        self._addresses = {tree: space.by_event(tree) for tree in TREES}
+        self.use(space)
         self._all: dict[Peer, Subscriber] = {}
         self._pushed = -math.inf
+
+    def use(self, space: Space) -> None:
+        """Tell by the addresses of another space from now on."""
+        self._addresses = {tree: space.by_event(tree) for tree in TREES}
 
     def __len__(self) -> int:
         return len(self._all)

@@ -24,6 +24,9 @@ RELATIVE: Mapping[Relative, Callable[[int], int]] = {
 
 STEP = 1.0 / 127.0
 
+SAME = 1e-6
+"""A value that went to a control's range and back is not moved by what arithmetic left of it."""
+
 
 def steps(kind: Relative, value: float) -> int:
     """How far an endless knob was turned, -64..64, by the value of its event."""
@@ -59,7 +62,9 @@ class Pickup:
         self._holds = False
 
     def put(self, value: float) -> None:
-        """Something else moved the value: the fader must come for it again, unless it stands there."""
+        """Say where the value is: if something else moved it, the fader must come for it again, or stand there."""
+        if abs(value - self._value) < SAME:
+            return
         self._value = value
         self._holds = self._fader is not None and self._is_met(self._fader)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visuals.control.knobs import RELATIVE, STEP, Endless, Pickup, Relative, steps
+from visuals.show.knobs import RELATIVE, STEP, Endless, Pickup, Relative, steps
 
 
 @pytest.mark.parametrize(
