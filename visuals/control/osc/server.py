@@ -159,10 +159,11 @@ class OscIn:
         wait = 0.0
         while not self._ending.is_set():
             self._tend()
+            ready = self._selector.select(wait)
             if (newest := self._newest_space) is not self._space:
                 self._space = newest
                 self._reception.use(newest)
-            for key, _ in self._selector.select(wait):
+            for key, _ in ready:
                 self._hear(key.fileobj)
             now = self._clock.now()
             wait = min(self._reception.release(now), self._tell(now))
