@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, PlainValidator, WithJsonSchema
+from pydantic import PlainValidator, WithJsonSchema
 
 from visuals.document import nearest
 from visuals.vocabulary import DMX_CHANNELS, DMX_STATES, MSC_COMMANDS, cue_number, list_number
@@ -23,13 +23,12 @@ _CUE = "a cue such as 5 or 1/5 (list/cue)"
 _EXAMPLES = f"expected {_CUE} or a command such as fire/64"
 
 
-def _numbered(pattern: str, highest: int) -> Callable[[str], str]:
-    def checked(text: str) -> str:
-        match = re.match(pattern, text)
+def _numbered(pattern: str, highest: int) -> Callable[[object], str]:
+    def checked(value: object) -> str:
+        match = re.match(pattern, value) if isinstance(value, str) else None
         if match is None or int(match[2]) > highest:
-            raise ValueError(
-                f"expected channel/number such as 1/{min(36, highest)}: channel 1 to 16, number 0 to {highest}"
-            )
+            example = "1/36" if highest > 36 else "1/7"
+            raise ValueError(f"expected channel/number such as {example}: channel 1 to 16, number 0 to {highest}")
         return f"{match[1]}/{int(match[2])}"
 
     return checked
@@ -101,7 +100,8 @@ def _nothing(command: str, what: str, _: int) -> str:
 # ---- the show as a fixture
 
 
-def _dmx(text: str) -> str:
+def _dmx(value: object) -> str:
+    text = str(value)
     scene = re.fullmatch(r"scene\.([1-9][0-9]{0,2})", text)
     names = (*(name for name in DMX_CHANNELS if name != "scene"), *DMX_STATES)
     if text not in names and (scene is None or int(scene[1]) > MOST_SCENES):
@@ -124,14 +124,14 @@ _TEXT: dict[str, Any] = {"type": "string"}
 _CHANNEL: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 16}
 
 Address = Annotated[
-    str, AfterValidator(_numbered(ADDRESS_PATTERN, HIGHEST)), WithJsonSchema({**_TEXT, "pattern": ADDRESS_PATTERN})
+    str, PlainValidator(_numbered(ADDRESS_PATTERN, HIGHEST)), WithJsonSchema({**_TEXT, "pattern": ADDRESS_PATTERN})
 ]
 Pair = Annotated[
-    str, AfterValidator(_numbered(ADDRESS_PATTERN, HIGHEST_PAIR)), WithJsonSchema({**_TEXT, "pattern": ADDRESS_PATTERN})
+    str, PlainValidator(_numbered(ADDRESS_PATTERN, HIGHEST_PAIR)), WithJsonSchema({**_TEXT, "pattern": ADDRESS_PATTERN})
 ]
 Program = Annotated[
     str,
-    AfterValidator(_numbered(PROGRAM_PATTERN, HIGHEST_PROGRAM)),
+    PlainValidator(_numbered(PROGRAM_PATTERN, HIGHEST_PROGRAM)),
     WithJsonSchema({**_TEXT, "pattern": PROGRAM_PATTERN}),
 ]
 Channel = Annotated[str, PlainValidator(_channel), WithJsonSchema(_CHANNEL)]
@@ -139,6 +139,6 @@ Pressure = Annotated[str, PlainValidator(_pressure), _written(_CHANNEL, {**_TEXT
 Msc = Annotated[str, PlainValidator(msc_name), _written({"type": "number", "minimum": 0}, _TEXT)]
 Dmx = Annotated[
     str,
-    AfterValidator(_dmx),
+    PlainValidator(_dmx),
     WithJsonSchema({**_TEXT, "examples": ["scene.1", *[n for n in DMX_CHANNELS if n != "scene"], *DMX_STATES]}),
 ]

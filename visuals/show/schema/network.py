@@ -30,7 +30,7 @@ LAST_ADDRESS = 512 - sum(DMX_CHANNELS.values()) + 1
 TREES = ("/show", "/composition")
 QUERY_HOST = "127.0.0.1"
 
-_ADDRESS = r"[0-9]{1,3}(\.[0-9]{1,3}){3}"
+_ADDRESS = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
 _DOOR = re.compile(rf"(?:({_ADDRESS}):)?([0-9]{{1,5}})")
 _LISTENER = re.compile(rf"({_ADDRESS}):([0-9]{{1,5}})(/[a-z]+)?")
 
@@ -62,7 +62,7 @@ def _listener(text: object) -> tuple[str, int, str]:
     found = _LISTENER.fullmatch(text) if isinstance(text, str) else None
     if found is None or not _is_address(found[1]) or not 0 < int(found[2]) < 65_536:
         raise ValueError("expected address:port such as 10.0.0.5:9000")
-    tree = found[4] or TREES[0]
+    tree = found[3] or TREES[0]
     if tree not in TREES:
         raise ValueError(f"expected address:port, address:port{TREES[0]} or address:port{TREES[1]}")
     return found[1], int(found[2]), tree
