@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import logging
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from tests.show.catalogue import Shelf
 from tests.show.test_signals import features
+from visuals.cli import app
 from visuals.clock import RealClock, monotonic, sleep
 from visuals.control.dmx.fixture import CHANNELS
 from visuals.control.msc import CODES, FORMATS, ShowControl
 from visuals.control.msc_udp import pack
 from visuals.control.osc.packet import decode, encode
-from visuals.desk import EQUIPMENT, Desk, counted, equipped, receiver, space
+from visuals.desk import EQUIPMENT, Desk, counted, equipped, listened, personality, receiver, space
 from visuals.engine import Engine, NoDream, tempo_events
 from visuals.library import open_show
 from visuals.offline import NoHands
@@ -297,6 +300,37 @@ def test_a_switch_is_turned_over_held_or_put(tmp_path: Path) -> None:
     assert found == [True, True, False, True, False, True, True, True, False, False]
 
 
+# ---- what is told, and written for the desk
+
+
+def test_what_is_listened_to_is_told_before_the_show(tmp_path: Path) -> None:
+    told = "msc: {devices: [3, 1], udp: 6004}\nosc: {query: 7080, tell: [10.0.0.5:9000]}\n"
+    told += "dmx: {artnet: {universe: 0:0:1}, address: 101}\n"
+    show = load(tmp_path, text=SHOW.split("osc:")[0] + told)
+    assert list(listened(show)) == [
+        "listening to MIDI Show Control for device 1, 3 at 0.0.0.0:6004",
+        "listening to OSC at 0.0.0.0:7000, described at 127.0.0.1:7080, telling 10.0.0.5:9000",
+        "listening to Art-Net universe 1, channels 101 to 115",
+    ]
+    assert list(listened(load(tmp_path, text=SHOW.split("osc:")[0]))) == []
+
+
+def test_the_personality_is_two_files_that_any_disk_can_hold(tmp_path: Path) -> None:
+    show = replace(load(tmp_path), name="../First: Light?")
+    files = personality(show)
+    assert list(files) == ["visuals@..-First- Light-.gdtf", "visuals@..-First- Light-@show.xml"]
+    archive, xml = files.values()
+    assert archive[:2] == b"PK"
+    assert b"inferno" in xml
+
+
+def test_the_command_writes_the_personality(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["dmx", "fixture", str(FLASH), "--out", str(tmp_path / "new" / "desk")])
+    assert done.exit_code == 0, done.output
+    written = sorted(path.name for path in (tmp_path / "new" / "desk").iterdir())
+    assert written == ["visuals@Flash.gdtf", "visuals@Flash@show.xml"]
+
+
 # ---- tables of two rooms that say the same
 
 
@@ -473,7 +507,7 @@ def test_a_port_that_is_taken_is_told_once_and_waited_for(out: socket.socket, ca
 
 @pytest.mark.expects_warnings
 def test_a_show_plays_without_a_desk_that_cannot_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "rtmidi", None)
+    monkeypatch.setitem(sys.modules, "rtmidi", None)
     with Desk(flash(), RealClock(), "any") as desk:
         assert desk.drain() == []
 

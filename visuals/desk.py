@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
@@ -16,6 +17,8 @@ from typing import Self
 
 from visuals.clock import Clock
 from visuals.control.dmx import fixture
+from visuals.control.dmx.gdtf import gdtf
+from visuals.control.dmx.grandma2 import grandma2
 from visuals.control.dmx.receiver import DmxIn
 from visuals.control.midi import Api, MidiIn
 from visuals.control.msc import FORMATS, Receiver
@@ -93,7 +96,32 @@ def counted(show: Show) -> frozenset[str]:
     return frozenset(b.event for b in show.bindings if isinstance(b.action, Follow) and b.action.relative)
 
 
+def personality(show: Show) -> dict[str, bytes]:
+    """The show as a fixture, for the libraries of lighting desks: file's name -> what is in it."""
+    scenes, name = tuple(show.scenes), re.sub(r"[^\w .()+-]", "-", show.name)
+    return {
+        f"visuals@{name}.gdtf": gdtf(show.name, scenes),
+        f"visuals@{name}@show.xml": grandma2(show.name, scenes),
+    }
+
+
 # ---- the ports ----------------------------------------------------------------------------------
+
+
+def listened(show: Show) -> Iterator[str]:
+    """What is listened to on the network, a line each."""
+    msc, osc, dmx = show.desks.msc, show.desks.osc, show.desks.dmx
+    if msc.udp is not None:
+        whose = "everybody" if msc.devices is None else f"device {', '.join(map(str, sorted(msc.devices)))}"
+        yield f"listening to MIDI Show Control for {whose} at {msc.host or '0.0.0.0'}:{msc.udp}"
+    if osc is not None:
+        described = f", described at {osc.query[0]}:{osc.query[1]}" if osc.query else ""
+        told = "".join(f", telling {host}:{port}" for host, port, _ in osc.told)
+        yield f"listening to OSC at {osc.host}:{osc.port}{described}{told}"
+    if dmx is not None:
+        protocol = {"sacn": "sACN", "artnet": "Art-Net"}[dmx.protocol]
+        last = dmx.address + fixture.FOOTPRINT - 1
+        yield f"listening to {protocol} universe {dmx.universe}, channels {dmx.address} to {last}"
 
 
 class Desk:
