@@ -28,6 +28,7 @@ from visuals.offline import NoHands
 from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu
 from visuals.render.materials import Materials
+from visuals.show.bindings import Bindings
 from visuals.show.director import Director
 from visuals.show.load import load_show
 from visuals.telemetry import Log, Meter
@@ -222,7 +223,7 @@ def test_the_words_of_a_tablet_reach_the_beat_clock(tmp_path: Path) -> None:
     events = [
         Event(float(n), name) for n, name in enumerate(("osc.press.tap", "msc.go.1/5", "msc.go.9/6", "osc.master"))
     ]
-    assert [event.name for event in tempo_events(show, events)] == ["tap", "resync", "tap"]
+    assert [event.name for event in tempo_events(Bindings(show.bindings), events)] == ["tap", "resync", "tap"]
 
 
 def test_a_desk_that_is_gone_gives_back_what_its_levels_held(tmp_path: Path) -> None:
@@ -236,6 +237,21 @@ def test_a_desk_that_is_gone_gives_back_what_its_levels_held(tmp_path: Path) -> 
     look = stage.hear("dmx.release")
     assert (look.master, look.flags) == (1.0, Flag.NONE)
     assert [look.parts[0].controls[f"haze.{name}"] for name in ("density", "at.x")] == [0.2, 0.7]
+
+
+def test_an_engine_that_starts_again_stays_in_its_scene_whatever_the_desk_called_before(tmp_path: Path) -> None:
+    show = load(tmp_path)
+    first = Stage(show)
+    first.hear("dmx.scene.3")
+    first.hear("msc.go.2")
+    for called, scene in (("dmx.scene.3", "inferno"), ("dmx.scene.1", "dawn")):
+        second = Stage(show)
+        second.director = Director(show)
+        second.director.restore(first.director.memo())
+        second.hear(called)
+        assert second.scene == scene
+        second.hear("dmx.scene.3")
+        assert second.scene == "tide"
 
 
 def test_a_fader_that_took_over_keeps_what_it_took(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from visuals.control.osc.addresses import Space
 from visuals.control.osc.query import OscQuery
 from visuals.control.osc.server import OscIn
 from visuals.control.osc.subscribers import PUSHES_HZ
+from visuals.errand import Errand
 from visuals.errors import VisualsError
 from visuals.show.director import FLAGS
 from visuals.types import Binding, Event, FireCue, Follow, Go, Look, MscSettings, Press, Show, Source
@@ -132,7 +133,8 @@ class Desk:
     """
 
     def __init__(self, show: Show, clock: Clock, midi: str | None = None, api: Api = "auto") -> None:
-        self._clock, self._told = clock, show.desks
+        self._told, self._newest = show.desks, show
+        self._addressing = Errand(self._readdress)
         desks, answers = show.desks, receiver(show.desks.msc)
         self._midi = None if midi is None else MidiIn(midi, clock, api, receiver=answers)
         self._msc = None if desks.msc.udp is None else MscIn(clock, answers, desks.msc.host, desks.msc.udp)
@@ -169,12 +171,18 @@ class Desk:
             logger.warning("the show's `msc`, `osc` or `dmx` is another now: its ports are opened at the next start")
         self._names(show)
         if self._osc is not None:
-            addresses = space(show)
-            self._osc.take(addresses)
-            if self._query is not None:
-                self._query.take(addresses)
+            self._newest = show
+            self._addressing.start()
         if self._dmx is not None:
             self._dmx.take(len(show.scenes))
+
+    def _readdress(self) -> None:
+        """Beside the frame loop: a large show has ten thousands of addresses."""
+        addresses = space(self._newest)
+        if self._osc is not None:
+            self._osc.take(addresses)
+        if self._query is not None:
+            self._query.take(addresses)
 
     def _names(self, show: Show) -> None:
         if self._midi is not None:

@@ -68,7 +68,7 @@ class Engine:
         meter: Meter,
         tempo: Callable[[Sequence[Event | Listening]], None] = lambda orders: None,
     ) -> None:
-        self._show = show
+        self._show, self._bindings = show, Bindings(show.bindings)
         self._ears, self._hands, self._tempo = ears, hands, tempo
         self._director, self._generator, self._compositor = director, generator, compositor
         self._log, self._meter = log, meter
@@ -124,7 +124,7 @@ class Engine:
         self._director.take(show)
         if show.listening != self._show.listening:
             self._tempo([show.listening])
-        self._show = show
+        self._show, self._bindings = show, Bindings(show.bindings)
 
     def _guard(self, stage: str, act: Callable[[], T], last_good: T) -> T:
         try:
@@ -148,7 +148,7 @@ class Engine:
             self._log.write("event", at=round(event.time, 4), name=event.name, value=round(event.value, 3))
         for fired in self._look.fired:
             self._log.write(_line_type(fired), line=fired.line, why=fired.why, what=fired.what)
-        if told := list(tempo_events(self._show, done)):
+        if told := list(tempo_events(self._bindings, done)):
             self._tempo(told)
 
 
@@ -157,9 +157,8 @@ def _line_type(fired: Fired) -> str:
     return kind if kind in {"scene", "cue"} else "rule"
 
 
-def tempo_events(show: Show, events: Sequence[Event]) -> Iterator[Event]:
+def tempo_events(bindings: Bindings, events: Sequence[Event]) -> Iterator[Event]:
     """The operator's events that are about the tempo, each under its command's name."""
-    bindings = Bindings(show.bindings if events else ())
     for event in events:
         pressed = (b.action.command for b in bindings.of(event.name) if isinstance(b.action, Press))
         command = next(pressed, event.name)

@@ -85,6 +85,7 @@ class Director:
         self._faders: dict[str, float] = {}
         self._knobs: dict[tuple[str, Follow], Endless | Pickup] = {}
         self._lent: set[str] = set()
+        self._called = self._called_before = ""
         self.heard: Sequence[Event] = ()
         self._fired: list[Fired] = []
         self._arrived = "start"
@@ -126,7 +127,7 @@ class Director:
     def _pressed(self, events: Iterable[Event]) -> Iterator[Event]:
         """Pass on what counts as a press, and let faders move what follows them."""
         for event in events:
-            if not math.isfinite(event.value):
+            if not math.isfinite(event.value) or self._is_old_call(event.name):
                 continue
             is_fader = event.name.startswith(FADERS)
             threshold = BEND_DOWN if event.name.startswith("midi.bend.") else BUTTON_DOWN
@@ -141,6 +142,13 @@ class Director:
                 yield event
             if event.name == "dmx.release":
                 self._release()
+
+    def _is_old_call(self, name: str) -> bool:
+        """Whether a lighting desk says at its first packet what it said already before the engine was started again."""
+        if not name.startswith("dmx.scene."):
+            return False
+        before, self._called_before, self._called = self._called_before, "", name
+        return before == name
 
     def _move_followers(self, event: Event, is_down: bool) -> None:
         value = min(max(event.value, 0.0), 1.0)
@@ -427,6 +435,7 @@ class Director:
             "flags": int(self._flags),
             "desk": dict(self._desk),
             "hands": dict(self._hands),
+            "called": self._called,
             "signals": {n: v for n, v in self._board.values.items() if n.startswith("midi.")},
         }
 
@@ -438,6 +447,7 @@ class Director:
         if any(cue.number == memo.get("cue") for cue in self._show.cues):
             playback.cue = memo["cue"]
         self._flags = Flag(int(memo.get("flags", 0)) & KEPT)
+        self._called = self._called_before = str(memo.get("called", ""))
         for control, value in {**memo.get("desk", {}), **memo.get("hands", {})}.items():
             self._take_hold(str(control), float(value))
         for name, value in memo.get("signals", {}).items():
