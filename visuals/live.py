@@ -120,7 +120,7 @@ def run(post: Post, settings: LiveSettings) -> None:
         director = Director(show, settings.lead)
         memo = Lines(rings["memo"])
         past = memo.newest()
-        if past is not None and "cut" not in past:
+        if past is not None:  # one that had no room for all that hands moved still says scene and cue
             director.restore(past)
         seen = _seen(worker, settings)
         engine = Engine(

@@ -433,10 +433,10 @@ class Director:
             "cue": playback.cue,
             "since": playback.since,
             "flags": int(self._flags),
-            "desk": dict(self._desk),
-            "hands": dict(self._hands),
             "called": self._called,
-            "signals": {n: v for n, v in self._board.values.items() if n.startswith("midi.")},
+            "desk": _short(self._desk),
+            "hands": _short(self._hands),
+            "signals": _short({n: v for n, v in self._board.values.items() if n.startswith("midi.")}),
         }
 
     def restore(self, memo: Mapping[str, Any]) -> None:
@@ -453,6 +453,11 @@ class Director:
         for name, value in memo.get("signals", {}).items():
             if name in self._board.values:
                 self._board.set(name, float(value))
+
+
+def _short(values: Mapping[str, float]) -> dict[str, float]:
+    """Values as exact as anybody sees: tablets move hundreds of them, and a memo has little room."""
+    return {name: round(value, 6) for name, value in values.items()}
 
 
 def _what(action: Action) -> str:
