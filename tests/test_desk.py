@@ -218,6 +218,25 @@ def test_tablets_move_controls_over_their_range(tmp_path: Path) -> None:
     assert stage.hear("osc.blackout", 0.0).flags == Flag.NONE
 
 
+def test_a_show_binds_addresses_of_its_own_and_puts_others_in_their_place(tmp_path: Path) -> None:
+    bindings = "osc: /1/fader1, drive: speed, range: [0, 2]\nosc: /1/push1, cue: 2\n"
+    bindings += "osc: /1/hold, press: freeze, mode: momentary\nosc: /show/go, press: blackout"
+    show = load(tmp_path, bindings)
+    addresses = space(show).addresses
+    kinds = {path: addresses[path].kind for path in ("/1/fader1", "/1/push1", "/1/hold", "/show/go")}
+    assert kinds == {"/1/fader1": "level", "/1/push1": "button", "/1/hold": "level", "/show/go": "button"}
+    stage = Stage(show)
+    assert stage.hear(addresses["/1/fader1"].event, 0.75).speed == 1.5
+    assert stage.hear(addresses["/show/go"].event).flags == Flag.BLACKOUT
+    assert [stage.hear(addresses["/1/hold"].event, v).flags for v in (1.0, 0.0)] == [
+        Flag.BLACKOUT | Flag.FREEZE,
+        Flag.BLACKOUT,
+    ]
+    stage.hear(addresses["/1/push1"].event)
+    assert stage.director.cue == "2"
+    assert space(show).state("dawn", None, {"speed": 0.5})["osc./1/fader1"] == 0.25
+
+
 def test_the_words_of_a_tablet_reach_the_beat_clock(tmp_path: Path) -> None:
     show = load(tmp_path, "msc: 1/5, press: resync\nmsc: 6, press: tap")
     events = [

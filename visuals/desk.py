@@ -23,14 +23,14 @@ from visuals.control.dmx.receiver import DmxIn
 from visuals.control.midi import Api, MidiIn
 from visuals.control.msc import FORMATS, Receiver
 from visuals.control.msc_udp import MscIn
-from visuals.control.osc.addresses import Space
+from visuals.control.osc.addresses import Address, Space
 from visuals.control.osc.query import OscQuery
 from visuals.control.osc.server import OscIn
 from visuals.control.osc.subscribers import PUSHES_HZ
 from visuals.errand import Errand
 from visuals.errors import VisualsError
 from visuals.show.director import FLAGS
-from visuals.types import Binding, Event, FireCue, Follow, Go, Look, MscSettings, Press, Show, Source
+from visuals.types import Action, Binding, Event, FireCue, Follow, Go, Look, MscSettings, Press, Show, Source
 from visuals.vocabulary import COMMANDS, MASTER_CONTROLS
 
 EQUIPMENT: dict[str, frozenset[int]] = {
@@ -40,6 +40,9 @@ EQUIPMENT: dict[str, frozenset[int]] = {
     "all": frozenset(FORMATS),
 }
 """`vocabulary.MSC_FORMATS` as numbers: MMA RP-002, section 4.1. Desks say lighting or moving lights."""
+
+OWN_ADDRESS = "osc./"
+"""How the events begin of what the show file itself binds to OSC."""
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +64,7 @@ def _is_name(binding: Binding) -> bool:
 def _defaults(show: Show) -> Iterator[Binding]:
     yield from _show_control(show)
     if show.desks.osc is not None:
-        yield from space(show).bindings()
+        yield from (b for b in space(show).bindings() if not b.event.startswith(OWN_ADDRESS))
     if show.desks.dmx is not None:
         yield from fixture.bindings(tuple(show.scenes))
 
@@ -83,7 +86,18 @@ def space(show: Show) -> Space:
     masters = {name: (t.low, t.high) for name, t in MASTER_CONTROLS.items() if t.low is not None and t.high is not None}
     layers = dict.fromkeys(layer.name for scene in show.scenes.values() for layer in scene.layers)
     cues = [cue.number for cue in show.cues]
-    return Space(tuple(show.scenes), cues, {**masters, **show.ranges}, COMMANDS, tuple(layers))
+    return Space(tuple(show.scenes), cues, {**masters, **show.ranges}, COMMANDS, tuple(layers), _bound(show))
+
+
+def _bound(show: Show) -> Iterator[Address]:
+    """The addresses that the file itself binds: what is held or driven has a level, the rest are buttons."""
+    actions: dict[str, list[Action]] = {}
+    for binding in show.bindings:
+        if binding.event.startswith(OWN_ADDRESS):
+            actions.setdefault(binding.event, []).append(binding.action)
+    for event, done in actions.items():
+        levels = [a for a in done if isinstance(a, Follow) or (isinstance(a, Press) and a.mode == "momentary")]
+        yield Address(event.removeprefix("osc."), event, "level" if levels else "button", (levels or done)[0])
 
 
 def receiver(settings: MscSettings) -> Receiver:

@@ -61,15 +61,15 @@ WRONG: tuple[tuple[str, str, str], ...] = (
     (
         "midi: [{notes: 1/36, go: dawn}]",
         "notes",
-        "found the unknown key `notes`, expected one of 13 known; nearest is `note`",
+        "found the unknown key `notes`, expected one of 14 known; nearest is `note`",
     ),
     ("midi: [{cc: 1/7, note: 1/8, drive: master}]", "{cc", "expected exactly one of note, cc, cc14, program, bend, "),
-    ("midi: [{go: dawn}]", "{go", "expected exactly one of note, cc, cc14, program, bend, pressure, msc, dmx"),
+    ("midi: [{go: dawn}]", "{go", "expected exactly one of note, cc, cc14, program, bend, pressure, msc, dmx, osc"),
     ("midi: [{cc: 1/7}]", "{cc", "expected an entry with `pulse`, `set`, `go`, `cue`, `drive`, `press` or `name`"),
     (
         "midi: [{cc: 1/7, drvie: master}]",
         "drvie",
-        "found the unknown key `drvie`, expected one of 13 known; nearest is `drive`",
+        "found the unknown key `drvie`, expected one of 14 known; nearest is `drive`",
     ),
     (
         "midi: [{note: 1/36, go: tidd}]",
@@ -124,6 +124,9 @@ WRONG: tuple[tuple[str, str, str], ...] = (
     ("msc: {host: 10.0.0.2}", "{host", "expected `udp: 6004` beside `host`"),
     # OSC
     ("osx: {port: 7000}", "osx", "found the unknown key `osx`, expected one of 19 known; nearest is `osc`"),
+    ("midi: [{osc: /1/fader1, drive: master}]", "/1/", "expected `osc: {port: 7000}` in the show as well"),
+    ("midi: [{osc: fader1, drive: master}]", "fader1", "expected an address such as /1/fader1"),
+    ("midi: [{osc: /1/*, drive: master}]", "/1/*", "expected an address such as /1/fader1"),
     ("osc: {port: 0}", "0}", "found `0`, expected 1 or more"),
     ("osc: {host: localhost}", "localhost", "found `localhost`, expected an address such as 10.0.0.5"),
     ("osc: {query: 70800}", "70800", "expected a port such as 7080, or address:port such as 0.0.0.0:7080"),

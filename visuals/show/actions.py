@@ -127,7 +127,9 @@ class Actions:
         return tuple(found)
 
     def _patched(self, keys: Keys, entry: schema.Midi, file: schema.ShowFile) -> None:
-        """A channel of the fixture is there when the show is one, and has no more scenes than the show."""
+        """What comes over the network can come only where the show listens to it; a fixture has the show's scenes."""
+        if entry.osc is not None and file.osc is None:
+            self.faults.add((*keys, "osc"), f"found `{entry.osc}`, expected `osc: {{port: 7000}}` in the show as well")
         if entry.dmx is None:
             return
         if file.dmx is None:

@@ -8,6 +8,7 @@ the show file does. Names of events:
     osc.press.<word>            a word of the operator          value 1; `/show/go` is osc.press.go
     osc.<control>               a control of the whole show     0..1 over its range: osc.master, osc.speed
     osc.control.<layer>.<name>  a control of a layer            0..1 over its range
+    osc.<path>                  what the show itself binds      osc./1/fader1
 
 Resolume's addresses are further ways to the same events: a composition's columns are the scenes in the order of
 the show, its layers the show's, bottom first, all counted from 1. Clip M of any layer is column M: a scene is one
@@ -17,7 +18,7 @@ picture, its layers do not change one by one. (resolume.com/support/en/osc)
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Literal
@@ -87,6 +88,7 @@ class Space:
 
     `scenes` in the order of the show, `cues` by number, `controls` by their full name (`master`,
     `dream.walk`) with lowest and highest value, `words` of the operator with what they do, `layers` bottom first.
+    `bound` are addresses of the show's own, which come before all others of their path.
     """
 
     def __init__(
@@ -96,10 +98,11 @@ class Space:
         controls: Mapping[str, tuple[float, float]],
         words: Mapping[str, str],
         layers: Sequence[str] = (),
+        bound: Iterable[Address] = (),
     ) -> None:
         self.addresses: dict[str, Address] = {}
         self.root = Node()
-        for address in _own(scenes, cues, controls, words):
+        for address in (*bound, *_own(scenes, cues, controls, words)):
             self._add(address)
         self.events = {address.event: address for address in self.addresses.values()}
         for path, event in _resolume(scenes, layers):

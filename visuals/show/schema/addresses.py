@@ -1,4 +1,4 @@
-"""How a desk's messages are addressed: channel and number, list and cue, a channel of the show as a fixture."""
+"""How a desk's messages are addressed: channel and number, list and cue, a channel of the show as a fixture, a path."""
 
 from __future__ import annotations
 
@@ -116,6 +116,23 @@ def _folded(names: tuple[str, ...]) -> list[str]:
     return [*rest, "assign.1 to assign.8"]
 
 
+# ---- OSC
+
+OSC_BYTES = 200
+TAKEN = ("/show/subscribe", "/show/unsubscribe")
+
+
+def _osc(value: object) -> str:
+    """OSC 1.0: printable characters of ASCII, without those that patterns are made of."""
+    if not isinstance(value, str) or not re.fullmatch(r"(/[^/ #*,?\[\]{}]+)+", value) or not value.isascii():
+        raise ValueError("expected an address such as /1/fader1")
+    if not value.isprintable() or len(value) > OSC_BYTES:
+        raise ValueError(f"expected an address of at most {OSC_BYTES} printable characters")
+    if value in TAKEN:
+        raise ValueError("expected another address: this one is for who wants to be told of changes")
+    return value
+
+
 def _written(*forms: Any) -> WithJsonSchema:
     return WithJsonSchema({"anyOf": list(forms)})
 
@@ -142,3 +159,4 @@ Dmx = Annotated[
     PlainValidator(_dmx),
     WithJsonSchema({**_TEXT, "examples": ["scene.1", *[n for n in DMX_CHANNELS if n != "scene"], *DMX_STATES]}),
 ]
+Osc = Annotated[str, PlainValidator(_osc), WithJsonSchema({**_TEXT, "pattern": "^/", "examples": ["/1/fader1"]})]

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Tag, model_validator
 
 from visuals.show.knobs import Relative
 from visuals.show.schema.actions import CueAction, FollowAction, GoAction, PressAction, PulseAction, SetAction
-from visuals.show.schema.addresses import Address, Channel, Dmx, Msc, Pair, Pressure, Program
+from visuals.show.schema.addresses import Address, Channel, Dmx, Msc, Osc, Pair, Pressure, Program
 from visuals.show.schema.entry import Entry, by
 from visuals.show.schema.values import Command, Name
 from visuals.types import PressMode
@@ -18,7 +18,8 @@ SWITCHES = ("blackout", "freeze", "loop", "safe")
 
 
 class Midi(Entry):
-    """A desk's message: MIDI as channel/number, `msc` as list/cue or command, `dmx` as a channel of the fixture.
+    """A desk's message: MIDI as channel/number, `msc` as list/cue or command, `dmx` as a channel of the fixture,
+    `osc` as its address.
 
     `name` publishes its value as the signal `midi.<name>`.
     """
@@ -31,12 +32,14 @@ class Midi(Entry):
     pressure: Pressure | None = None
     msc: Msc | None = None
     dmx: Dmx | None = None
+    osc: Osc | None = None
     name: Name | None = None
 
     @property
     def event(self) -> str:
         kind = next(k for k in MIDI_KINDS if getattr(self, k) is not None)
-        return f"{kind}.{getattr(self, kind)}" if kind in ("msc", "dmx") else f"midi.{kind}.{getattr(self, kind)}"
+        event = f"{kind}.{getattr(self, kind)}"
+        return event if kind in ("msc", "dmx", "osc") else f"midi.{event}"
 
     @model_validator(mode="after")
     def _one_address(self) -> Midi:
@@ -45,7 +48,7 @@ class Midi(Entry):
         return self
 
 
-MIDI_KINDS = ("note", "cc", "cc14", "program", "bend", "pressure", "msc", "dmx")
+MIDI_KINDS = ("note", "cc", "cc14", "program", "bend", "pressure", "msc", "dmx", "osc")
 
 
 class NamedMidi(Midi):
