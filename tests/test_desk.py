@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import socket
 import sys
@@ -11,6 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from tests.show.catalogue import Shelf
@@ -333,6 +336,34 @@ def test_a_switch_is_turned_over_held_or_put(tmp_path: Path) -> None:
     pressed = [(36, 1), (36, 0), (36, 1), (37, 0.1), (37, 0), (38, 1), (38, 0), (38, 1), (39, 1), (39, 1)]
     found = [bool(stage.hear(f"midi.note.1/{n}", value).flags) for n, value in pressed]
     assert found == [True, True, False, True, False, True, True, True, False, False]
+
+
+NAMES = "msc.go.1/2 msc.go.4.5 msc.go msc.go.9 msc.stop msc.resume.1/ msc.all_off msc.reset msc.set.258 msc.fire.64"
+NAMES += " osc.scene.tide osc.master osc.speed osc.control.haze.density osc.press.go dmx.scene.2 dmx.master dmx.release"
+NAMES += " dmx.assign.1 dmx.blackout dmx.link midi.cc.1/20 midi.cc14.1/7 midi.bend.1 midi.note.1/36"
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(NAMES.split()), st.floats(), st.none() | st.floats(0.0, 1e5), st.floats(0.0, 2.0)),
+        max_size=40,
+    )
+)
+def test_nothing_a_desk_says_makes_a_bad_look(
+    tmp_path: Path, said: list[tuple[str, float, float | None, float]]
+) -> None:
+    bindings = "msc: set/258, drive: haze.at.y\nmsc: fire/64, set: speed, to: 2\ndmx: assign.1, drive: haze.density\n"
+    bindings += "cc: 1/20, drive: haze.at.x, relative: sign magnitude\ncc14: 1/7, drive: master, pickup: true\n"
+    bindings += "bend: 1, drive: speed, range: [0, 4], pickup: true\nnote: 1/36, press: loop, mode: momentary"
+    stage = Stage(load(tmp_path, bindings))
+    for name, value, fade, after in said:
+        look = stage.hear(name, value, fade, after)
+        assert sum(part.weight for part in look.parts) == pytest.approx(1.0)
+        assert all(0.0 <= v <= 1.0 for part in look.parts for v in part.controls.values())
+        assert 0.0 <= look.master <= 1.0
+        assert 0.0 <= look.speed <= 4.0
+    json.dumps(stage.director.memo(), allow_nan=False)
 
 
 # ---- what is told, and written for the desk

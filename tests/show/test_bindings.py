@@ -22,6 +22,7 @@ from visuals.types import (
     OscSettings,
     Press,
     Show,
+    When,
 )
 
 SHOW = """\
@@ -197,6 +198,13 @@ def test_there_are_enough_of_them() -> None:
 )
 def test_an_address_is_the_name_of_its_event(tmp_path: Path, entry: str, event: str) -> None:
     assert load(tmp_path, f"midi: [{{{entry}, cue: 2.5}}]").bindings == (Binding(event, FireCue("2.5"), LINE),)
+
+
+@pytest.mark.parametrize("event", ["midi.cc14.1/7", "midi.bend.3", "midi.pressure.3", "midi.pressure.3/60"])
+def test_rules_hear_what_moves_too(tmp_path: Path, event: str) -> None:
+    (tmp_path / "show.yaml").write_text(SHOW.replace("{drive: haze.flash, from: bass}", f"{{when: {event}, cue: 1}}"))
+    (rule,) = load_show(tmp_path / "show.yaml", Shelf()).scenes["dawn"].rules
+    assert rule == When(event, FireCue("1"), line=5)
 
 
 def test_what_a_fader_a_knob_and_a_button_are(tmp_path: Path) -> None:
