@@ -29,6 +29,7 @@ from visuals.control.osc.server import OscIn
 from visuals.control.osc.subscribers import PUSHES_HZ
 from visuals.errand import Errand
 from visuals.errors import VisualsError
+from visuals.show.bindings import acts
 from visuals.show.director import FLAGS
 from visuals.types import Action, Binding, Event, FireCue, Follow, Go, Look, MscSettings, Press, Show, Source
 from visuals.vocabulary import COMMANDS, MASTER_CONTROLS
@@ -52,13 +53,8 @@ logger = logging.getLogger(__name__)
 
 def equipped(show: Show) -> Show:
     """The show with what desks do by themselves, wherever the file binds nothing to it."""
-    acted_on = {b.event for b in show.bindings if not _is_name(b)}
+    acted_on = {b.event for b in show.bindings if acts(b)}
     return replace(show, bindings=(*show.bindings, *(b for b in _defaults(show) if b.event not in acted_on)))
-
-
-def _is_name(binding: Binding) -> bool:
-    """Whether a binding only publishes a signal, and leaves to others what is done."""
-    return isinstance(binding.action, Follow) and binding.action.control.startswith("midi.")
 
 
 def _defaults(show: Show) -> Iterator[Binding]:

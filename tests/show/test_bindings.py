@@ -277,11 +277,18 @@ def test_what_a_desk_may_move_and_how_far(tmp_path: Path) -> None:
         ("msc.load.1/5", ["msc.load.5"]),
         ("msc.fire.64", []),
         ("msc.open_cue_list.3", []),
+        ("msc.go", []),
+        ("msc.stop", []),
     ],
 )
 def test_what_a_show_control_message_stands_for_besides(event: str, names: list[str]) -> None:
-    found = list(wider(event))
-    assert [name for name in found if name != event] == names
+    assert list(wider(event)) == names
+
+
+def test_a_name_leaves_to_others_what_is_done() -> None:
+    name, go = Binding("msc.go.1/5", Follow("midi.five")), Binding("msc.go.5", Go("a"))
+    assert list(Bindings([name, go]).of("msc.go.1/5")) == [name, go]
+    assert list(Bindings([name]).of("msc.go.1/5")) == [name]
 
 
 def test_the_nearest_binding_counts() -> None:

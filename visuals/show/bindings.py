@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from visuals.types import Binding
+from visuals.types import Binding, Follow
 
 WHOLE = frozenset({"stop", "resume", "go_off"})
 """Commands that a show obeys as a whole, whichever of its cues is named."""
@@ -27,10 +27,20 @@ class Bindings:
 
     def of(self, event: str) -> Sequence[Binding]:
         """What an event does."""
-        found = self._by_event.get(event)
-        if found is None and event.startswith("msc."):
-            return next((self._by_event[name] for name in wider(event) if name in self._by_event), ())
-        return found or ()
+        found = self._by_event.get(event, [])
+        if not event.startswith("msc.") or any(map(acts, found)):
+            return found
+        found = list(found)
+        for name in wider(event):
+            found += self._by_event.get(name, ())
+            if any(map(acts, found)):
+                break
+        return found
+
+
+def acts(binding: Binding) -> bool:
+    """Whether a binding does something; one that only publishes a signal leaves that to others."""
+    return not (isinstance(binding.action, Follow) and binding.action.control.startswith("midi."))
 
 
 def wider(event: str) -> Iterator[str]:
@@ -39,7 +49,9 @@ def wider(event: str) -> Iterator[str]:
     `msc.go.1/5` is cue 5 of any list too; `msc.go.1/0` and `msc.go.1/` are the next cue of list 1, then of any.
     """
     _, command, *rest = event.split(".", 2)
-    place, slash, cue = (rest[0] if rest else "").rpartition("/")
+    if not rest:
+        return
+    place, slash, cue = rest[0].rpartition("/")
     alone = f"msc.{command}"
     if slash and cue:
         yield f"{alone}.{cue}"
