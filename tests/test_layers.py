@@ -19,6 +19,7 @@ RANK = {
     "library": 3,
     "engine": 3,
     "following": 4,
+    "desk": 3,
     "keeping": 4,
     "adoption": 4,
     "logbook": 4,

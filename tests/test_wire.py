@@ -99,7 +99,7 @@ def test_where_a_tape_is_crosses(ring: Latest) -> None:
 
 
 def test_operator_events_cross(ring: Latest) -> None:
-    sent = [Event(1.5, "key.b", 1.0, "terminal"), Event(1.6, "tap", 1.0, "window")]
+    sent = [Event(1.5, "key.b", 1.0, "terminal"), Event(1.6, "tap", 1.0, "window"), Event(1.7, "msc.go.5", fade=4.0)]
     events = EventLines(Lines(ring))
     events.write(sent)
     assert events.drain() == sent

@@ -39,8 +39,8 @@ FETCH_S = 0.004
 QUEUE = 8192
 QUIET_S = 0.5
 END_OF_SYSEX = b"\xf7"
-SYSEX_BYTES = 1024
-"""A longer sysex is a dump of some instrument's memory, and stays here."""
+LONGEST_BYTES = 64 * 1024
+"""Of one message. What a sender never ends grows until `Ender` does, and is then left out."""
 
 TIMING = bytes.fromhex("F1 F2 F8 FA FB FC")
 """MIDI 1.0 tables V and VI: quarter frame, song position, clock, start, continue, stop."""
@@ -65,7 +65,7 @@ class System:
     identity: Callable[[], int | None]
     client_identity: Callable[[str], int]
     sticks: bool = False
-    """Whether rtmidi takes all that comes for a sysex that was begun, until one ends: see `Ender`."""
+    """Whether rtmidi keeps all that comes after a sysex that was begun to itself, until one ends: see `Ender`."""
 
 
 SYSTEMS = (
@@ -183,7 +183,8 @@ class Opened:
             if message is None:
                 break
             heard = True
-            if (data := bytes(message[0])) != END_OF_SYSEX and len(data) <= SYSEX_BYTES:
+            data = bytes(message[0])
+            if data != END_OF_SYSEX and len(data) <= LONGEST_BYTES:
                 yield data
         if self.ender is not None:
             self.ender.step(heard)
