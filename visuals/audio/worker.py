@@ -75,7 +75,7 @@ class _Loop:
         self._pending: list[Block] = []
 
     def run(self) -> None:
-        while not self._worker.ended:
+        while not self._worker.ended and not self._watch.given_up:
             self._obey()
             self._pending += self._blocks.drain()
             now, self._pending = self._pending[:_BURST], self._pending[_BURST:]
@@ -131,6 +131,8 @@ class _Watch:
         self._source, self._log, self._meter = source, log, meter
         self._alive: bool | None = None
         self._ended = False
+        self.given_up = False
+        """Whether only another process can have the device back."""
         self._overruns = 0
 
     def look(self) -> None:
@@ -144,6 +146,9 @@ class _Watch:
         if device.overruns > self._overruns:
             self._meter.count("overruns", device.overruns - self._overruns)
             self._overruns = device.overruns
+        if device.stuck and not self.given_up:
+            self.given_up = True
+            self._log.write("error", source="audio", level="error", text="the sound system hangs: starting anew")
         alive = device.alive
         if alive == self._alive or (self._alive is None and not alive and not device.failed):
             return
