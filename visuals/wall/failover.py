@@ -179,7 +179,9 @@ class Failover:
         self._fade(now)
         shown = State.SAFE if state is State.LOOP and not loop else state
         change = self._change(shown, now, newest, pulse, fault)
-        return Verdict(shown, self._share, Flag.BLACKOUT in flags, Flag.FREEZE in flags, change)
+        # Who asks for another picture while one is frozen wants to see it.
+        frozen = Flag.FREEZE in flags and not flags & (Flag.LOOP | Flag.SAFE)
+        return Verdict(shown, self._share, Flag.BLACKOUT in flags, frozen, change)
 
     def return_after(self, now: float) -> float:
         """Seconds of new frames that it takes to be live again."""

@@ -139,6 +139,7 @@ class Player:
         flags = self._feed.flags | self._forced
         verdict = self._decide(now, flags)
         with self._meter.stage("mix"):
+            self._keep_still(Flag.FREEZE in flags)
             pixels = self._picture(verdict, now, heard)
         with self._meter.stage("tap"):
             self._publish(pixels, verdict.state, flags, now)
@@ -209,10 +210,13 @@ class Player:
         loop = self._standby.has_loop
         return self._failover.step(now, self._feed.arrived, flags, loop=loop, released=released, fault=fault)
 
-    def _picture(self, verdict: Verdict, now: float, heard: Heard) -> Pixels:
-        if verdict.frozen and not self._frozen:
+    def _keep_still(self, frozen: bool) -> None:
+        """What is on the walls when they are frozen is there again after a look at the loop or the safe picture."""
+        if frozen and not self._frozen:
             np.copyto(self._still, self._shown)
-        self._frozen = verdict.frozen
+        self._frozen = frozen
+
+    def _picture(self, verdict: Verdict, now: float, heard: Heard) -> Pixels:
         if verdict.black:
             return self._black
         self._shown = self._still if verdict.frozen else self._moving(verdict, now, heard)
