@@ -203,6 +203,17 @@ def test_holding_begins_after_two_frames_of_the_shows_own(fps: float) -> None:
     assert states(verdicts) == [State.LIVE, State.HOLD, State.LOOP]
 
 
+@pytest.mark.parametrize(("asked", "to"), [(Flag.LOOP, "loop"), (Flag.SAFE, "safe")])
+def test_what_a_hand_did_is_told_as_such_both_ways(asked: Flag, to: str) -> None:
+    failover, told = Failover(), []
+    for n in range(300):
+        verdict = failover.step(n / 60, n / 60, asked if 60 <= n < 120 else Flag.NONE)
+        told += [(verdict.change.to.name.lower(), verdict.change.reason)] if verdict.change else []
+    assert told[1][0] == to
+    assert told[1][1].startswith("the operator asked for the ")
+    assert told[-1] == ("live", "the operator gave the show back")
+
+
 def test_a_fault_of_the_picture_is_the_reason() -> None:
     failover = Failover()
     failover.step(0.0, 0.0)

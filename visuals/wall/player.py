@@ -185,10 +185,7 @@ class Player:
         waits = self._vigil is not None and not self._vigil.leads(now)
         if self._vigil is not None and waits is not self._waits:
             self._waits = waits
-            told = (
-                "the main machine is heard: it has the light" if waits else "the main machine is not heard: taking over"
-            )
-            self._log.write("peer", waits=waits, text=told)
+            self._log.write("peer", waits=waits, text=_peer(waits, self._vigil.met))
         if self._heart is not None:
             self._heart.beat(now)
         for outlet, wall, raster in zip(self.outlets, self._walls, rasters, strict=True):
@@ -247,6 +244,14 @@ class Player:
             for outlet in self.outlets:
                 for key in outlet.pressed():
                     self._keys.write({"t": round(now, 4), "key": key})
+
+
+def _peer(waits: bool, met: bool) -> str:
+    """Who of two machines has the light, in words."""
+    if waits:
+        return "the main machine is heard: it has the light" if met else "listening for the main machine"
+    missing = "" if met else " (was it started with --peer?)"
+    return f"the main machine is not heard{missing}: taking over"
 
 
 def _walls(settings: PlayerSettings, log: Log) -> list[Wall]:
