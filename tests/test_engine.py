@@ -18,6 +18,7 @@ from visuals.offline import NoHands
 from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu
 from visuals.render.materials import Materials
+from visuals.show.bindings import Bindings
 from visuals.show.director import Director
 from visuals.telemetry import Log, Meter
 from visuals.types import Binding, Event, Features, Frame, Layer, Listening, Look, Part, Press, Scene, Show
@@ -174,9 +175,8 @@ def test_a_scene_without_a_dream_does_not_pull_at_it() -> None:
 
 
 def test_words_about_the_tempo_are_told_apart_from_other_presses() -> None:
-    show, _ = open_show(FLASH, None)
-    show = replace(show, bindings=(Binding("key.x", Press("halve")), Binding("key.b", Press("blackout"))))
+    bindings = Bindings([Binding("key.x", Press("halve")), Binding("key.b", Press("blackout"))])
     names = ("tap", "key.b", "key.x", "key.y", "resync", "double", "later", "earlier", "go")
     events = [*(Event(1.0 + i, name) for i, name in enumerate(names)), Event(99.0, "tap", 0.0)]
-    told = [(e.time, e.name) for e in tempo_events(show, events)]
+    told = [(e.time, e.name) for e in tempo_events(bindings, events)]
     assert told == [(1.0, "tap"), (3.0, "halve"), (5.0, "resync"), (6.0, "double"), (7.0, "later"), (8.0, "earlier")]

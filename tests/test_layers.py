@@ -18,6 +18,7 @@ RANK = {
     **dict.fromkeys(ROOMS, 2),
     "library": 3,
     "engine": 3,
+    "desk": 3,
     "keeping": 4,
     "adoption": 4,
     "logbook": 4,

@@ -84,7 +84,7 @@ def test_orders_to_the_ears_cross(ring: Latest) -> None:
 
 
 def test_operator_events_cross(ring: Latest) -> None:
-    sent = [Event(1.5, "key.b", 1.0, "terminal"), Event(1.6, "tap", 1.0, "window")]
+    sent = [Event(1.5, "key.b", 1.0, "terminal"), Event(1.6, "tap", 1.0, "window"), Event(1.7, "msc.go.5", fade=4.0)]
     events = EventLines(Lines(ring))
     events.write(sent)
     assert events.drain() == sent

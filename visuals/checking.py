@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from visuals.desk import listened
 from visuals.errors import MediaError, VisualsError
 from visuals.library import find_show
 from visuals.proof import check_shader, open_proven
@@ -49,7 +50,7 @@ def check_files(names: Sequence[str]) -> Checked:
             else:
                 show, library = open_proven(find_show(name), None)
                 shows.append(show)
-                checked.notes += library.notes()
+                checked.notes += [*library.notes(), *(f"{name}: {line}" for line in listened(show))]
                 _check_loop(show, checked)
         except VisualsError as error:
             checked.problems.append(str(error))

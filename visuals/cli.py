@@ -362,6 +362,26 @@ def show_pattern(
     run_pattern(name, rig, wall, length, out, terminal())
 
 
+fixtures = typer.Typer(help="Shows as fixtures of a lighting desk.", no_args_is_help=True)
+app.add_typer(fixtures, name="dmx")
+
+
+@fixtures.command("fixture")
+def write_fixture(
+    show: ShowArgument,
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write them; made if it is not there.")],
+) -> None:
+    """Write a show's personality for lighting desks: as GDTF, and as a grandMA2 fixture type."""
+    from visuals.desk import personality
+    from visuals.library import find_show, open_show
+
+    loaded, _ = open_show(find_show(show), None)
+    out.mkdir(parents=True, exist_ok=True)
+    for name, content in personality(loaded).items():
+        (out / name).write_bytes(content)
+        terminal().print(f"{out / name} written")
+
+
 flash = typer.Typer(help="Limits for flashing light; no medical guarantee.", no_args_is_help=True)
 app.add_typer(flash, name="flash")
 

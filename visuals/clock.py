@@ -36,6 +36,11 @@ def date_text() -> str:
     return datetime.now().astimezone().isoformat(timespec="milliseconds")
 
 
+def calendar() -> float:
+    """Seconds since 1970 by the calendar: what time stamps of other machines are held against. Never used to pace."""
+    return time.time()
+
+
 def file_age(path: Path) -> float:
     """Seconds since a file was written, by the calendar: it outlives the machine's start. Raises OSError."""
     return time.time() - path.stat().st_mtime

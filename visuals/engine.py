@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from visuals.render.compositor import Compositor
 from visuals.render.materials import Materials
+from visuals.show.bindings import Bindings
 from visuals.show.director import Director
 from visuals.telemetry import Log, Meter
 from visuals.types import (
@@ -67,7 +68,7 @@ class Engine:
         meter: Meter,
         tempo: Callable[[Sequence[Event | Listening]], None] = lambda orders: None,
     ) -> None:
-        self._show = show
+        self._show, self._bindings = show, Bindings(show.bindings)
         self._ears, self._hands, self._tempo = ears, hands, tempo
         self._director, self._generator, self._compositor = director, generator, compositor
         self._log, self._meter = log, meter
@@ -99,6 +100,11 @@ class Engine:
         return self._look.parts[-1].scene if self._look.parts else ""
 
     @property
+    def shown(self) -> Look:
+        """What the show wants to be seen, as of the last step."""
+        return self._look
+
+    @property
     def look(self) -> str:
         """The scenes on the air and whether their time stands: whatever else moves, moves by itself."""
         scenes = " ".join(part.scene for part in self._look.parts)
@@ -118,7 +124,7 @@ class Engine:
         self._director.take(show)
         if show.listening != self._show.listening:
             self._tempo([show.listening])
-        self._show = show
+        self._show, self._bindings = show, Bindings(show.bindings)
 
     def _guard(self, stage: str, act: Callable[[], T], last_good: T) -> T:
         try:
@@ -142,7 +148,7 @@ class Engine:
             self._log.write("event", at=round(event.time, 4), name=event.name, value=round(event.value, 3))
         for fired in self._look.fired:
             self._log.write(_line_type(fired), line=fired.line, why=fired.why, what=fired.what)
-        if told := list(tempo_events(self._show, done)):
+        if told := list(tempo_events(self._bindings, done)):
             self._tempo(told)
 
 
@@ -151,11 +157,11 @@ def _line_type(fired: Fired) -> str:
     return kind if kind in {"scene", "cue"} else "rule"
 
 
-def tempo_events(show: Show, events: Sequence[Event]) -> Iterator[Event]:
+def tempo_events(bindings: Bindings, events: Sequence[Event]) -> Iterator[Event]:
     """The operator's events that are about the tempo, each under its command's name."""
-    commands = {b.event: b.action.command for b in show.bindings if isinstance(b.action, Press)}
     for event in events:
-        command = commands.get(event.name, event.name)
+        pressed = (b.action.command for b in bindings.of(event.name) if isinstance(b.action, Press))
+        command = next(pressed, event.name)
         if command in TEMPO_COMMANDS and event.value > 0.0:
             yield Event(event.time, command, event.value, event.source)
 

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from visuals.audio.ears import RingEars
 from visuals.clock import ticks, wall_date
-from visuals.control.midi import Api, MidiIn
+from visuals.control.midi import Api
+from visuals.desk import Desk, equipped
 from visuals.engine import Engine, NoDream
 from visuals.errand import Errand
 from visuals.errors import ShaderError, VisualsError
@@ -68,6 +69,7 @@ class Reloader(Errand[Materials | VisualsError]):
     def _load(self) -> Materials | VisualsError:
         try:
             show, _ = open_show(self._settings.path, self._settings.seed, thorough=False)  # the supervisor's was
+            show = equipped(show)
             problems = self._gate.faults(show)
         except VisualsError as error:
             return error
@@ -106,7 +108,7 @@ def run(post: Post, settings: LiveSettings) -> None:
     Rings: features, hands and dream in; canvas, controls, memo and tempo (what hands say of the beat) out.
     """
     with Worker(post) as worker, ExitStack() as stack:
-        show, library = settings.show, Library(settings.show.folder)
+        show, library = equipped(settings.show), Library(settings.show.folder)
         gpu = stack.enter_context(Gpu())
         rings = worker.rings
         judge = stack.enter_context(Judge(show.canvas, driver=gpu.driver))
@@ -114,19 +116,17 @@ def run(post: Post, settings: LiveSettings) -> None:
         _admit(proven, show)
         materials = Materials(show, proven.shader)
         reloader = Reloader(settings, gate, materials)
-        sources: list[Source[Event]] = [Operator(EventLines(Lines(rings["hands"])), reloader)]
-        if settings.midi is not None:
-            sources.append(stack.enter_context(MidiIn(settings.midi, worker.clock, api=settings.midi_api)))
+        desk = stack.enter_context(Desk(show, worker.clock, settings.midi, settings.midi_api))
         director = Director(show, settings.lead)
         memo = Lines(rings["memo"])
         past = memo.newest()
-        if past is not None and "cut" not in past:
+        if past is not None:  # one that had no room for all that hands moved still says scene and cue
             director.restore(past)
         seen = _seen(worker, settings)
         engine = Engine(
             show,
             ears=RingEars(rings["features"]),
-            hands=Hands(sources),
+            hands=Hands([Operator(EventLines(Lines(rings["hands"])), reloader), desk]),
             director=director,
             generator=_generator(worker, settings),
             # Lenient: a picture or clip broken on disk since the show was proven must not keep an engine down.
@@ -135,7 +135,7 @@ def run(post: Post, settings: LiveSettings) -> None:
             meter=worker.meter,
             tempo=Orders(Lines(rings["tempo"])).write,
         )
-        _play(worker, engine, director, memo, gpu, show.fps, reloader)
+        _play(worker, engine, director, memo, gpu, show.fps, reloader, desk)
 
 
 def _generator(worker: Worker, settings: LiveSettings) -> Generator:
@@ -153,19 +153,27 @@ def _seen(worker: Worker, settings: LiveSettings) -> tuple[int, int] | None:
 
 
 def _play(
-    worker: Worker, engine: Engine, director: Director, memo: Lines, gpu: Gpu, fps: float, reloader: Reloader
+    worker: Worker,
+    engine: Engine,
+    director: Director,
+    memo: Lines,
+    gpu: Gpu,
+    fps: float,
+    reloader: Reloader,
+    desk: Desk,
 ) -> None:
     """The frame loop. Everything built so far is kept out of the garbage collector's sight."""
     gc.collect()
     gc.freeze()
     noted = 0.0
-    edit = Edit(engine, worker.log)
+    edit = Edit(engine, worker.log, desk)
     for _, late in ticks(worker.clock, fps):
         now = worker.clock.now()
         frame = engine.step(now)
         if frame is not None:
             signed = stamp(frame.pixels, frame.flags, engine.look)
             worker.rings["canvas"].write(frame.pixels, time=frame.time, flags=signed)
+        desk.publish(engine.shown, director.cue, now)
         edit.step(reloader.result())
         if now - noted >= MEMO_S:
             noted = now
@@ -179,8 +187,8 @@ def _play(
 class Edit:
     """An edited show on its way onto the air, a step after each frame; a newer one takes its place."""
 
-    def __init__(self, engine: Engine, log: Log) -> None:
-        self._engine, self._log = engine, log
+    def __init__(self, engine: Engine, log: Log, desk: Desk) -> None:
+        self._engine, self._log, self._desk = engine, log, desk
         self._show: Show | None = None
         self._steps: Iterator[None] = iter(())
 
@@ -195,6 +203,7 @@ class Edit:
         try:
             next(self._steps)
         except StopIteration:
+            self._desk.take(self._show)
             self._log.write("reload", show=self._show.name)
             self._show = None
         except VisualsError as error:

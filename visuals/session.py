@@ -19,6 +19,7 @@ from visuals.audio.capture import check_source
 from visuals.audio.track import Track
 from visuals.audio.worker import sound_layout
 from visuals.control.midi import Api, matches, ports
+from visuals.desk import listened
 from visuals.errors import RigError
 from visuals.generator import worker as generator_worker
 from visuals.generator.backends import gpu_here
@@ -119,7 +120,7 @@ def resolve(
     show, library = open_show(path, seed) if proven else open_proven(path, seed)
     walls, notes = _rig(show, rig, headless, standby)
     notes += library.notes()
-    notes += _midi(rest.get("midi"), rest.get("midi_api", "auto"))
+    notes += [*_midi(rest.get("midi"), rest.get("midi_api", "auto")), *listened(show)]
     spec, length = _sound(show, audio)
     if not (path.parent / "loop.mp4").is_file():
         notes.append(f"no loop.mp4 beside the show: a built-in safe picture stands by (make one: visuals loop {path})")

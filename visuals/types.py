@@ -38,12 +38,16 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened: `kick`, `midi.note.1/36`, `key.space`, `drop`; value 0..1."""
+    """Something that happened: `kick`, `midi.note.1/36`, `key.space`, `drop`; value 0..1.
+
+    `fade` is how long (s) what it sets off shall take; None: the sender leaves that to the show.
+    """
 
     time: float
     name: str
     value: float = 1.0
     source: str = ""
+    fade: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,18 +164,31 @@ class FireCue:
 
 @dataclass(frozen=True, slots=True)
 class Follow:
-    """A control follows the binding's value, 0..1 spread over `low`..`high` (a fader)."""
+    """A control follows the binding's value, 0..1 spread over `low`..`high` (a fader).
+
+    `relative` is how an endless knob writes its turns, one of `knobs.RELATIVE`, "" for what says where it stands;
+    with `pickup` a fader moves nothing until it has met the value.
+    """
 
     control: str
     low: float = 0.0
     high: float = 1.0
+    relative: str = ""
+    pickup: bool = False
+
+
+PressMode = Literal["toggle", "momentary", "on", "off"]
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A word of the operator: one of `vocabulary.COMMANDS`."""
+    """A word of the operator: one of `vocabulary.COMMANDS`.
+
+    What a word switches a press turns over, or puts `on` or `off`; `momentary`, it is on while the button is down.
+    """
 
     command: str
+    mode: PressMode = "toggle"
 
 
 Action = Pulse | Set | Go | FireCue | Follow | Press
@@ -302,11 +319,62 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A desk's or a keyboard's event (`midi.note.1/36`, `midi.cc.1/7`, `key.b`) and what it does."""
+    """A desk's or a keyboard's event (`midi.note.1/36`, `msc.go.1/5`, `key.b`) and what it does."""
 
     event: str
     action: Action
     line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MscSettings:
+    """Whose MIDI Show Control a show obeys: device ids 0..111 and groups 1..15, None for everybody's; `formats` of
+    `vocabulary.MSC_FORMATS`. Over MIDI it always comes, over the network where there is a port for `udp`."""
+
+    devices: frozenset[int] | None = None
+    groups: frozenset[int] = frozenset()
+    formats: frozenset[str] = frozenset({"lighting", "video", "projection"})
+    udp: int | None = None
+    host: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OscSettings:
+    """Where OSC is listened to, over UDP and TCP; where its addresses are described (address, port), None nowhere;
+    who is told of changes without asking (address, UDP port, the tree of addresses it knows)."""
+
+    host: str = "0.0.0.0"
+    port: int = 7000
+    query: tuple[str, int] | None = None
+    told: tuple[tuple[str, int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DmxSettings:
+    """Which universe of a lighting desk is listened to.
+
+    `universe` is 1 to 63999 for sACN, the Port-Address 0 to 32767 for Art-Net; `address` the first slot of
+    the footprint, from 1. `interface` is a name or an address; "" leaves it to the system. `hold` is how long (s)
+    the last look stays when all sources are gone: 0 releases it at once, `math.inf` never.
+    """
+
+    protocol: Literal["sacn", "artnet"] = "sacn"
+    universe: int = 1
+    address: int = 1
+    interface: str = ""
+    hold: float = float("inf")
+    multicast: bool = True
+    host: str = ""
+    port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """How desks reach a show besides by MIDI; None: not at all, and no port is opened for it."""
+
+    msc: MscSettings = MscSettings()
+    osc: OscSettings | None = None
+    dmx: DmxSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +409,9 @@ class Show:
     filters: tuple[Layer, ...] = ()
     """Shaders that the whole picture goes through, whatever scene is on."""
     guarding: Guarding = Guarding()
+    desks: Desks = Desks()
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """Every control of its layers that has a lowest and a highest value, with them: what a desk may move."""
 
 
 def transitions(show: Show) -> list[str]:

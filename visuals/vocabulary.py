@@ -1,12 +1,13 @@
 """The names a show may use, as tables: signals, events, commands, controls.
 
 The rooms fill them, `check` proves a show against them, the schema and the docs are printed from
-them. No behaviour.
+them. No behaviour but how the numbers of cues are written.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,3 +286,86 @@ SHOW_EVENTS: dict[str, str] = {
     "scene": "this scene has come, once",
 }
 """Events the show itself raises, for the rules of one scene."""
+
+DMX_CHANNELS: dict[str, int] = {
+    "scene": 1,
+    "master": 2,
+    "speed": 1,
+    "hue": 1,
+    "blackout": 1,
+    "freeze": 1,
+    **{f"assign.{n}": 1 for n in range(1, 9)},
+}
+"""A show as a fixture of a lighting desk: its channels in their order, and how many slots each has."""
+
+DMX_STATES: dict[str, str] = {
+    "link": "1 while the desk is heard, 0 when it is lost",
+    "release": "nobody has the show any more",
+}
+"""What is told of the desk besides its channels."""
+
+Behind = Literal["cue", "number", "list", "nothing"]
+
+MSC_COMMANDS: dict[str, tuple[Behind, int, str]] = {
+    "go": ("cue", 0, "fires the show's cue of that number; without one, or with a 0 it does not have, the next"),
+    "stop": ("cue", 0, "freezes the picture"),
+    "resume": ("cue", 0, "lets it go on"),
+    "load": ("cue", 0, ""),
+    "set": ("number", 16_383, ""),
+    "fire": ("number", 255, ""),
+    "all_off": ("nothing", 0, "blackout"),
+    "restore": ("nothing", 0, "ends the blackout"),
+    "reset": ("nothing", 0, "fires the first cue"),
+    "go_off": ("cue", 0, ""),
+    "open_cue_list": ("list", 0, ""),
+    "close_cue_list": ("list", 0, ""),
+    "open_cue_path": ("list", 0, ""),
+    "close_cue_path": ("list", 0, ""),
+}
+"""Commands of MIDI Show Control: what stands behind each, the highest number, what it does where a show binds
+nothing to it ("": nothing; a desk that lets go of a cue does so whenever another of its own comes)."""
+
+MSC_FORMATS: tuple[str, ...] = ("lighting", "video", "projection", "all")
+"""Kinds of equipment that a show may answer for."""
+
+
+def cue_number(text: str) -> str | None:
+    """A cue's number as everybody writes it: `4`, `04` and `4.000` are `4`. None: it is no number.
+
+    One point makes it a decimal, so that 5.10 is 5.1. Points that stand together count as one
+    (MMA RP-002, section 3.1).
+    """
+    parts = _sections(text)
+    if parts is None:
+        return None
+    whole, *rest = parts
+    if len(rest) != 1:
+        return ".".join(map(_plain, parts))
+    fraction = rest[0].rstrip("0")
+    return f"{_plain(whole)}.{fraction}" if fraction else _plain(whole)
+
+
+def list_number(text: str) -> str | None:
+    """A list's or path's number: `05` and `5.0` are `5`, but 5.10 is not 5.1. None: it is no number.
+
+    The point parts sections (MMA RP-002, section 3.1): of a grandMA's `Exec.Page`, 5.10 is page 10.
+    """
+    parts = _sections(text)
+    if parts is None:
+        return None
+    plain = [_plain(part) for part in parts]
+    while len(plain) > 1 and plain[-1] == "0":
+        plain.pop()
+    return ".".join(plain)
+
+
+def _sections(text: str) -> list[str] | None:
+    """What stands between the points; the first may be empty."""
+    if not text.isascii() or not text.replace(".", "").isdigit():
+        return None
+    whole, *rest = text.split(".")
+    return [whole, *filter(None, rest)]
+
+
+def _plain(digits: str) -> str:
+    return digits.lstrip("0") or "0"

@@ -198,7 +198,7 @@ class EventLines:
 
     def write(self, events: Iterable[Event]) -> None:
         for e in events:
-            self._lines.write({"time": e.time, "name": e.name, "value": e.value, "source": e.source})
+            self._lines.write(asdict(e))
 
     def drain(self) -> Sequence[Event]:
         return [Event(**fields) for fields in self._lines.drain()]

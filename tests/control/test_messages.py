@@ -9,12 +9,15 @@ from hypothesis import strategies as st
 from visuals.control.messages import (
     CHANNEL_MESSAGES,
     COMMON_MESSAGES,
+    EVENTS,
     REALTIME_MESSAGES,
     SYSEX_LIMIT,
     Message,
     Parser,
     event_of,
+    newest_controls,
 )
+from visuals.types import Event
 
 
 def parse(text: str) -> list[Message]:
@@ -32,6 +35,13 @@ def parse(text: str) -> list[Message]:
         ("B9 7F 00", "midi.cc.10/127", 0.0),
         ("C0 00", "midi.program.1/0", 1.0),
         ("C3 7F", "midi.program.4/127", 1.0),
+        ("E0 00 00", "midi.bend.1", 0.0),
+        ("E0 00 40", "midi.bend.1", 0.5),
+        ("EF 7F 7F", "midi.bend.16", 1.0),
+        ("E1 00 20", "midi.bend.2", 0.25),
+        ("D0 7F", "midi.pressure.1", 1.0),
+        ("D9 00", "midi.pressure.10", 0.0),
+        ("A0 24 40", "midi.pressure.1/36", 64 / 127),
     ],
 )
 def test_bindable_messages_become_events(wire: str, name: str, value: float) -> None:
@@ -42,10 +52,29 @@ def test_bindable_messages_become_events(wire: str, name: str, value: float) -> 
     assert event.value == pytest.approx(value)
 
 
-@pytest.mark.parametrize("wire", ["E0 00 40", "A0 24 10", "D0 10", "F8", "F2 10 00", "F0 7F 01 F7"])
+@pytest.mark.parametrize("wire", ["F8", "F1 04", "F2 10 00", "F3 05", "F6", "F0 7F 01 F7"])
 def test_other_messages_are_parsed_but_are_no_events(wire: str) -> None:
     (message,) = parse(wire)
     assert event_of(message, 0.0, "") is None
+
+
+def test_every_channel_message_is_an_event() -> None:
+    assert set(EVENTS) == {name for name, _ in CHANNEL_MESSAGES.values()}
+
+
+def test_a_bend_rises_with_every_step() -> None:
+    wires = [bytes([0xE0, bend & 127, bend >> 7]) for bend in range(0x4000)]
+    events = [event_of(message, 0.0, "") for wire in wires for message in Parser().feed(wire)]
+    values = [event.value for event in events if event is not None]
+    assert len(set(values)) == 0x4000
+    assert values == sorted(values)
+
+
+def test_of_what_moves_only_the_newest_counts() -> None:
+    names = ["midi.cc.1/7", "midi.cc14.1/7", "midi.bend.1", "midi.pressure.1", "midi.pressure.1/36"]
+    pressed = [Event(0.0, "midi.note.1/36", 1.0), Event(0.1, "midi.program.1/5", 1.0)]
+    early, late = ([Event(t, name, t) for name in names] for t in (0.2, 0.4))
+    assert newest_controls([*early, *pressed, *late, *pressed]) == [*pressed, *late, *pressed]
 
 
 def test_running_status() -> None:

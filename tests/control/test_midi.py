@@ -14,6 +14,7 @@ import pytest
 from tests.control.jack import Desk, JackServer, desk, jack_server
 from visuals.clock import RealClock, monotonic, sleep
 from visuals.control.midi import MidiIn, matches, newest_controls, ports
+from visuals.control.msc import Receiver, ShowControl, encode
 from visuals.errors import DeviceError
 from visuals.types import Event
 
@@ -150,6 +151,35 @@ def test_a_sysex_that_never_ends_keeps_no_port_from_being_heard(server: JackServ
         out.send([0xF0, 0x7D, 1, 2, 3, 0xF7])
         assert collect(midi, 1, within=0.8) == []
         assert seconds_until_heard(midi, out, 2) < 0.5
+
+
+@pytest.mark.jack
+def test_show_control_arrives_among_notes_and_only_what_is_for_us(server: JackServer) -> None:
+    us, others = (ShowControl(device, 0x01, "go", cue="4.5", cue_list="1") for device in (3, 4))
+    fader = ShowControl(0x7F, 0x7F, "set", control=258, value=0x3FFF)
+    with desk() as out, MidiIn("desk", RealClock(), "jack", required=True, receiver=Receiver(frozenset({3}))) as midi:
+        out.send([0x90, 36, 127], list(encode(others)), list(encode(us)), list(encode(fader)), [0xB0, 7, 64])
+        events = collect(midi, 4)
+        assert [(e.name, e.source) for e in events] == [
+            ("midi.note.1/36", "desk:out"),
+            ("msc.go.1/4.5", "desk:out"),
+            ("msc.set.258", "desk:out"),
+            ("midi.cc.1/7", "desk:out"),
+        ]
+        # One that was cut off in the middle takes none with it.
+        out.send(list(encode(us))[:-3])
+        assert seconds_until_heard(midi, out, 1) < 2.0
+        out.send(list(encode(us)))
+        assert "msc.go.1/4.5" in [event.name for event in collect(midi, 1)]
+
+
+@pytest.mark.jack
+def test_every_turn_of_an_endless_knob_counts(server: JackServer) -> None:
+    with desk() as out, MidiIn("desk", RealClock(), "jack", required=True) as midi:
+        midi.counted = {"midi.cc.1/20"}
+        out.send(*([0xB0, 20, 1] for _ in range(5)), *([0xB0, 7, n] for n in range(5)))
+        sleep(0.3)
+        assert [event.name for event in midi.drain()] == ["midi.cc.1/20"] * 5 + ["midi.cc.1/7"]
 
 
 @pytest.mark.jack

@@ -274,6 +274,13 @@ def test_a_restarted_engine_goes_on_in_the_same_place(show: Show) -> None:
     assert (scene(look), look.master, look.flags) == ("inferno", 0.7, Flag.LOOP)
 
 
+def test_a_memo_that_had_room_for_its_first_fields_keeps_the_place(show: Show) -> None:
+    director = Director(show)
+    director.restore({"scene": "inferno", "cue": "2", "since": 1.0, "flags": 4, "cut": 20_000})
+    look = hear(director, 2.0)
+    assert (scene(look), look.flags, director.cue) == ("inferno", Flag.LOOP, "2")
+
+
 def test_a_memo_of_another_show_harms_nothing(show: Show) -> None:
     director = Director(show)
     director.restore({"scene": "gone", "cue": "9", "flags": 255, "desk": {"odd": 1}, "signals": {"midi.odd": 1}})

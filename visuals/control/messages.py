@@ -6,7 +6,7 @@ Specification 4.2.1, tables I to VI, and its appendix on receivers and running s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from visuals.types import Event
@@ -44,12 +44,35 @@ SYSEX, END_OF_SYSEX = 0xF0, 0xF7
 SYSEX_LIMIT = 64 * 1024
 """A sysex longer than this (bytes) is dropped whole: an endless one must not fill the memory."""
 
-EVENT_NAMES: dict[str, str] = {
-    "note_on": "midi.note",
-    "note_off": "midi.note",
-    "control_change": "midi.cc",
-    "program_change": "midi.program",
+CHANNELS = range(1, 17)
+
+FULL_14_BIT, CENTRE = 0x3FFF, 0x2000
+"""Of values in two bytes; the centre is where a bend wheel rests."""
+
+
+def _level(byte: int) -> float:
+    return byte / 127.0
+
+
+def _bend(data: bytes) -> float:
+    """Low byte first. The ends are 0 and 1, the rest position is 0.5, though it is not half of the range."""
+    bend = data[0] | data[1] << 7
+    return bend / (2 * CENTRE) if bend <= CENTRE else 0.5 + (bend - CENTRE) / (2 * (FULL_14_BIT - CENTRE))
+
+
+EVENTS: dict[str, tuple[str, bool, Callable[[bytes], float]]] = {
+    "note_on": ("midi.note", True, lambda data: _level(data[1])),
+    "note_off": ("midi.note", True, lambda data: 0.0),
+    "poly_pressure": ("midi.pressure", True, lambda data: _level(data[1])),
+    "control_change": ("midi.cc", True, lambda data: _level(data[1])),
+    "program_change": ("midi.program", True, lambda data: 1.0),
+    "channel_pressure": ("midi.pressure", False, lambda data: _level(data[0])),
+    "pitch_bend": ("midi.bend", False, _bend),
 }
+"""Kind of message -> what its event is called, whether the first byte is a number of its own, its value."""
+
+MOVING = ("midi.cc.", "midi.cc14.", "midi.bend.", "midi.pressure.")
+"""Events of what moves on and on, of which only the newest counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +144,27 @@ def event_of(message: Message, time: float, source: str) -> Event | None:
     Channels count from 1 and numbers from 0, as desks show them. A note's value is velocity / 127, 0
     when it ends: some senders end notes with velocity 0, some with a release velocity above 0.
     """
-    name = EVENT_NAMES.get(message.kind)
-    if name is None:
+    known = EVENTS.get(message.kind)
+    if known is None:
         return None
-    number = message.data[0]
-    value = 1.0 if message.kind == "program_change" else message.data[1] / 127.0
-    if message.kind == "note_off":
-        value = 0.0
-    return Event(time, f"{name}.{message.channel}/{number}", value, source)
+    name, is_numbered, value = known
+    address = f"{message.channel}/{message.data[0]}" if is_numbered else str(message.channel)
+    return Event(time, f"{name}.{address}", value(message.data), source)
+
+
+def newest_controls(
+    events: Sequence[Event], moving: tuple[str, ...] = MOVING, counted: Collection[str] = ()
+) -> list[Event]:
+    """Leave out those of what is `moving` that a later one of the same name overrides; keep all else.
+
+    Of those `counted` each is a step of its own, as of endless knobs.
+    """
+    seen: set[str] = set()
+    kept: list[Event] = []
+    for event in reversed(events):
+        if event.name in seen:
+            continue
+        if event.name.startswith(moving) and event.name not in counted:
+            seen.add(event.name)
+        kept.append(event)
+    return kept[::-1]

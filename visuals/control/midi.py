@@ -12,15 +12,17 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
 from visuals.clock import Clock, monotonic, sleep
-from visuals.control import jack
-from visuals.control.messages import Parser, event_of
+from visuals.control import jack, messages
+from visuals.control.channels import Channels
+from visuals.control.messages import Parser, newest_controls
 from visuals.control.midi_ports import Api, System, matches, ports, rtmidi, systems
+from visuals.control.msc import Receiver, decode, event_of
 from visuals.errors import DeviceError
 from visuals.types import Event
 
@@ -30,6 +32,7 @@ WATCH_S = 0.2
 RESTART_S = 1.0
 FIRST_REPORT_S = 5.0
 _READ_BYTES = 1 << 16
+MOVING = (*messages.MOVING, "msc.set.")
 NO_PORTS = b'\n["state", [], []]\n'
 
 logger = logging.getLogger(__name__)
@@ -121,18 +124,29 @@ def _report(line: bytes) -> Any:
 class MidiIn:
     """A `Source` of events from every MIDI input that matches `pattern`, for as long as it is entered.
 
-    Events: `midi.note.<channel>/<number>` with velocity / 127, `midi.cc.<channel>/<number>` with
-    value / 127, `midi.program.<channel>/<number>`; `source` is the port's name. With `auto`, JACK's
-    ports count where ALSA has none that match, so that a bridged desk is not heard twice.
+    Events: those of `channels`, such as `midi.note.<channel>/<number>` with velocity / 127, and for the show
+    control that `receiver` answers to those of `msc`; `source` is the port's name. `counted` are the names of
+    controllers whose every message counts: endless knobs. With `auto`, JACK's ports count where ALSA has none
+    that match, so that a bridged desk is not heard twice.
 
     Entering raises DeviceError when rtmidi cannot be loaded, and with `required` when no port
     matches; otherwise ports are waited for.
     """
 
-    def __init__(self, pattern: str | None, clock: Clock, api: Api = "auto", *, required: bool = False) -> None:
+    def __init__(
+        self,
+        pattern: str | None,
+        clock: Clock,
+        api: Api = "auto",
+        *,
+        required: bool = False,
+        receiver: Receiver | None = None,
+    ) -> None:
         self._pattern, self._clock, self._required = pattern, clock, required
+        self._receiver = receiver or Receiver()
+        self.counted: Collection[str] = ()
         self._systems, self._listeners = systems(api), list[Listener]()
-        self._parsers: dict[str, Parser] = {}
+        self._heard: dict[str, tuple[Parser, Channels]] = {}
         self._ending = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="midi", daemon=True)
 
@@ -162,20 +176,20 @@ class MidiIn:
         self._close()
 
     def drain(self) -> Sequence[Event]:
-        """What came since the last call; of each controller only its newest value."""
+        """What came since the last call; of each controller only its newest value, if it is not counted."""
         heard = [(listener, list(listener.lines())) for listener in self._listeners]
         lines = next((lines for listener, lines in heard if listener.open), [])
         show_time = self._clock.now() - monotonic()
-        return newest_controls(
-            [event for time, port, data in lines for event in self._events(time + show_time, port, data)]
-        )
+        came = [event for time, port, data in lines for event in self._events(time + show_time, port, data)]
+        return newest_controls(came, MOVING, self.counted)
 
     def _events(self, time: float, port: str, data: str) -> Iterator[Event]:
-        parser = self._parsers.setdefault(port, Parser())
+        parser, channels = self._heard.setdefault(port, (Parser(), Channels()))
         for message in parser.feed(bytes.fromhex(data)):
-            event = event_of(message, time, port)
-            if event is not None:
-                yield event
+            if message.kind != "sysex":
+                yield from channels.events(message, time, port)
+            elif (control := decode(message.data)) is not None and self._receiver.hears(control):
+                yield event_of(control, time, port)
 
     def _watch(self) -> None:
         while not self._ending.wait(WATCH_S):
@@ -207,16 +221,3 @@ class MidiIn:
     def _close(self) -> None:
         for listener in self._listeners:
             listener.close()
-
-
-def newest_controls(events: Sequence[Event]) -> list[Event]:
-    """Leave out control changes that a later one of the same controller overrides; keep all else."""
-    seen: set[str] = set()
-    kept: list[Event] = []
-    for event in reversed(events):
-        if event.name in seen:
-            continue
-        if event.name.startswith("midi.cc."):
-            seen.add(event.name)
-        kept.append(event)
-    return kept[::-1]

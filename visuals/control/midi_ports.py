@@ -39,6 +39,8 @@ FETCH_S = 0.004
 QUEUE = 8192
 QUIET_S = 0.5
 END_OF_SYSEX = b"\xf7"
+LONGEST_BYTES = 64 * 1024
+"""Of one message. What a sender never ends grows until `Ender` does, and is then left out."""
 CLIENT, ENDER = "visuals", "visuals-end"
 _ALSA_SEQUENCER = Path("/dev/snd/seq")
 _ALSA_ADDRESS = re.compile(r" \d+:\d+$")
@@ -53,7 +55,7 @@ class System:
     identity: Callable[[], int | None]
     client_identity: Callable[[str], int]
     sticks: bool = False
-    """Whether rtmidi takes all that comes for a sysex that was begun, until one ends: see `Ender`."""
+    """Whether rtmidi keeps all that comes after a sysex that was begun to itself, until one ends: see `Ender`."""
 
 
 SYSTEMS = (
@@ -171,7 +173,8 @@ class Opened:
             if message is None:
                 break
             heard = True
-            if (data := bytes(message[0])) != END_OF_SYSEX:
+            data = bytes(message[0])
+            if data != END_OF_SYSEX and len(data) <= LONGEST_BYTES:
                 yield data
         if self.ender is not None:
             self.ender.step(heard)
@@ -214,7 +217,7 @@ class Ports:
             if name not in names:
                 opened.delete()
                 return None
-            opened.client.ignore_types(sysex=True, timing=True, active_sense=True)
+            opened.client.ignore_types(sysex=False, timing=True, active_sense=True)
             opened.client.open_port(names.index(name), "in")
             if opened.ender is not None:
                 opened.ender.join()

@@ -90,9 +90,12 @@ class Actions:
                 return Go(names.scene((*keys, "go"), entry.go), entry.fade, through, at)
             case schema.CueAction():
                 return FireCue(names.cue((*keys, "cue"), entry.cue))
-            case schema.FollowAction():
+            case schema.FollowMidi():
                 term = names.control((*keys, "drive"), entry.drive, scene)
-                return Follow(entry.drive, *names.range((*keys, "range"), entry.range, term))
+                low, high = names.range((*keys, "range"), entry.range, term)
+                return Follow(entry.drive, low, high, entry.relative or "", entry.pickup)
+            case schema.PressMidi():
+                return Press(entry.press, entry.mode)
             case schema.PressAction():
                 return Press(entry.press)
         raise TypeError(type(entry).__name__)
@@ -107,6 +110,7 @@ class Actions:
         for i, entry in enumerate(file.midi):
             keys: Keys = ("midi", i)
             line = self.faults.line(keys)
+            self._patched(keys, entry, file)
             if entry.name is not None:
                 if named.setdefault(entry.name, entry.event) != entry.event:
                     self.faults.add((*keys, "name"), f"the name `{entry.name}` stands for {named[entry.name]} already")
@@ -121,6 +125,21 @@ class Actions:
             at: Keys = ("keys", key)
             found.append(Binding(f"key.{key}", self.action(at, pressed, None), self.faults.line(at)))
         return tuple(found)
+
+    def _patched(self, keys: Keys, entry: schema.Midi, file: schema.ShowFile) -> None:
+        """What comes over the network can come only where the show listens to it; a fixture has the show's scenes."""
+        if entry.osc is not None and file.osc is None:
+            self.faults.add((*keys, "osc"), f"found `{entry.osc}`, expected `osc: {{port: 7000}}` in the show as well")
+        if entry.dmx is None:
+            return
+        if file.dmx is None:
+            text = (
+                f"found `{entry.dmx}`, expected `dmx: {{sacn: {{universe: 1}}}}` in the show, which is no fixture yet"
+            )
+            self.faults.add((*keys, "dmx"), text)
+        _, dot, number = entry.dmx.partition("scene.")
+        if dot and int(number) > len(file.scenes):
+            self.faults.add((*keys, "dmx"), f"found `{entry.dmx}`, expected scene.1 to scene.{len(file.scenes)}")
 
 
 def find_cycles(scenes: Mapping[str, Scene], cues: Sequence[Cue], faults: Faults) -> None:

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from visuals.show.beats import CLOCKED
+from visuals.show.bindings import Bindings
 from visuals.show.cues import Playback
+from visuals.show.knobs import RELATIVE, Endless, Pickup
 from visuals.show.rules import Due, Glide, SceneRules
 from visuals.show.signals import Board
 from visuals.types import (
     Action,
     At,
-    Binding,
     Cue,
     Duration,
     Event,
@@ -46,8 +47,13 @@ KEPT = Flag.BLACKOUT | Flag.FREEZE | Flag.LOOP | Flag.SAFE | Flag.LIVE
 """What a restarted engine still has from the operator."""
 MAX_FIRED = 64
 """Lines of a step; a storm of events must not become a storm of log lines."""
-BUTTON_DOWN = 0.5
-"""A controller bound to a button's action is pressed from here on: 64 of 127."""
+FADERS = (
+    *("midi.cc.", "midi.cc14.", "midi.bend.", "midi.pressure.", "msc.set."),
+    *("dmx.master", "dmx.speed", "dmx.hue", "dmx.assign."),
+)
+"""Events of what moves on and on, and is no button by itself."""
+BUTTON_DOWN, BEND_DOWN = 0.5, 0.75
+"""A fader bound to a button's action is pressed from here on: 64 of 127. A bend wheel rests in its middle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,9 @@ class Director:
         self._glides: dict[str, Glide] = {}
         self._hands: dict[str, float] = {}
         self._faders: dict[str, float] = {}
+        self._knobs: dict[tuple[str, Follow], Endless | Pickup] = {}
+        self._lent: set[str] = set()
+        self._called = self._called_before = ""
         self.heard: Sequence[Event] = ()
         self._fired: list[Fired] = []
         self._arrived = "start"
@@ -88,11 +97,15 @@ class Director:
     def _use(self, show: Show) -> None:
         self._show = show
         self._rules = {name: SceneRules(scene, show.filters) for name, scene in show.scenes.items()}
-        self._bindings: dict[str, list[Binding]] = {}
-        for binding in show.bindings:
-            self._bindings.setdefault(binding.event, []).append(binding)
-        follows = [b.action.control for b in show.bindings if isinstance(b.action, Follow)]
-        self._board.name([control for control in follows if control.startswith("midi.")])
+        self._bindings = Bindings(show.bindings)
+        follows = [b.action for b in show.bindings if isinstance(b.action, Follow)]
+        self._board.name([follow.control for follow in follows if follow.control.startswith("midi.")])
+        self._knobs = {key: knob for key, knob in self._knobs.items() if key[1] in follows}
+
+    @property
+    def cue(self) -> str | None:
+        """The cue that was fired last."""
+        return self._playback.cue
 
     def step(self, features: Sequence[Features], events: Sequence[Event], now: float) -> Look:
         """What is to be seen at `now` (s), after what was heard and done since the last step."""
@@ -114,35 +127,99 @@ class Director:
     def _pressed(self, events: Iterable[Event]) -> Iterator[Event]:
         """Pass on what counts as a press, and let faders move what follows them."""
         for event in events:
-            if not math.isfinite(event.value):
+            if not math.isfinite(event.value) or self._is_old_call(event.name):
                 continue
-            self._move_followers(event)
-            if event.name.startswith("midi.cc."):
+            is_fader = event.name.startswith(FADERS)
+            threshold = BEND_DOWN if event.name.startswith("midi.bend.") else BUTTON_DOWN
+            is_down = event.value >= threshold if is_fader else event.value > 0.0
+            self._move_followers(event, is_down)
+            if is_fader:
                 before = self._faders.get(event.name, 0.0)
                 self._faders[event.name] = event.value
-                if before < BUTTON_DOWN <= event.value:
+                if before < threshold <= event.value:
                     yield event
-            elif event.value > 0.0 or event.name.startswith("midi.program."):
+            elif is_down or event.name.startswith("midi.program."):
                 yield event
+            if event.name == "dmx.release":
+                self._release()
 
-    def _move_followers(self, event: Event) -> None:
+    def _is_old_call(self, name: str) -> bool:
+        """Whether a lighting desk says at its first packet what it said already before the engine was started again."""
+        if not name.startswith("dmx.scene."):
+            return False
+        before, self._called_before, self._called = self._called_before, "", name
+        return before == name
+
+    def _move_followers(self, event: Event, is_down: bool) -> None:
         value = min(max(event.value, 0.0), 1.0)
-        for binding in self._bindings.get(event.name, ()):
+        for binding in self._bindings.of(event.name):
             match binding.action:
-                case Follow(control, low, high) if control.startswith("midi."):
-                    self._board.set(control, low + (high - low) * value)
-                case Follow(control, low, high):
-                    self._take_hold(control, low + (high - low) * value)
+                case Follow() as follow:
+                    self._follow(event, follow, value)
+                case Press(command, "momentary"):
+                    self._switch(command, is_down)
 
-    def _take_hold(self, control: str, value: float) -> None:
-        """Put a control where a hand wants it; it stays there in every scene to come."""
+    def _follow(self, event: Event, follow: Follow, value: float) -> None:
+        share = self._turned(event.name, follow, value) if follow.relative or follow.pickup else value
+        if share is None:
+            return
+        at = follow.low + (follow.high - follow.low) * share
+        if follow.control.startswith("midi."):
+            self._board.set(follow.control, at)
+            return
+        self._take_hold(follow.control, at, event.fade)
+        (self._lent.add if event.name.startswith("dmx.") else self._lent.discard)(follow.control)
+
+    def _turned(self, event: str, follow: Follow, value: float) -> float | None:
+        """Where a knob without a place, or a fader that must come for its value, puts what it moves, 0..1."""
+        kind = next((kind for kind in RELATIVE if kind == follow.relative), None)
+        knob = self._knobs.get((event, follow))
+        if knob is None:
+            knob = self._knobs[event, follow] = Pickup(self._share(follow)) if kind is None else Endless(kind)
+        knob.put(self._share(follow))
+        return knob.turn(value) if isinstance(knob, Endless) else knob.move(value)
+
+    def _share(self, follow: Follow) -> float:
+        """Where a control stands in the range that a fader has of it."""
+        span = follow.high - follow.low
+        return min(max((self._stands(follow.control) - follow.low) / span, 0.0), 1.0) if span else 0.0
+
+    def _stands(self, control: str) -> float:
         if control in self._desk:
-            self._desk[control] = value
+            return self._desk_at(control, self._now or 0.0)
+        if control in self._hands:
+            return self._hands[control]
+        scenes = (self._rules[self._playback.current], *self._rules.values())
+        return next(
+            (rules.base[control] for rules in scenes if rules.knows(control)), self._board.values.get(control, 0.0)
+        )
+
+    def _take_hold(self, control: str, value: float, fade: float | None = None) -> None:
+        """Put a control where a hand wants it, in `fade` s; it stays there in every scene to come."""
+        now = self._now or 0.0
+        if control in self._desk:
+            start = self._desk_at(control, now)
             self._glides.pop(control, None)
+            if fade:
+                self._glides[control] = Glide(start, value, now, fade)
+            self._desk[control] = value
             return
         self._hands[control] = value
         for rules in self._rules.values():
-            rules.hold(control, value)
+            if fade and rules.knows(control):
+                rules.glide(Set(control, value, Duration(fade)), now, self._board.bpm)
+            else:
+                rules.hold(control, value)
+
+    def _release(self) -> None:
+        """Give back what a lighting desk's levels held: there is none any more."""
+        for control in self._lent:
+            if control in self._desk:
+                self._take_hold(control, MASTER_CONTROLS[control].rest)
+            elif self._hands.pop(control, None) is not None:
+                for rules in self._rules.values():
+                    rules.release(control)
+        self._lent.clear()
 
     def _hold_all(self, rules: SceneRules) -> None:
         for control, value in self._hands.items():
@@ -151,11 +228,15 @@ class Director:
     def _obey(self, pressed: Iterable[Event], now: float) -> None:
         for event in pressed:
             why = f"{event.name} {event.value:.2f}"
+            fade = None if event.fade is None else Duration(event.fade)
             if event.name in COMMANDS:
                 self._act(Press(event.name), event.name, 0, why, now)
-            for binding in self._bindings.get(event.name, ()):
+            bindings = self._bindings.of(event.name)
+            for binding in bindings:
                 if not isinstance(binding.action, Follow):
-                    self._act(binding.action, (event.name, binding.line), binding.line, why, now)
+                    self._act(binding.action, (event.name, binding.line), binding.line, why, now, fade=fade)
+            if not bindings and event.name.startswith("msc.go."):
+                self._tell(0, why, "no such cue")
 
     # ---- rules
 
@@ -194,38 +275,54 @@ class Director:
 
     # ---- actions
 
-    def _act(self, action: Action, key: object, line: int, why: str, now: float, by_hand: bool = True) -> None:
-        """Carry out what is not one scene's own affair. `key` tells one source of pulses from another."""
+    def _act(
+        self,
+        action: Action,
+        key: object,
+        line: int,
+        why: str,
+        now: float,
+        by_hand: bool = True,
+        fade: Duration | None = None,
+    ) -> None:
+        """Carry out what is not one scene's own affair. `key` tells one source of pulses from another; a `fade` that a
+        desk asks for takes the place of the show's."""
         self._tell(line, why, _what(action))
         match action:
-            case Go(scene, fade, through, at):
-                self._go(Departure(scene, fade, through, at, line, why, by_hand), now)
+            case Go(scene, own, through, at):
+                self._go(Departure(scene, fade or own, through, at, line, why, by_hand), now)
             case FireCue(number):
-                self._go_cue(self._playback.fire(number), line, now, by_hand)
-            case Press(command):
-                self._press(command, line, now)
+                self._go_cue(self._playback.fire(number), line, now, by_hand, fade)
+            case Press():
+                self._press(action, line, now, fade)
             case Pulse(control):
                 for rules in self._on_air(control, now):
                     rules.pulse(action, key, now, self._board.bpm)
-            case Set(control, value, fade) if control in self._desk:
+            case Set(control, value, own) if control in self._desk:
                 start = self._desk_at(control, now)
-                self._glides[control] = Glide(start, value, now, fade.seconds(self._board.bpm))
+                self._glides[control] = Glide(start, value, now, (fade or own).seconds(self._board.bpm))
                 self._desk[control] = value
-            case Set(control):
+            case Set(control, value, own):
                 for rules in self._on_air(control, now):
-                    rules.glide(action, now, self._board.bpm)
+                    rules.glide(Set(control, value, fade or own), now, self._board.bpm)
 
-    def _press(self, command: str, line: int, now: float) -> None:
+    def _press(self, press: Press, line: int, now: float, fade: Duration | None = None) -> None:
+        command = press.command
         if command in FLAGS:
-            self._flags ^= FLAGS[command]
+            on = press.mode != "off" if press.mode != "toggle" else FLAGS[command] not in self._flags
+            self._switch(command, on)
         elif command == "live":
             self._flags = (self._flags & (Flag.LIVE | Flag.BLACKOUT)) ^ Flag.LIVE
         elif command == "go" and (cue := self._playback.next()) is not None:
             self._tell(line, "go", f"cue {cue.number}")
-            self._go_cue(cue, line, now, by_hand=True)
+            self._go_cue(cue, line, now, True, fade)
 
-    def _go_cue(self, cue: Cue, line: int, now: float, by_hand: bool) -> None:
-        self._go(Departure(cue.scene, cue.fade, cue.through, cue.at, line, f"cue {cue.number}", by_hand), now)
+    def _switch(self, command: str, on: bool) -> None:
+        self._flags = self._flags | FLAGS[command] if on else self._flags & ~FLAGS[command]
+
+    def _go_cue(self, cue: Cue, line: int, now: float, by_hand: bool, fade: Duration | None = None) -> None:
+        why = f"cue {cue.number}"
+        self._go(Departure(cue.scene, fade or cue.fade, cue.through, cue.at, line, why, by_hand), now)
 
     def _go(self, asked: Departure, now: float) -> None:
         """Change scenes now, or when the beat or the bar comes.
@@ -336,9 +433,10 @@ class Director:
             "cue": playback.cue,
             "since": playback.since,
             "flags": int(self._flags),
-            "desk": dict(self._desk),
-            "hands": dict(self._hands),
-            "signals": {n: v for n, v in self._board.values.items() if n.startswith("midi.")},
+            "called": self._called,
+            "desk": _short(self._desk),
+            "hands": _short(self._hands),
+            "signals": _short({n: v for n, v in self._board.values.items() if n.startswith("midi.")}),
         }
 
     def restore(self, memo: Mapping[str, Any]) -> None:
@@ -349,11 +447,17 @@ class Director:
         if any(cue.number == memo.get("cue") for cue in self._show.cues):
             playback.cue = memo["cue"]
         self._flags = Flag(int(memo.get("flags", 0)) & KEPT)
+        self._called = self._called_before = str(memo.get("called", ""))
         for control, value in {**memo.get("desk", {}), **memo.get("hands", {})}.items():
             self._take_hold(str(control), float(value))
         for name, value in memo.get("signals", {}).items():
             if name in self._board.values:
                 self._board.set(name, float(value))
+
+
+def _short(values: Mapping[str, float]) -> dict[str, float]:
+    """Values as exact as anybody sees: tablets move hundreds of them, and a memo has little room."""
+    return {name: round(value, 6) for name, value in values.items()}
 
 
 def _what(action: Action) -> str:
@@ -367,7 +471,7 @@ def _what(action: Action) -> str:
             return f"go {scene}"
         case FireCue(number):
             return f"cue {number}"
-        case Press(command):
-            return command
+        case Press(command, mode):
+            return command if mode == "toggle" else f"{command} {mode}"
         case Follow(control):
             return control

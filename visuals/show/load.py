@@ -6,7 +6,7 @@ Nothing of the file is executed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from visuals.show.actions import Actions, find_cycles
 from visuals.show.catalogue import Catalogue, Offer
 from visuals.show.layers import Layers, find_media
 from visuals.show.names import Faults, Names
-from visuals.types import Cue, Guarding, Listening, Scene, Show
+from visuals.types import Cue, Desks, DmxSettings, Guarding, Listening, MscSettings, OscSettings, Scene, Show
+from visuals.vocabulary import Term
 
 
 def load_show(path: Path, catalogue: Catalogue) -> Show:
@@ -97,7 +98,30 @@ class _Resolver:
             prompts=dict(file.prompts),
             filters=filters,
             guarding=Guarding(file.failover == "latched", file.safe, file.flash.flashes if file.flash else 3),
+            desks=Desks(self._msc(), self._osc(), self._dmx()),
+            ranges=_ranges(names.controls.values()),
         )
+
+    def _msc(self) -> MscSettings:
+        entry = self.file.msc
+        if entry is None:
+            return MscSettings()
+        devices = entry.devices if entry.device is None else [entry.device]
+        return MscSettings(
+            frozenset(devices) or None, frozenset(entry.groups), frozenset(entry.formats), entry.udp, entry.host or ""
+        )
+
+    def _osc(self) -> OscSettings | None:
+        entry = self.file.osc
+        return None if entry is None else OscSettings(entry.host, entry.port, entry.query, tuple(entry.tell))
+
+    def _dmx(self) -> DmxSettings | None:
+        entry = self.file.dmx
+        if entry is None:
+            return None
+        if entry.sacn is not None:
+            return DmxSettings("sacn", entry.sacn.universe, entry.address, entry.sacn.interface, entry.hold)
+        return DmxSettings("artnet", entry.artnet.universe if entry.artnet else 0, entry.address, hold=entry.hold)
 
     def _listening(self) -> Listening:
         """What the file says of the tempo; a prior that is left out is the usual one, drawn into the range."""
@@ -151,3 +175,13 @@ class _Resolver:
 
     def _media(self, keys: Keys, name: str) -> Path | None:
         return find_media(self.document, self.catalogue, self.faults, keys, name)
+
+
+def _ranges(scenes: Iterable[Mapping[str, Term]]) -> dict[str, tuple[float, float]]:
+    """The controls that end somewhere; of one that several scenes have, as the first has it."""
+    found: dict[str, tuple[float, float]] = {}
+    for terms in scenes:
+        for name, term in terms.items():
+            if term.low is not None and term.high is not None:
+                found.setdefault(name, (term.low, term.high))
+    return found

@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 from visuals.document import Document, Keys, nearest
 from visuals.errors import Problem
 from visuals.show.expressions import ExpressionError, parse
-from visuals.show.schema import ADDRESS_PATTERN, KEY_NAMES
+from visuals.show.schema import ADDRESS_PATTERN, KEY_NAMES, PRESSURE_PATTERN, PROGRAM_PATTERN
 from visuals.vocabulary import COMMANDS, ENGINE_SIGNALS, EVENTS, MASTER_CONTROLS, SHOW_EVENTS, SIGNALS, Term
 
-_HANDS = re.compile(rf"midi\.(?:note|cc|program)\.{ADDRESS_PATTERN[1:-1]}|key\.(?:.|{'|'.join(KEY_NAMES)})")
+_HANDS = re.compile(
+    rf"midi\.(?:note|cc|cc14)\.{ADDRESS_PATTERN[1:-1]}|midi\.program\.{PROGRAM_PATTERN[1:-1]}"
+    rf"|midi\.(?:bend|pressure)\.{PRESSURE_PATTERN[1:-1]}|key\.(?:.|{'|'.join(KEY_NAMES)})"
+)
 _EVENTS = (*EVENTS, *SHOW_EVENTS, *COMMANDS)
 
 

@@ -85,7 +85,8 @@ class SceneRules:
     def __init__(self, scene: Scene, shared: Sequence[Layer] = ()) -> None:
         self.scene = scene
         self._layers = tuple(every((*scene.layers, *shared)))
-        self.base = _base(self._layers)
+        self._written = _base(self._layers)
+        self.base = dict(self._written)
         self._spans = _spans(self._layers)
         self._drives = [(r, parse(r.source), CURVES[r.curve]) for r in scene.rules if isinstance(r, Drive)]
         self._whens: list[tuple[When, Expression | None]] = [
@@ -102,7 +103,7 @@ class SceneRules:
 
     def enter(self) -> None:
         """Begin anew: base values as written, followers where their signals are. Cooldowns go on."""
-        self.base = _base(self._layers)
+        self.base = dict(self._written)
         self._state = _State()
         self._stood, self._gaps = {}, {}
 
@@ -140,6 +141,11 @@ class SceneRules:
         if control in self.base:
             self.base[control] = value
             self._state.glides.pop(control, None)
+
+    def release(self, control: str) -> None:
+        """Put a base value where the show has it."""
+        if control in self.base:
+            self.hold(control, self._written[control])
 
     def knows(self, control: str) -> bool:
         return control in self.base

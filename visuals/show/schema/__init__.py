@@ -13,7 +13,8 @@ from visuals.show.schema.actions import (
     SetAction,
     ThroughEntry,
 )
-from visuals.show.schema.desk import AnyKey, AnyMidi, FollowMidi, NamedMidi
+from visuals.show.schema.addresses import ADDRESS_PATTERN, PRESSURE_PATTERN, PROGRAM_PATTERN
+from visuals.show.schema.desk import AnyKey, AnyMidi, FollowMidi, Midi, NamedMidi, PressMidi
 from visuals.show.schema.entry import Entry
 from visuals.show.schema.file import CueEntry, SceneEntry, ShowFile, Tempo, schema_json
 from visuals.show.schema.layers import (
@@ -31,12 +32,15 @@ from visuals.show.schema.layers import (
     TextLayer,
     VideoLayer,
 )
+from visuals.show.schema.network import DmxEntry, MscEntry, OscEntry
 from visuals.show.schema.rules import AnyRule, DriveRule, WhenRule
-from visuals.show.schema.values import ADDRESS_PATTERN, KEY_NAMES, Command, Curve
+from visuals.show.schema.values import KEY_NAMES, Command, Curve
 
 __all__ = [
     "ADDRESS_PATTERN",
     "KEY_NAMES",
+    "PRESSURE_PATTERN",
+    "PROGRAM_PATTERN",
     "AnyKey",
     "AnyLayer",
     "AnyMidi",
@@ -46,6 +50,7 @@ __all__ = [
     "CueAction",
     "CueEntry",
     "Curve",
+    "DmxEntry",
     "Dream",
     "DriveRule",
     "Entry",
@@ -57,10 +62,14 @@ __all__ = [
     "GroupLayer",
     "ImageLayer",
     "LayerEntry",
+    "Midi",
     "ModelLayer",
+    "MscEntry",
     "NamedMidi",
+    "OscEntry",
     "PlacedLayer",
     "PressAction",
+    "PressMidi",
     "PulseAction",
     "SceneEntry",
     "SetAction",

@@ -6,23 +6,40 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Tag, model_validator
 
+from visuals.show.knobs import Relative
 from visuals.show.schema.actions import CueAction, FollowAction, GoAction, PressAction, PulseAction, SetAction
+from visuals.show.schema.addresses import Address, Channel, Dmx, Msc, Osc, Pair, Pressure, Program
 from visuals.show.schema.entry import Entry, by
-from visuals.show.schema.values import Address, Command, Name
+from visuals.show.schema.values import Command, Name
+from visuals.types import PressMode
+
+SWITCHES = ("blackout", "freeze", "loop", "safe")
+"""Words that are on or off."""
 
 
 class Midi(Entry):
-    """A desk's message, as channel/number; `name` publishes its value as the signal `midi.<name>`."""
+    """A desk's message: MIDI as channel/number, `msc` as list/cue or command, `dmx` as a channel of the fixture,
+    `osc` as its address.
+
+    `name` publishes its value as the signal `midi.<name>`.
+    """
 
     note: Address | None = None
     cc: Address | None = None
-    program: Address | None = None
+    cc14: Pair | None = None
+    program: Program | None = None
+    bend: Channel | None = None
+    pressure: Pressure | None = None
+    msc: Msc | None = None
+    dmx: Dmx | None = None
+    osc: Osc | None = None
     name: Name | None = None
 
     @property
     def event(self) -> str:
         kind = next(k for k in MIDI_KINDS if getattr(self, k) is not None)
-        return f"midi.{kind}.{getattr(self, kind)}"
+        event = f"{kind}.{getattr(self, kind)}"
+        return event if kind in ("msc", "dmx", "osc") else f"midi.{event}"
 
     @model_validator(mode="after")
     def _one_address(self) -> Midi:
@@ -31,7 +48,7 @@ class Midi(Entry):
         return self
 
 
-MIDI_KINDS = ("note", "cc", "program")
+MIDI_KINDS = ("note", "cc", "cc14", "program", "bend", "pressure", "msc", "dmx", "osc")
 
 
 class NamedMidi(Midi):
@@ -57,11 +74,30 @@ class CueMidi(Midi, CueAction):
 
 
 class FollowMidi(Midi, FollowAction):
-    """A fader."""
+    """A fader, which with `pickup` moves nothing before it met the value; or a knob, by how it writes its turns."""
+
+    relative: Relative | None = None
+    pickup: bool = False
+
+    @model_validator(mode="after")
+    def _what_turns_is_a_knob(self) -> FollowMidi:
+        if self.relative is not None and self.cc is None:
+            raise ValueError("expected `cc` for what is `relative`: endless knobs are controllers")
+        if self.relative is not None and self.pickup:
+            raise ValueError("expected either `relative` or `pickup`: an endless knob stands nowhere")
+        return self
 
 
 class PressMidi(Midi, PressAction):
-    """A button for an operator's word."""
+    """A button for an operator's word; `mode` is for words that are on or off."""
+
+    mode: PressMode = "toggle"
+
+    @model_validator(mode="after")
+    def _what_is_held_is_a_switch(self) -> PressMidi:
+        if self.mode != "toggle" and self.press not in SWITCHES:
+            raise ValueError(f"expected `mode` only for {', '.join(SWITCHES)}: `{self.press}` is not on or off")
+        return self
 
 
 def _pressed(value: Any) -> Any:

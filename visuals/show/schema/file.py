@@ -11,6 +11,7 @@ from visuals.show.schema.actions import ThroughEntry
 from visuals.show.schema.desk import AnyKey, AnyMidi
 from visuals.show.schema.entry import Entry
 from visuals.show.schema.layers import AnyLayer, FilterEntry
+from visuals.show.schema.network import DmxEntry, MscEntry, OscEntry
 from visuals.show.schema.rules import AnyRule
 from visuals.show.schema.values import Bpm, CueNumber, Key, Metre, Name, Prompt, Time
 from visuals.types import CUT, At, Listening
@@ -77,6 +78,9 @@ class ShowFile(Entry):
     cues: list[CueEntry] = Field(default_factory=list, max_length=5000)
     midi: list[AnyMidi] = Field(default_factory=list, max_length=2000)
     keys: dict[Key, AnyKey] = Field(default_factory=dict)
+    msc: MscEntry | None = None
+    osc: OscEntry | None = None
+    dmx: DmxEntry | None = None
 
 
 def schema_json() -> str:

@@ -1,4 +1,4 @@
-"""What may stand behind a key: names, times, numbers of cues and addresses, words from closed lists."""
+"""What may stand behind a key: names, times, numbers of cues, words from closed lists."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from typing_extensions import TypeAliasType
 
 from visuals.show.durations import DURATION_PATTERN, parse_duration
 from visuals.types import Duration
-from visuals.vocabulary import COMMANDS, ENGINE_SIGNALS, EVENTS, SHOW_EVENTS, SIGNALS
+from visuals.vocabulary import COMMANDS, ENGINE_SIGNALS, EVENTS, SHOW_EVENTS, SIGNALS, cue_number
 
 NAME_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
 CUE_PATTERN = r"^[0-9]{1,6}(\.[0-9]{1,6})?$"
-ADDRESS_PATTERN = r"^([1-9]|1[0-6])/([0-9]{1,3})$"
 KEY_NAMES = (
     *("space", "enter", "escape", "tab", "backspace", "delete", "insert", "home", "end"),
     *("page_up", "page_down", "left", "right", "up", "down"),
@@ -33,17 +32,10 @@ def _name(text: str) -> str:
 def _cue_number(value: object) -> str:
     """A cue's number as a decimal without idle zeros, so that 1, 1.0 and "1.00" are one cue."""
     text = str(value)
-    if isinstance(value, bool) or not re.match(CUE_PATTERN, text):
+    number = cue_number(text)
+    if isinstance(value, bool) or number is None or not re.match(CUE_PATTERN, text):
         raise ValueError("expected a cue number such as 1 or 2.5")
-    whole, _, part = text.partition(".")
-    return ".".join(p for p in (str(int(whole)), part.rstrip("0")) if p)
-
-
-def _address(text: str) -> str:
-    match = re.match(ADDRESS_PATTERN, text)
-    if match is None or int(match[2]) > 127:
-        raise ValueError("expected channel/number such as 1/36: channel 1 to 16, number 0 to 127")
-    return f"{match[1]}/{int(match[2])}"
+    return number
 
 
 def _key(text: str) -> str:
@@ -76,7 +68,6 @@ CueNumber = Annotated[
     PlainValidator(_cue_number),
     WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": CUE_PATTERN}]}),
 ]
-Address = Annotated[str, AfterValidator(_address), WithJsonSchema({"type": "string", "pattern": ADDRESS_PATTERN})]
 Key = Annotated[str, AfterValidator(_key)]
 _TO_READ = "Arithmetic over signals; what each is for: SIGNALS.md, or `visuals signals`."
 _TO_WAIT_FOR = "An event of the ears, the show or the operator, or a desk's message such as midi.note.1/36."

@@ -1,0 +1,113 @@
+"""The show as a fixture: its channels as one table, and what their values are to the show.
+
+Pure. Names of events, each only when its value changes:
+
+    dmx.scene.<n>     the n-th scene of the show, from 1, is called   value 1; 0 on the desk calls none
+    dmx.master        brightness, 16 bits                             0..1
+    dmx.speed         rate of every layer's own time                  0..1 over 0 to twice the show's
+    dmx.hue           free for the show to bind                       0..1 round the circle
+    dmx.blackout      from 128 on                                     1 or 0
+    dmx.freeze        from 128 on                                     1 or 0
+    dmx.assign.<n>    1 to 8, free for the show to bind               0..1
+    dmx.link          the desk is heard (1) or no longer (0)
+    dmx.release       nobody has the show any more: the desk's levels do not count   value 1
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from visuals.control.dmx.merge import Universe
+from visuals.types import Action, Binding, Event, Follow, Go
+
+Kind = Literal["choice", "level", "switch"]
+
+ON = 128
+"""From this value on a switch is on."""
+
+MOST_SCENES = 255
+ASSIGNABLE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One channel: its first slot of the footprint from 1, how many slots it has (the first the most significant),
+    what it is at rest (as the desk has it before anybody moves it), and what it does."""
+
+    name: str
+    slot: int
+    slots: int
+    kind: Kind
+    rest: int
+    what: str
+    action: Action | None = None
+
+
+CHANNELS: tuple[Channel, ...] = (
+    Channel("scene", 1, 1, "choice", 0, "Scene"),
+    Channel("master", 2, 2, "level", 65_535, "Master", Follow("master", 0.0, 1.0)),
+    Channel("speed", 4, 1, "level", 128, "Speed", Follow("speed", 0.0, 2.0)),
+    Channel("hue", 5, 1, "level", 0, "Hue"),
+    Channel("blackout", 6, 1, "switch", 0, "Blackout", Follow("blackout", 0.0, 1.0)),
+    Channel("freeze", 7, 1, "switch", 0, "Freeze", Follow("freeze", 0.0, 1.0)),
+    *(Channel(f"assign.{n}", 7 + n, 1, "level", 0, f"Assign {n}") for n in range(1, ASSIGNABLE + 1)),
+)
+"""The footprint. It stays as it is: rigs that are patched already know no other."""
+
+FOOTPRINT = sum(channel.slots for channel in CHANNELS)
+
+
+def bindings(scenes: Sequence[str]) -> tuple[Binding, ...]:
+    """What the channels do by themselves; hue and the assignable ones do what the show binds to them."""
+    calls = [Binding(f"dmx.scene.{n}", Go(scene)) for n, scene in enumerate(scenes[:MOST_SCENES], 1)]
+    levels = [Binding(f"dmx.{channel.name}", channel.action) for channel in CHANNELS if channel.action is not None]
+    return (*calls, *levels)
+
+
+class Fixture:
+    """The footprint at `address` (1 to 498) of a universe, told apart into events. A show has `scenes` scenes."""
+
+    def __init__(self, address: int, scenes: int) -> None:
+        self._first, self._scenes = address - 1, min(scenes, MOST_SCENES)
+        self._before: Universe = Universe(None, "none")
+        self._values: dict[str, int] = {}
+
+    def take(self, scenes: int) -> None:
+        """The show has so many scenes now."""
+        self._scenes = min(scenes, MOST_SCENES)
+
+    def events(self, look: Universe, now: float) -> list[Event]:
+        """What has changed since the last look. All of it is new when the desk comes for the first time."""
+        if look is self._before:
+            return []
+        before, self._before = self._before, look
+        source = f"dmx {look.source or before.source}"
+        return [Event(now, name, value, source) for name, value in self._changes(before, look)]
+
+    def _changes(self, before: Universe, look: Universe) -> Iterator[tuple[str, float]]:
+        if (before.link == "live") != (look.link == "live"):
+            yield "dmx.link", float(look.link == "live")
+        if look.slots is None:
+            self._values.clear()
+            if before.slots is not None:
+                yield "dmx.release", 1.0
+            return
+        for channel in CHANNELS:
+            at = self._first + channel.slot - 1
+            value = int.from_bytes(look.slots[at : at + channel.slots])
+            if self._values.get(channel.name) != value:
+                yield from self._change(channel, self._values.get(channel.name), value)
+                self._values[channel.name] = value
+
+    def _change(self, channel: Channel, before: int | None, value: int) -> Iterator[tuple[str, float]]:
+        match channel.kind:
+            case "level":
+                yield f"dmx.{channel.name}", value / (256**channel.slots - 1)
+            case "switch":
+                if before is None or (before >= ON) != (value >= ON):
+                    yield f"dmx.{channel.name}", float(value >= ON)
+            case "choice":
+                if 0 < value <= self._scenes:
+                    yield f"dmx.{channel.name}.{value}", 1.0

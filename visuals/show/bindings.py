@@ -1,0 +1,61 @@
+"""What is bound to an event, by its name.
+
+A desk may say more than a show asks: which of its lists a cue is of, which cue it stops. A show control message that
+nothing is bound to stands for the next wider one that something is bound to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from visuals.types import Binding, Follow
+
+WHOLE = frozenset({"stop", "resume", "go_off"})
+"""Commands that a show obeys as a whole, whichever of its cues is named."""
+
+NEXT = "0"
+"""A desk that must name a cue names this one where it means the next."""
+
+
+class Bindings:
+    """The bindings of a show."""
+
+    def __init__(self, bindings: Iterable[Binding]) -> None:
+        self._by_event: dict[str, list[Binding]] = {}
+        for binding in bindings:
+            self._by_event.setdefault(binding.event, []).append(binding)
+
+    def of(self, event: str) -> Sequence[Binding]:
+        """What an event does."""
+        found = self._by_event.get(event, [])
+        if not event.startswith("msc.") or any(map(acts, found)):
+            return found
+        found = list(found)
+        for name in wider(event):
+            found += self._by_event.get(name, ())
+            if any(map(acts, found)):
+                break
+        return found
+
+
+def acts(binding: Binding) -> bool:
+    """Whether a binding does something; one that only publishes a signal leaves that to others."""
+    return not (isinstance(binding.action, Follow) and binding.action.control.startswith("midi."))
+
+
+def wider(event: str) -> Iterator[str]:
+    """The names that a show control event stands for besides its own, the nearest first.
+
+    `msc.go.1/5` is cue 5 of any list too; `msc.go.1/0` and `msc.go.1/` are the next cue of list 1, then of any.
+    """
+    _, command, *rest = event.split(".", 2)
+    if not rest:
+        return
+    place, slash, cue = rest[0].rpartition("/")
+    alone = f"msc.{command}"
+    if slash and cue:
+        yield f"{alone}.{cue}"
+    if command in WHOLE or (command == "go" and cue in ("", NEXT)):
+        if slash and cue:
+            yield f"{alone}.{place}/"
+        yield alone
