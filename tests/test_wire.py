@@ -79,6 +79,14 @@ def test_an_overlong_line_keeps_its_essentials(ring: Latest) -> None:
     assert line["cut"] > LINE_BYTES
 
 
+def test_of_an_overlong_line_all_that_is_short_is_kept(ring: Latest) -> None:
+    lines = Lines(ring)
+    walls = {f"a wall with a long name {n}": True for n in range(LINE_BYTES // 20)}
+    lines.write({"t": 1.0, "type": "stats", "outputs": walls, "ms": {"read": 0.1}, "ticks": 7, "state": "live"})
+    (line,) = lines.drain()
+    assert line == {"t": 1.0, "type": "stats", "ms": {"read": 0.1}, "ticks": 7, "state": "live", "cut": line["cut"]}
+
+
 def test_orders_to_the_ears_cross(ring: Latest) -> None:
     sent: list[Order] = [Event(1.5, "tap", 1.0, "desk"), Listening((70.0, 180.0), 128.0, 3, gain_db=12.0), Listening()]
     sent += [Tempo(2.0, "clock", 128.0, 17.25, 0.9), Tempo(2.25, "link"), Listening(follow=("clock", "audio"))]

@@ -21,6 +21,7 @@ from visuals.errors import DeviceError
 from visuals.shm import FOLDER, PREFIX
 
 NOTE = "-note"
+TELLING = ("name", "monitor", "span", "host", "port", "universe")
 
 
 class Note:
@@ -46,9 +47,8 @@ class Note:
             for path in sorted(FOLDER.glob(f"{PREFIX}*{NOTE}")):
                 told, file = _read(path)
                 if file is None and (taken := set(told.get("outputs", ())) & set(outputs)):
-                    raise DeviceError(
-                        f"{min(taken)}: found it played by process {told.get('pid')}, expected no one: end that first"
-                    )
+                    where, who = _named(min(taken)), told.get("pid")
+                    raise DeviceError(f"{where}: found it played by process {who}, expected no one: end that first")
                 if file is not None and asked and told.get("asked") == asked and _plays(told, path):
                     return cls(path, told, file)
                 if file is not None:
@@ -88,6 +88,15 @@ class Note:
         if self._file >= 0:
             self._path.unlink(missing_ok=True)
         self.leave()
+
+
+def _named(output: str) -> str:
+    """Where light is made, for people: the kind and what tells one of a kind from another."""
+    kind, _, settings = output.partition(" ")
+    with suppress(ValueError, AttributeError):
+        told = json.loads(settings)
+        return " ".join([kind, *(f"{key} {told[key]}" for key in TELLING if told.get(key) not in (None, ""))])
+    return output
 
 
 class Adopted:

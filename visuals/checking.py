@@ -5,6 +5,7 @@ Rigs and shows named together are also held against each other.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,7 +104,12 @@ def _clashes(paths: Sequence[Path]) -> Iterator[str]:
             yield f"{path}: a show takes {first.name}, of the same name, instead"
 
 
+RIG_KEYS, SHOW_KEYS = frozenset({"rig", "walls"}), frozenset({"show", "scenes"})
+_KEY = re.compile(r'^(?:\ufeff?\{?\s*"|[\ufeff"\']?)(\w+)["\']?\s*:', re.MULTILINE)
+
+
 def _is_rig(path: Path) -> bool:
-    """A rig file says so at the start of a line, before anything is parsed."""
+    """A rig file has a rig's keys at the start of lines, and none of a show's, before anything is parsed."""
     with path.open(errors="replace") as file:
-        return any(line.startswith("rig:") for line in file.read(1 << 16).splitlines())
+        keys = {key.casefold() for key in _KEY.findall(file.read(1 << 16))}
+    return bool(keys & RIG_KEYS) and not keys & SHOW_KEYS

@@ -31,6 +31,11 @@ def wall_date() -> tuple[float, float, float, float]:
     return float(now.year), float(now.month), float(now.day), (now - midnight).total_seconds()
 
 
+def date_text() -> str:
+    """The calendar's date and time here, in ISO 8601: what a log is held against other logs by."""
+    return datetime.now().astimezone().isoformat(timespec="milliseconds")
+
+
 def calendar() -> float:
     """Seconds since 1970 by the calendar: what time stamps of other machines are held against. Never used to pace."""
     return time.time()

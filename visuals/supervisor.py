@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from visuals.adoption import Note, adopted, born
-from visuals.clock import RealClock
+from visuals.clock import RealClock, date_text
 from visuals.logbook import Logbook
 from visuals.process import STARVED, Post
 from visuals.rank import begin
@@ -116,7 +116,7 @@ class Supervisor:
         lines = self.drain()
         if self.stats and now - self._told >= 1.0:
             self._told = now
-            self.write("stats", processes=self.stats)
+            self.write("stats", clock=date_text(), processes=self.stats)
         if trouble := self._book.trouble():
             lines.append({"t": now, "type": "error", "process": "supervisor", "text": trouble})
         return lines

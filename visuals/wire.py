@@ -124,10 +124,14 @@ def stamp(pixels: Pixels, flags: Flag, look: str) -> int:
     return Stamp(flags, zlib.crc32(look.encode()) & 0xFF, signature(sparse(pixels))).pack()
 
 
+LONGEST_TEXT, CUT_BYTES = 200, 24
+"""Of a line that is too long: what is left of a text, and the room for `cut`."""
+
+
 class Lines:
     """A ring of small JSON objects: log lines and operator events. The oldest are dropped.
 
-    A line too long for its slot keeps its first fields and says by `cut` how long it was.
+    A line too long for its slot keeps its shortest fields and says by `cut` how long it was.
     """
 
     def __init__(self, ring: Latest) -> None:
@@ -137,7 +141,7 @@ class Lines:
     def write(self, fields: Mapping[str, Any]) -> None:
         text = json.dumps(fields, separators=(",", ":"), default=str).encode()
         if len(text) > self._bytes:
-            text = json.dumps({**_essentials(fields), "cut": len(text)}, separators=(",", ":")).encode()
+            text = json.dumps({**_essentials(fields, self._bytes), "cut": len(text)}, separators=(",", ":")).encode()
         line = np.zeros(self._bytes, np.uint8)
         line[: len(text)] = np.frombuffer(text, np.uint8)
         self._ring.write(line, time=float(fields.get("t", 0.0)))
@@ -156,9 +160,17 @@ def _parse(reading: shm.Reading) -> dict[str, Any]:
     return line
 
 
-def _essentials(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """What of an overlong line is kept: its short values, its long ones cut."""
-    return {k: v if isinstance(v, int | float) else str(v)[:200] for k, v in list(fields.items())[:4]}
+def _essentials(fields: Mapping[str, Any], room: int) -> dict[str, Any]:
+    """What of an overlong line is kept in `room` bytes: the shortest of its values, texts cut to LONGEST_TEXT."""
+    kept = {k: v[:LONGEST_TEXT] if isinstance(v, str) else v for k, v in fields.items()}
+    sizes = {k: len(json.dumps({k: v}, separators=(",", ":"), default=str)) for k, v in kept.items()}
+    left, found = room - CUT_BYTES, set()
+    for name in sorted(sizes, key=lambda name: sizes[name]):
+        left -= sizes[name]
+        if left < 0:
+            break
+        found.add(name)
+    return {k: v if isinstance(v, str | int | float | dict | list) else str(v) for k, v in kept.items() if k in found}
 
 
 Order = Event | Listening | Tempo

@@ -10,6 +10,7 @@ import pytest
 
 from tests.audio.pulse import Env, load_sink, play, pulse_server, unload, write_wav
 from tests.audio.sounds import at, click, tone
+from visuals.audio import capture
 from visuals.audio.capture import (
     DeviceSource,
     Monitor,
@@ -108,6 +109,22 @@ def test_a_hung_server_is_seen_and_never_waited_for(server: Env) -> None:
         os.kill(pid, signal.SIGCONT)
     until(lambda: source.alive and source.drain(), 8.0)
     source.close()
+
+
+@pytest.mark.pulse
+def test_a_call_that_never_ends_is_told(server: Env, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capture, "_OPENS_S", 0.5)
+    pid = int(server["PULSE_SERVER_PID"])
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        source = DeviceSource("pulse", RealClock(), patient=True)
+        assert not source.stuck
+        assert until(lambda: source.stuck, 5.0) >= 0.4
+        start = monotonic()
+        source.close()
+        assert monotonic() - start < 0.3
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 @pytest.mark.pulse

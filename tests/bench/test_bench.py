@@ -46,8 +46,8 @@ NAMES = {
     "wall": {
         "wall.tick",
         "wall.map",
-        "wall.venue.passing",
-        "wall.venue.softened",
+        "wall.venue.1920x1080.passing",
+        "wall.venue.1920x1080.softened",
         "wall.ring",
         "wall.sacn",
         "wall.artnet",
@@ -78,6 +78,7 @@ def test_a_section_gives_its_figures(name: str, monkeypatch: pytest.MonkeyPatch)
         pytest.skip("models/prism is not here; make it with tools/train_prism")
     for what, less in {"CANVAS": (64, 32), "SIZES": ((128, 64),), "THREADS": (1,), "WARM_STARTS": 1}.items():
         monkeypatch.setattr(model, what, less)
+    monkeypatch.setattr(wall, "VENUES", wall.VENUES[:1])
     monkeypatch.setattr(turbo, "usable", lambda: False)
     found = report([name], SHORT)
     assert json.loads(json.dumps(found)) == found

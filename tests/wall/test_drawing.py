@@ -73,7 +73,7 @@ def test_the_tables_say_what_counts() -> None:
     upstage = dict(wall_rows(rig.walls[0]))
     assert upstage["cabinets"] == "30 of 64 x 64; off: C3"
     assert upstage["ports"] == "4, at most 32,768 pixels of 32,768 (100 %)"
-    assert upstage["power"] == "4,408 W at white, dimmed to 3,500 W"
+    assert upstage["power"] == "4,408 W at white (5,510 W at full brightness), dimmed to 3,500 W"
     ceiling = dict(wall_rows(load_rig(RIGS / "ceiling.yaml").walls[0]))
     assert ceiling["output"] == "sacn multicast, universes 1 to 7"
-    assert dict(rig_rows(rig))["power"] == "7,096 W at white, limited to 6,188 W"
+    assert dict(rig_rows(rig))["power"] == "7,096 W at white (8,390 W at full brightness), limited to 6,188 W"

@@ -203,6 +203,17 @@ def test_holding_begins_after_two_frames_of_the_shows_own(fps: float) -> None:
     assert states(verdicts) == [State.LIVE, State.HOLD, State.LOOP]
 
 
+@pytest.mark.parametrize(("asked", "to"), [(Flag.LOOP, "loop"), (Flag.SAFE, "safe")])
+def test_what_a_hand_did_is_told_as_such_both_ways(asked: Flag, to: str) -> None:
+    failover, told = Failover(), []
+    for n in range(300):
+        verdict = failover.step(n / 60, n / 60, asked if 60 <= n < 120 else Flag.NONE)
+        told += [(verdict.change.to.name.lower(), verdict.change.reason)] if verdict.change else []
+    assert told[1][0] == to
+    assert told[1][1].startswith("the operator asked for the ")
+    assert told[-1] == ("live", "the operator gave the show back")
+
+
 def test_a_fault_of_the_picture_is_the_reason() -> None:
     failover = Failover()
     failover.step(0.0, 0.0)
@@ -214,7 +225,9 @@ def test_a_fault_of_the_picture_is_the_reason() -> None:
 def test_black_and_frozen_come_only_from_flags() -> None:
     failover = Failover()
     assert failover.step(0.0, None, Flag.BLACKOUT).black
-    assert failover.step(0.1, None, Flag.FREEZE | Flag.LOOP).frozen
+    assert failover.step(0.1, None, Flag.FREEZE).frozen
+    assert not failover.step(0.1, None, Flag.FREEZE | Flag.LOOP).frozen, "who asks for the loop wants to see it"
+    assert not failover.step(0.1, None, Flag.FREEZE | Flag.SAFE).frozen
     assert not failover.step(0.2, None).black
 
 
@@ -233,7 +246,7 @@ def test_whatever_comes_there_is_a_picture(steps: list[tuple[float, bool, Flag, 
         newest = now if arrives else newest
         verdict = failover.step(now, newest, flags, loop=loop)
         assert verdict.black == (Flag.BLACKOUT in flags)
-        assert verdict.frozen == (Flag.FREEZE in flags)
+        assert verdict.frozen == (Flag.FREEZE in flags and Flag.LOOP not in flags)
         assert 0.0 <= verdict.share <= 1.0
         # The engine's picture is never asked for before there is one.
         assert newest is not None or verdict.share == 1.0

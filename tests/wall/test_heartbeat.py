@@ -47,6 +47,15 @@ def test_a_main_machine_that_was_never_there_is_not_waited_for(pair: tuple[Heart
     assert [vigil.leads(t) for t in (0.0, LOST_AFTER_S, LOST_AFTER_S + 0.01)] == [False, False, True]
 
 
+def test_it_knows_whether_the_main_machine_was_ever_there(pair: tuple[Heart, Vigil]) -> None:
+    heart, vigil = pair
+    vigil.leads(0.0)
+    assert not vigil.met
+    heart.beat(0.1)
+    vigil.leads(0.15)
+    assert vigil.met
+
+
 def test_what_is_no_heartbeat_does_not_count(pair: tuple[Heart, Vigil], port: int) -> None:
     _, vigil = pair
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:

@@ -175,6 +175,20 @@ def test_freeze_holds_what_is_seen_even_over_a_dead_engine(bench: Bench) -> None
     assert not np.array_equal(bench.step(), held)
 
 
+@pytest.mark.parametrize("asked", [Flag.LOOP, Flag.SAFE])
+def test_a_frozen_wall_gives_way_to_what_is_asked_for_and_is_there_again(bench: Bench, asked: Flag) -> None:
+    for n in range(60):
+        bench.step(colour(n, n, n))
+    bench.force(Flag.FREEZE)
+    held = bench.step().copy()
+    bench.force(Flag.FREEZE | asked)
+    for _ in range(30):
+        other = bench.step(colour(200, 0, 0))
+    assert not np.array_equal(other, held)
+    bench.force(Flag.FREEZE)
+    np.testing.assert_array_equal(bench.step(colour(200, 0, 0)), held)
+
+
 def test_the_operators_loop_comes_over_a_living_engine(bench: Bench) -> None:
     picture = colour(255, 255, 255)
     for _ in range(60):

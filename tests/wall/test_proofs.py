@@ -53,6 +53,18 @@ BROKEN = [
     (rig(KIND, "    cabinets:", "      - {id: A1, stage: [0, 0]}"), ":7:9:", "`raster` is missing"),
     (rig("    cabinets:", CABINET), ":6:9:", "`size` is missing: neither the cabinet nor the wall's `cabinet`"),
     (rig(GRID, "    cabinets:", "      - {id: A8, turn: 180}"), ":8:9:", "the unknown cabinet `A8`"),
+    (rig(GRID, "    cabinets:", "      - {id: a2x, turn: 180}"), ":8:9:", "the unknown cabinet `a2x`"),
+    (rig(GRID, "    cabinets:", "      - {id: a2, turn: 180}"), ":8:9:", "nearest is `A2`"),
+    (
+        rig(GRID, "    cabinets:", '      - {id: "A 2", turn: 180}'),
+        ":8:14:",
+        "expected letters, digits, `.`, `_` or `-`",
+    ),
+    (
+        rig(KIND, "    grid: {columns: 4, rows: 2, holes: [B3]}", "    cabinets:", "      - {id: B3, turn: 180}"),
+        ":8:9:",
+        "cabinet `B3` is one of the grid's `holes`",
+    ),
     (rig(GRID, "    cabinets:", "      - {id: A2, turn: 91}"), ":8:24:", "found `91`, expected 0, 90, 180 or 270"),
     (rig(GRID, "    cabinets:", "      - {id: A2, raster: [8, 0]}"), ":8:9:", "`A1` and `A2` overlap in the raster"),
     (rig(GRID, "    cabinets:", "      - {id: A2, stage: [249, 0]}"), ":8:9:", "`A1` and `A2` overlap on the stage"),
@@ -83,6 +95,11 @@ BROKEN = [
         rig(GRID, "    ports: {pixels: 512}", "    cabinets:", "      - {id: A3, port: 1}"),
         ":9:9:",
         "cabinet `A3` is too much for port 1: found 768 pixels, expected at most 512",
+    ),
+    (
+        rig(GRID, "    ports: {pixels: 100}"),
+        ":6:11:",
+        "cabinet `A1` alone has more than a port drives: found 256 pixels, expected at most 100",
     ),
     (rig(GRID, "    ports: {cabinets: 2}"), ":7:12:", "`pixels` is missing"),
     (

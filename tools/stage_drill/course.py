@@ -77,7 +77,9 @@ def suffer(
     for fault in faults:
         fault.before(stage)
     if rested:
-        fell = [line["at"] for line in stage.lines if line["type"] == "failover"][-1:]
+        fell = [line["at"] for line in stage.lines if line["type"] == "failover" and line["to"] in {"loop", "safe"}][
+            -1:
+        ]
         stage.run(max(0.0, fell[0] + REST_S - monotonic()) if fell else 0.0)
     if not faults[0].solo:
         stage.run(dice.uniform(*PHASE_S))

@@ -48,6 +48,7 @@ APT_LINE = "apt-get install -y libportaudio2 libasound2-plugins"
 _QUEUE_BLOCKS = 64  # 0.34 s: what is older is of no use to a live show
 _GRACE_S = 2.0  # the first callback took 0.8 to over 1 s after start on PulseAudio
 _STALL_S = 0.25  # a hung server gives no callback and no error
+_OPENS_S, _CLOSES_S = 5.0, 1.0  # to open takes PulseAudio a second; a call into PortAudio beyond these never ends
 _GIVE_UP_S = 3.0  # a stalled stream is reopened after this long, in case it never comes back
 _BACKOFF_S = (0.25, 0.5, 1.0, 1.0, 2.0)
 _MEDIA = {".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a", ".aac", ".aiff", ".aif", ".mp4", ".mkv", ".mov", ".webm"}
@@ -150,6 +151,7 @@ class DeviceSource:
         self._hops = _Hops()
         self._opened_at = self._called_at = -np.inf
         self._open = False
+        self._call_ends = np.inf
         self._closing = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="keep-device", daemon=True)
         self._keeper.start()
@@ -158,6 +160,14 @@ class DeviceSource:
     def alive(self) -> bool:
         """Whether sound arrives: open, and called within the last 250 ms (2 s after opening)."""
         return self._open and not self._stalled_for(_STALL_S)
+
+    @property
+    def stuck(self) -> bool:
+        """Whether PortAudio does not come back from opening or closing: only another process can.
+
+        A device that goes while it is being opened leaves its ALSA code in such a loop.
+        """
+        return self._clock.now() > self._call_ends
 
     @property
     def failed(self) -> bool:
@@ -174,7 +184,7 @@ class DeviceSource:
     def close(self) -> None:
         """Let the device go. A hung server is not waited for beyond half a second."""
         self._closing.set()
-        self._keeper.join(0.5)
+        self._keeper.join(0.0 if self.stuck else 0.5)
         if self._keeper.is_alive():
             atexit.unregister(_portaudio()._exit_handler)
 
@@ -193,7 +203,8 @@ class DeviceSource:
         failures = 0
         while not self._closing.is_set():
             try:
-                stream = self._start(fresh=failures > 0 or self._called_at > -np.inf)
+                with self._calling(_OPENS_S):
+                    stream = self._start(fresh=failures > 0 or self._called_at > -np.inf)
             except Exception as error:  # PortAudio raises its own error, ValueError and OSError alike
                 self.reason = str(error).splitlines()[0]
                 self._closing.wait(_BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)])
@@ -202,8 +213,17 @@ class DeviceSource:
             failures = 0
             self._watch(stream)
             self._open = False
-            with _quiet():
+            with self._calling(_CLOSES_S), _quiet():
                 stream.close(ignore_errors=True)
+
+    @contextmanager
+    def _calling(self, limit: float) -> Iterator[None]:
+        """A call into PortAudio; beyond `limit` seconds it counts as one that never ends."""
+        self._call_ends = self._clock.now() + limit
+        try:
+            yield
+        finally:
+            self._call_ends = np.inf
 
     def _start(self, fresh: bool) -> Any:
         sd = _portaudio()

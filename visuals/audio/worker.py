@@ -87,7 +87,7 @@ class _Loop:
         self._pending: list[Block] = []
 
     def run(self) -> None:
-        while not self._worker.ended:
+        while not self._worker.ended and not self._watch.given_up:
             self._obey()
             self._pending += self._blocks.drain()
             now, self._pending = self._pending[:_BURST], self._pending[_BURST:]
@@ -147,6 +147,8 @@ class Watch:
         self._source, self._log, self._meter, self._name = source, log, meter, name
         self._alive: bool | None = None
         self._ended = False
+        self.given_up = False
+        """Whether only another process can have the device back."""
         self._overruns = 0
 
     def look(self) -> None:
@@ -160,6 +162,9 @@ class Watch:
         if device.overruns > self._overruns:
             self._meter.count("overruns", device.overruns - self._overruns)
             self._overruns = device.overruns
+        if device.stuck and not self.given_up:
+            self.given_up = True
+            self._log.write("error", source="audio", level="error", text="the sound system hangs: starting anew")
         alive = device.alive
         if alive == self._alive or (self._alive is None and not alive and not device.failed):
             return

@@ -9,7 +9,7 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from importlib.util import find_spec
-from itertools import count
+from itertools import count, pairwise
 
 import cv2
 import numpy as np
@@ -25,9 +25,11 @@ from visuals.wall.flash.guard import state_shape
 from visuals.wall.outputs import open_output
 from visuals.wall.outputs.settings import universes
 from visuals.wall.player import Player, PlayerSettings
+from visuals.wall.playing import THREADS
 from visuals.wall.raster import Mapper
 
 CANVAS, FULL_HD = (512, 256), (1920, 1080)
+VENUES = (FULL_HD, (1600, 900), (1280, 720), (960, 540))
 SHAPE = (CANVAS[1], CANVAS[0], 4)
 RATE_HZ = 60.0
 LOOPBACK = "127.0.0.1"
@@ -40,9 +42,15 @@ MOST_SENDING_S = 1.5
 OPENS_WITHIN_S = 2.0
 
 
+Content = Callable[[tuple[int, int]], list[Pixels]]
+
+
 def run(seconds: float) -> list[Figure]:
     sending = min(seconds, MOST_SENDING_S)
-    venue = [_venue(seconds, *content) for content in (("passing", _wave), ("softened", _strobe))]
+    cv2.setNumThreads(THREADS)  # as in the player's own process
+    venue = [
+        _venue(seconds, size, *content) for size in VENUES for content in (("passing", _wave), ("softened", _strobe))
+    ]
     return [_tick(seconds), _map(seconds), *venue, _ring(seconds), _sacn(sending), _artnet(sending), _ddp(sending)]
 
 
@@ -100,34 +108,37 @@ def _tick(seconds: float) -> Figure:
         return compare("wall.tick", about, seconds, Work(lambda at: player.step(*at), ticks), _bare_copy())
 
 
-def _venue(seconds: float, name: str, content: Callable[[tuple[int, int]], list[Pixels]]) -> Figure:
+def _venue(
+    seconds: float, size: tuple[int, int], name: str, content: Callable[[tuple[int, int]], list[Pixels]]
+) -> Figure:
     with ExitStack() as stack:
-        width, height = FULL_HD
+        width, height = size
         names = ("canvas", "sent", "flash")
         shapes = ((height, width, 4), (height, width, 4), state_shape(FlashLimit()))
         rings = {n: _ring_of(stack, s, "f4" if n == "flash" else "u1") for n, s in zip(names, shapes, strict=True)}
         clock = RealClock()
         log = Log(clock)
         player = Player(
-            PlayerSettings(Rig("bench", _quarters()), FULL_HD), rings, clock, log, Meter(clock, log, "player")
+            PlayerSettings(Rig("bench", _quarters(size)), size), rings, clock, log, Meter(clock, log, "player")
         )
         stack.callback(player.close)
         _wait_until_open(player)
-        ticks = _ticks(rings["canvas"], content(FULL_HD))
+        ticks = _ticks(rings["canvas"], content(size))
         for _ in range(round(2.0 * RATE_HZ)):  # past the fade, and until the guard does what it will do
             player.step(*next(ticks))
-        about = f"a whole tick with four walls of 960x540 from {width}x{height}: 256 cabinets, limiter, guard; {name}"
-        return compare(f"wall.venue.{name}", about, seconds, Work(lambda at: player.step(*at), ticks))
+        about = f"a whole tick with four walls from {width}x{height}: 256 cabinets, limiter, guard; {name}"
+        return compare(f"wall.venue.{width}x{height}.{name}", about, seconds, Work(lambda at: player.step(*at), ticks))
 
 
-def _quarters() -> tuple[Wall, ...]:
+def _quarters(size: tuple[int, int]) -> tuple[Wall, ...]:
     """Cabinets that hang upside down and a limiter: nothing is passed on as it is."""
     light = Light(brightness=0.8, watts=1000.0, limit_watts=700.0)
-    return tuple(_quarter(x, y, light) for y in (0, 540) for x in (0, 960))
+    width, height = size[0] // 2, size[1] // 2
+    return tuple(_quarter((x, y, width, height), light) for y in (0, height) for x in (0, width))
 
 
 def _map(seconds: float) -> Figure:
-    mappers = [Mapper(wall, FULL_HD) for wall in _quarters()]
+    mappers = [Mapper(wall, FULL_HD) for wall in _quarters(FULL_HD)]
     picture, into = _pictures(FULL_HD)
 
     def map_all(n: int) -> None:
@@ -139,10 +150,12 @@ def _map(seconds: float) -> Figure:
     return compare("wall.map", about, seconds, Work(map_all, count()), peer)
 
 
-def _quarter(x: int, y: int, light: Light) -> Wall:
-    boxes = [(120 * column, 68 * row, 120, 68 if row < 7 else 64) for row in range(8) for column in range(8)]
+def _quarter(place: tuple[int, int, int, int], light: Light) -> Wall:
+    x, y, width, height = place
+    columns, rows = (np.linspace(0, side, 9).astype(int).tolist() for side in (width, height))
+    boxes = [(a, c, b - a, d - c) for c, d in pairwise(rows) for a, b in pairwise(columns)]
     cabinets = tuple(Cabinet(f"{n}", box, box, 180) for n, box in enumerate(boxes))
-    return Wall(f"{x},{y}", (x, y, 960, 540), (960, 540), ("null", {}), light, cabinets=cabinets)
+    return Wall(f"{x},{y}", place, (width, height), ("null", {}), light, cabinets=cabinets)
 
 
 def _wait_until_open(player: Player) -> None:

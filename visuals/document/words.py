@@ -13,7 +13,7 @@ MOST_LISTED = 30
 def nearest(name: str, names: Sequence[str] | Mapping[str, object]) -> str:
     """`, expected one of a, b; nearest is `a``, as much of it as can be said."""
     known = sorted(names)
-    close = _namesakes(name, known) or get_close_matches(name, known, 1)
+    close = _namesakes(name, known) or _in_any_case(name, known) or get_close_matches(name, known, 1)
     listed = len(known) <= (12 if close else MOST_LISTED)
     expected = f", expected one of {', '.join(known) if listed else f'{len(known)} known'}" if known else ""
     return expected + (f"; nearest is `{close[0]}`" if close else "")
@@ -23,6 +23,10 @@ def _namesakes(name: str, known: Sequence[str]) -> list[str]:
     """Those that differ in their folder alone, nearest first: `generators/tunnel` for `tunnel`."""
     same = [k for k in known if k.rpartition("/")[2] == name.rpartition("/")[2]]
     return get_close_matches(name, same, len(same), 0.0) if same else []
+
+
+def _in_any_case(name: str, known: Sequence[str]) -> list[str]:
+    return [k for k in known if k.casefold() == name.casefold()]
 
 
 def show(value: Any) -> str:

@@ -141,7 +141,7 @@ class Failover:
         self._loop_after = max(LOOP_AFTER_S, 2.0 * self._hold_after)
         self._pace = 1.0 / fps
         self._newest: float | None = None
-        self._latched, self._fell = latched, False
+        self._latched, self._fell, self._by_hand = latched, False, False
         self._state = State.START
         self._share = 1.0
         self._shown: State | None = None
@@ -179,7 +179,9 @@ class Failover:
         self._fade(now)
         shown = State.SAFE if state is State.LOOP and not loop else state
         change = self._change(shown, now, newest, pulse, fault)
-        return Verdict(shown, self._share, Flag.BLACKOUT in flags, Flag.FREEZE in flags, change)
+        # Who asks for another picture while one is frozen wants to see it.
+        frozen = Flag.FREEZE in flags and not flags & (Flag.LOOP | Flag.SAFE)
+        return Verdict(shown, self._share, Flag.BLACKOUT in flags, frozen, change)
 
     def return_after(self, now: float) -> float:
         """Seconds of new frames that it takes to be live again."""
@@ -228,6 +230,7 @@ class Failover:
             return None
         if before is None:
             return Change(State.START, shown, "there from the first tick")
+        self._by_hand = self._by_hand or pulse in (Pulse.ASKED, Pulse.ASKED_SAFE)
         if pulse is Pulse.ASKED:
             return Change(before, shown, "the operator asked for the loop")
         if pulse is Pulse.ASKED_SAFE:
@@ -237,7 +240,10 @@ class Failover:
         if before is State.START:
             return Change(before, shown, "the engine's first frame")
         if shown is State.LIVE:
-            return Change(before, shown, "the engine gives frames again")
+            again = "the operator gave the show back" if self._by_hand else "the engine gives frames again"
+            self._by_hand = False
+            return Change(before, shown, again)
+        self._by_hand = False
         age_ms = 1000.0 * (now - (newest or 0.0))
         told = f"the engine's picture has been {fault}" if fault else "no engine frame"
         cure = "; a scene that may be black says `dark: true`" if fault == "black" else ""

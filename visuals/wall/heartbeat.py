@@ -51,10 +51,13 @@ class Vigil:
         self._socket.setblocking(False)
         self._heard = self._since = now
         self._leads = False
+        self.met = False
+        """Whether the main machine was ever heard."""
 
     def leads(self, now: float) -> bool:
         """Whether the light is up to this machine at `now` (s). Call every tick."""
         if self._beaten():
+            self.met = True
             if now - self._heard > LOST_AFTER_S:
                 self._since = now
             self._heard = now

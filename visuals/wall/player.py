@@ -139,6 +139,7 @@ class Player:
         flags = self._feed.flags | self._forced
         verdict = self._decide(now, flags)
         with self._meter.stage("mix"):
+            self._keep_still(Flag.FREEZE in flags)
             pixels = self._picture(verdict, now, heard)
         with self._meter.stage("tap"):
             self._publish(pixels, verdict.state, flags, now)
@@ -184,10 +185,7 @@ class Player:
         waits = self._vigil is not None and not self._vigil.leads(now)
         if self._vigil is not None and waits is not self._waits:
             self._waits = waits
-            told = (
-                "the main machine is heard: it has the light" if waits else "the main machine is not heard: taking over"
-            )
-            self._log.write("peer", waits=waits, text=told)
+            self._log.write("peer", waits=waits, text=_peer(waits, self._vigil.met))
         if self._heart is not None:
             self._heart.beat(now)
         for outlet, wall, raster in zip(self.outlets, self._walls, rasters, strict=True):
@@ -209,10 +207,13 @@ class Player:
         loop = self._standby.has_loop
         return self._failover.step(now, self._feed.arrived, flags, loop=loop, released=released, fault=fault)
 
-    def _picture(self, verdict: Verdict, now: float, heard: Heard) -> Pixels:
-        if verdict.frozen and not self._frozen:
+    def _keep_still(self, frozen: bool) -> None:
+        """What is on the walls when they are frozen is there again after a look at the loop or the safe picture."""
+        if frozen and not self._frozen:
             np.copyto(self._still, self._shown)
-        self._frozen = verdict.frozen
+        self._frozen = frozen
+
+    def _picture(self, verdict: Verdict, now: float, heard: Heard) -> Pixels:
         if verdict.black:
             return self._black
         self._shown = self._still if verdict.frozen else self._moving(verdict, now, heard)
@@ -243,6 +244,14 @@ class Player:
             for outlet in self.outlets:
                 for key in outlet.pressed():
                     self._keys.write({"t": round(now, 4), "key": key})
+
+
+def _peer(waits: bool, met: bool) -> str:
+    """Who of two machines has the light, in words."""
+    if waits:
+        return "the main machine is heard: it has the light" if met else "listening for the main machine"
+    missing = "" if met else " (was it started with --peer?)"
+    return f"the main machine is not heard{missing}: taking over"
 
 
 def _walls(settings: PlayerSettings, log: Log) -> list[Wall]:

@@ -6,6 +6,7 @@ It knows time and turns; what a tick does is the `Player`'s.
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 import cv2
@@ -18,6 +19,9 @@ IDLE_EVERY_S = 1.0
 TURN_S = 0.002
 """How often a spare player asks whether it is its turn: a fallen one costs a tick."""
 
+THREADS = max(1, min(4, (os.cpu_count() or 1) // 2))
+"""What a tick may work with at once: of two cores the other one draws."""
+
 SWITCH_S = 0.0005
 """How long a recording or window thread may keep the interpreter while a tick is due."""
 
@@ -29,7 +33,7 @@ def run(post: Post, settings: PlayerSettings) -> None:
     """
     # The picture must not wait while a thread of an output holds the interpreter.
     sys.setswitchinterval(SWITCH_S)
-    cv2.setNumThreads(1)
+    cv2.setNumThreads(THREADS)
     with Worker(post, late_ms=4.0) as worker:
         sound = post.rings.get("sound")
         player = Player(settings, worker.rings, worker.clock, worker.log, worker.meter, sound, waiting=True)

@@ -45,6 +45,23 @@ def test_a_strobe_fails_with_its_time(tmp_path: Path) -> None:
     assert (tmp_path / "page.png").stat().st_size > 10_000
 
 
+def test_how_often_it_changes_is_told_beyond_what_may_be(tmp_path: Path) -> None:
+    video = write(tmp_path / "strobe.mp4", square(15.0), seconds=2.2, fps=60)
+    found = examine(video, "broadcast", 200.0, lambda _: None)
+    assert max(general for _, general, _ in found.counts) in (29, 30)
+
+
+@pytest.mark.parametrize("share", [0.55, 0.7])
+def test_where_it_flashes_is_told(share: float) -> None:
+    analysis = Analysis(SIZE, "broadcast")
+    wide, high = round(share * SIZE[0]), round(share * SIZE[1])
+    for i in range(90):
+        picture = np.full((SIZE[1], SIZE[0], 4), 40, np.uint8)
+        picture[:high, :wide, :3] = 255 if i % 6 < 3 else 0
+        analysis.see(picture, i / 60)
+    assert analysis.findings[0].where == pytest.approx((0.0, 0.0, share, share), abs=0.03)
+
+
 def test_slow_light_passes(tmp_path: Path) -> None:
     video = write(tmp_path / "slow.mp4", square(2.5), seconds=1.2)
     result = CliRunner().invoke(app, ["flash", "check", str(video)])

@@ -259,6 +259,10 @@ def record_some(settings: RecordSettings) -> None:
 def test_prores_wants_a_quicktime_file() -> None:
     assert RecordSettings(file="a.MOV").codec_name == "prores"
     assert RecordSettings(file="a.mov", codec="h264").codec_name == "h264"
+    with pytest.raises(ValueError, match=r"expected a file ending in \.mp4 or \.mov, not `a\.avi`"):
+        RecordSettings(file="a.avi")
+    with pytest.raises(ValueError, match=r"found the folder `/`, expected a file to write"):
+        RecordSettings(file="/")
     with pytest.raises(ValueError, match=r"expected a file ending in \.mov for ProRes, not `a\.mp4`"):
         RecordSettings(file="a.mp4", codec="prores")
 

@@ -28,6 +28,25 @@ def hearing(stage: Stage, moments: Moments) -> float:
     return next(seen, float("inf")) - moments.undone
 
 
+def deaf(stage: Stage, moments: Moments) -> float:
+    """From when on the wall showed sound for good; 0 when it always did."""
+    lights = [light for light in stage.since(moments.fault) if light.time > moments.fault]
+    last = next((n for n in range(len(lights) - 1, -1, -1) if lights[n].ear < DEAF), None)
+    if last is None:
+        return 0.0
+    return next((light.time for light in lights[last:] if light.ear > HEARING), float("inf")) - moments.fault
+
+
+def hears_again(stage: Stage, moments: Moments) -> bool:
+    """It was lost, as the log tells, and is back for good."""
+    lost = stage.told("error", moments.fault, source="audio") is not None
+    return lost and deaf(stage, moments) < float("inf") and hears(stage, moments)
+
+
+def until_it_hears(stage: Stage) -> None:
+    stage.until(lambda: stage.lights[-1].ear > HEARING, 15.0, "sound")
+
+
 def hears(stage: Stage, moments: Moments) -> bool:
     return stage.lights[-1].ear > HEARING and stage.lights[-1].time > moments.undone
 
@@ -137,11 +156,12 @@ FAULTS: tuple[Fault | Absent, ...] = (
         "another rate and channels",
         "the card comes back with 44.1 kHz, mono",
         swap,
-        {**UNTOUCHED, "hearing_s": 1.0},
+        {**UNTOUCHED, "deaf_s": 1.0},
         lasts=0.0,
         needs=PULSE,
-        over=hears,
-        measures={"hearing_s": hearing},
+        before=until_it_hears,
+        over=hears_again,
+        measures={"deaf_s": deaf},
         clean=usual_card,
     ),
 )

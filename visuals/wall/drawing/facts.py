@@ -57,8 +57,13 @@ def _power(wall: Wall) -> str:
     light = wall.light
     if not light.watts:
         return "not known"
-    drawn = f"{light.watts * light.brightness:,.0f} W at white"
+    drawn = _at_white(light.watts * light.brightness, light.watts)
     return drawn + (f", dimmed to {light.limit_watts:,.0f} W" if light.limit_watts else "")
+
+
+def _at_white(watts: float, most: float) -> str:
+    """What is drawn as it is set, and what the mains must bear: a processor that was reset is at full brightness."""
+    return f"{watts:,.0f} W at white" + (f" ({most:,.0f} W at full brightness)" if most > watts else "")
 
 
 def _light(wall: Wall) -> str:
@@ -72,7 +77,7 @@ def rig_rows(rig: Rig) -> list[Row]:
     """The whole rig in a few lines."""
     watts = sum(wall.light.watts * wall.light.brightness for wall in rig.walls)
     limit = sum(min(w.light.watts * w.light.brightness, w.light.limit_watts or w.light.watts) for w in rig.walls)
-    power = f"{watts:,.0f} W at white" if watts else "not known"
+    power = _at_white(watts, sum(wall.light.watts for wall in rig.walls)) if watts else "not known"
     cabinets = sum(len(wall.cabinets) for wall in rig.walls)
     flash = rig.flash
     guard = f"at most {flash.flashes} flashes a second, the nearest of the audience at {flash.distance:g} m"

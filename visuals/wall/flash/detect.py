@@ -122,7 +122,7 @@ class Detector:
         general = self.general.offer(*self.luminance.moves(seen.luminance, self.general.free), now)
         red = self.red.offer(*self.redness.moves(seen, self.red.free, now), now)
         return Judgement(
-            seen, now, general, red, self.lamps.judge(seen, lambda way: self._lately(general, way, now), now)
+            seen, now, general, red, self.lamps.judge(seen, lambda way: self.lately(general, way, now), now)
         )
 
     def take(self, judgement: Judgement) -> None:
@@ -134,7 +134,7 @@ class Detector:
         self.redness.take(judgement.seen, judgement.now)
         self.lamps.take(judgement.glow, judgement.now)
 
-    def _lately(self, general: Offer, way: int, now: float) -> Mask:
+    def lately(self, general: Offer, way: int, now: float) -> Mask:
         """The samples that turn now or did a moment ago."""
         return np.asarray(general.moving[way] | self.general.lately(way, RISE_S, now))
 

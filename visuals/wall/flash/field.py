@@ -7,6 +7,7 @@ that stands nobody knows where, it is a quarter of the wall, as in television (B
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import cos, pi, radians, sqrt
 
 import cv2
@@ -63,6 +64,25 @@ class Fields:
         return np.asarray(np.take(touched, self._bin))
 
 
+class Apart(Fields):
+    """The fields of walls that stand nobody knows where: each of `parts` of the samples is one, out of all others."""
+
+    def __init__(self, parts: Sequence[slice]) -> None:
+        self._parts = tuple(parts)
+        self._largest = 1.0 / min(part.stop - part.start for part in self._parts)
+
+    def hot(self, flashing: Mask, share: float = SHARE - SLACK) -> Mask | None:
+        hot = [np.count_nonzero(flashing[part]) >= share * (part.stop - part.start) for part in self._parts]
+        if not any(hot):
+            return None
+        if all(hot):
+            return flashing
+        out = np.zeros_like(flashing)
+        for part, is_hot in zip(self._parts, hot, strict=True):
+            out[part] = flashing[part] if is_hot else False
+        return out
+
+
 def _box(plane: npt.NDArray[np.float64], *, backwards: bool) -> npt.NDArray[np.float64]:
     """Sums over the BINS x BINS bins that begin at each bin, or that end there."""
     at = (BINS - 1, BINS - 1) if backwards else (0, 0)
@@ -73,6 +93,8 @@ def _box(plane: npt.NDArray[np.float64], *, backwards: bool) -> npt.NDArray[np.f
 def venue(eye: Eye, walls: list[Wall], limit: FlashLimit) -> Fields:
     """The fields of all walls together, seen from `limit.distance` in front of the middle of them."""
     staged = [wall.stage for wall in walls if wall.stage is not None]
+    if not staged:
+        return Apart(eye.slices)
     middle = _middle(staged)
     parts = []
     for i, (wall, grid) in enumerate(zip(walls, eye.grids, strict=True)):

@@ -134,9 +134,11 @@ class Guard:
         share = np.ones(self._eye.count, np.float32)
         self._slow(judgement, share)
         share[self._forbidden(judgement, judgement.red)] = 0.0
+        result = judgement
         for _ in range(TRIES):
             out = self._canvases.mix(rasters, share)
-            result = self._left.judge(self._eye.look(out), judgement.now)
+            if share.min() < 1.0:
+                result = self._left.judge(self._eye.look(out), judgement.now)
             held = self._forbidden(result, result.general) | self._forbidden(result, result.red)
             held |= self._left.lamps.samples(self._dazzling(result), self._eye.count)
             if not held.any():

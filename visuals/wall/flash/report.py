@@ -12,10 +12,10 @@ from typing import Literal
 import numpy as np
 
 from visuals.types import FlashLimit, Light, Pixels, Wall
-from visuals.wall.flash.detect import Detector
+from visuals.wall.flash.detect import Detector, Judgement
 from visuals.wall.flash.field import venue, windows
 from visuals.wall.flash.light import Eye, Mask
-from visuals.wall.flash.turns import Turns
+from visuals.wall.flash.turns import DOWN, EDGE_S, UP, WINDOW_S, Indices, Offer, Turns
 
 Standard = Literal["trace", "wcag", "broadcast"]
 Kind = Literal["general", "red"]
@@ -33,6 +33,9 @@ SAMPLES = 520_000
 
 LEAST = 0.01
 """How much of a field must have had too many turns: what a codec does to single pixels is no flash."""
+
+STRAY = 1.0
+"""Percent of what fails on either side that does not say where it is: a codec's noise is anywhere."""
 
 JOINED_S = 1.0
 DISCLAIMER = "This follows published guidelines. It is no medical guarantee and certifies nothing."
@@ -67,35 +70,45 @@ class Analysis:
         scale = size[0] / REFERENCE_PX
         fields = windows(self._grid, (field[0] * scale, field[1] * scale)) if field else venue(self._eye, [wall], limit)
         self._detector = Detector(self._eye.count, fields, self._eye.slices)
+        self._recent: dict[str, deque[tuple[float, Indices]]] = {"general": deque(), "red": deque(), "lamps": deque()}
         self._long: dict[Kind, deque[tuple[float, float]]] = {"general": deque(), "red": deque()}
         self._before: float | None = None
         self.findings: list[Finding] = []
         self.counts: list[tuple[float, int, int]] = []
-        """Of each frame: its time (s), and how many turns of luminance and of red a second had; 7 is too many."""
+        """Of each frame: its time (s), and how many turns of luminance and of red the second before had."""
 
     def see(self, picture: Pixels, time: float) -> None:
         """Go on with a picture [height, width, 4] at `time` (s)."""
         judgement = self._detector.judge(self._eye.look([picture]), time)
         self._detector.take(judgement)
-        most = []
         fields = self._detector.fields
-        parts: tuple[tuple[Kind, Mask | None, Turns], ...] = (
-            ("general", judgement.general.failing, self._detector.general),
-            ("red", judgement.red.failing, self._detector.red),
+        parts: tuple[tuple[Kind, Offer, Turns], ...] = (
+            ("general", judgement.general, self._detector.general),
+            ("red", judgement.red, self._detector.red),
         )
-        for kind, failing, turns in parts:
-            fails = failing is not None and fields.hot(failing, LEAST) is not None
-            if failing is not None and fails:
-                self._note("fail", kind, time, failing)
-            counts = turns.counts(time)
-            most.append(turns.most + 1 if fails else int(counts.max()))
-            self._lasting(kind, counts >= EXTENDED_TURNS, time)
-        lamps = self._detector.lamps
+        for kind, offer, turns in parts:
+            if offer.failing is not None and fields.hot(offer.failing, LEAST) is not None:
+                self._note("fail", kind, time, offer.failing)
+            self._lasting(kind, turns.counts(time) >= EXTENDED_TURNS, time)
         if judgement.glow.offer.failing is not None:
-            self._note("fail", "general", time, np.ones(self._eye.count, bool))
-        most[0] = max(most[0], int(lamps.turns.counts(time).max()) + (judgement.glow.offer.failing is not None))
-        self.counts.append((time, most[0], most[1]))
+            self._note("fail", "general", time, self._turning(judgement))
+        general, red = self._most("general", judgement.general, time), self._most("red", judgement.red, time)
+        self.counts.append((time, max(general, self._most("lamps", judgement.glow.offer, time)), red))
         self._before = time
+
+    def _most(self, kind: str, offer: Offer, time: float) -> int:
+        """How many turns of one sample counted within the last second: the detector forgets those beyond its limit."""
+        recent = self._recent[kind]
+        recent.extend((time, counted) for counted in offer.counted if counted is not None and counted.size)
+        while recent and time - recent[0][0] >= WINDOW_S - EDGE_S:
+            recent.popleft()
+        return int(np.bincount(np.concatenate([counted for _, counted in recent])).max()) if recent else 0
+
+    def _turning(self, judgement: Judgement) -> Mask:
+        """What of the picture makes its mean flash: the samples that turn, or all if none alone turns enough."""
+        moving = [self._detector.lately(judgement.general, way, judgement.now) for way in (UP, DOWN)]
+        turning = np.asarray(moving[UP] | moving[DOWN])
+        return turning if turning.any() else np.ones(self._eye.count, bool)
 
     def _lasting(self, kind: Kind, busy: Mask, time: float) -> None:
         """Warn of what is near the limit for most of the last seconds."""
@@ -120,5 +133,7 @@ class Analysis:
 
     def _where(self, cells: Mask) -> tuple[float, float, float, float]:
         width, height = self._grid.size
-        x, y = self._grid.x[cells] / width, self._grid.y[cells] / height
-        return float(x.min()), float(y.min()), float(x.max() + 1 / width), float(y.max() + 1 / height)
+        (left, right), (top, bottom) = (
+            np.percentile(along[cells], (STRAY, 100.0 - STRAY)) for along in (self._grid.x, self._grid.y)
+        )
+        return float(left / width), float(top / height), float((right + 1) / width), float((bottom + 1) / height)

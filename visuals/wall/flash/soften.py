@@ -100,6 +100,9 @@ class Canvases:
 
 def _mix(raster: Pixels, left: Pixels, out: Pixels, share: Floats, weights: Floats, grid: Grid) -> Pixels:
     least, most = float(share.min()), float(share.max())
+    if least >= 1.0:
+        np.copyto(out, raster)
+        return out
     if least == most:
         cv2.addWeighted(raster, least, left, 1.0 - least, 0.0, dst=out)
         return out

@@ -125,7 +125,9 @@ def _ports(wall: Wall, laid: Sequence[Laid]) -> Iterator[Fault]:
         taken[port] += pixels
         if port and before <= wall.port_pixels < taken[port]:
             total = sum(o.cabinet.raster[2] * o.cabinet.raster[3] for o in laid if o.cabinet.port == port)
-            text = f"cabinet `{one.cabinet.name}` is too much for port {port}: found {total} pixels"
+            alone = pixels > wall.port_pixels
+            which = "alone has more than a port drives" if alone else f"is too much for port {port}"
+            text = f"cabinet `{one.cabinet.name}` {which}: found {pixels if alone else total} pixels"
             yield one.keys, f"{text}, expected at most {wall.port_pixels}"
 
 

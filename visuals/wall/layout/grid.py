@@ -147,6 +147,8 @@ def _unknown_holes(wall: WallPart) -> Iterator[Fault]:
 def _lacks(wall: WallPart, part: CabinetPart, names: Sequence[str]) -> str:
     """What is missing of a cabinet that no grid knows; "" for nothing."""
     missing = [name for name in ("raster", "stage") if getattr(part, name) is None]
+    if missing and wall.grid and part.id in wall.grid.holes:
+        return f"cabinet `{part.id}` is one of the grid's `holes`; expected a cabinet, or a hole less"
     if missing and names:
         return f"found the unknown cabinet `{part.id}`{nearest(part.id, names)}; a new one needs raster and stage"
     if missing:

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 from visuals.types import Turn
 
 TIME_PATTERN = r"^[0-9]+(\.[0-9]+)? ?(ms|s)$"
+ID = r"^[A-Za-z0-9._-]{1,12}$"
 TURNS: tuple[Turn, ...] = (0, 90, 180, 270)
 
 
@@ -44,6 +45,18 @@ def _words(least: int) -> Callable[[str], str]:
     return check
 
 
+def _readable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("expected a name in one line, without control characters")
+    return text
+
+
+def _id(text: str) -> str:
+    if not re.match(ID, text):
+        raise ValueError("expected letters, digits, `.`, `_` or `-`, such as A1")
+    return text
+
+
 Extent = Annotated[int, Field(ge=1, le=16_384)]
 Offset = Annotated[int, Field(ge=0, le=16_384)]
 Millimetres = Annotated[float, Field(ge=-1_000_000.0, le=1_000_000.0)]
@@ -52,8 +65,10 @@ Gap = Annotated[float, Field(ge=0.0, le=100_000.0)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Watts = Annotated[float, Field(ge=0.0, le=10_000_000.0)]
 Nits = Annotated[float, Field(ge=1.0, le=20_000.0)]
-Name = Annotated[str, Field(min_length=1, max_length=40)]
-Id = Annotated[str, Field(min_length=1, max_length=12, pattern=r"^[A-Za-z0-9._-]+$")]
+Name = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_readable)]
+Id = Annotated[
+    str, Field(min_length=1, max_length=12), AfterValidator(_id), WithJsonSchema({"type": "string", "pattern": ID})
+]
 Degrees = Annotated[Turn, PlainValidator(_turn), WithJsonSchema({"enum": list(TURNS)})]
 Reason = Annotated[str, Field(max_length=300), AfterValidator(_words(3))]
 Latency: Any = _time(0.0, 1.0)

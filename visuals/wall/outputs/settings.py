@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from ipaddress import IPv4Address
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -15,6 +16,8 @@ MAX_PORT_ADDRESS = 32_767
 """Art-Net 4: a Port-Address is 7 bits of net, 4 of subnet, 4 of universe."""
 
 SLOTS_PER_UNIVERSE = 512
+
+RECORDINGS = (".mp4", ".mov")
 
 
 def _address(text: str) -> str:
@@ -211,6 +214,14 @@ class RecordSettings(Settings):
     @property
     def codec_name(self) -> str:
         return self.codec or ("prores" if self.file.lower().endswith(".mov") else "h264")
+
+    @model_validator(mode="after")
+    def _it_is_a_file_that_can_be(self) -> Self:
+        if Path(self.file).is_dir():
+            raise ValueError(f"found the folder `{self.file}`, expected a file to write")
+        if not self.file.lower().endswith(RECORDINGS):
+            raise ValueError(f"expected a file ending in {' or '.join(RECORDINGS)}, not `{self.file}`")
+        return self
 
     @model_validator(mode="after")
     def _prores_lies_in_a_mov(self) -> Self:
