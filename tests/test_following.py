@@ -26,7 +26,7 @@ from visuals.control.midi_clock import Beat
 from visuals.control.midi_ports import FETCH_S
 from visuals.control.timecode.mtc import full_message
 from visuals.engine import Engine, Followed, NoDream
-from visuals.following import WORDS_S, Following
+from visuals.following import AT_REST, WORDS_S, Following
 from visuals.library import Library, open_show
 from visuals.offline import NoHands, frames
 from visuals.render.compositor import Compositor
@@ -185,6 +185,15 @@ def test_a_tape_that_stands_somewhere_fires_nothing_until_it_runs(tmp_path: Path
     assert passed(found)[0][0] > 2.0
 
 
+def test_without_a_freewheel_a_tape_runs_all_the_same(tmp_path: Path) -> None:
+    text = SHOW.replace("rate: RATE}", "rate: 25, freewheel: cut}")
+    port = Port(mtc("10:00:00:00", 90, 0.0))
+    found = steps(Following(load(tmp_path, text=text), midi=port.timing), port, 2.0)
+    running = [now for now, followed in found if followed.signals["timecode.running"]]
+    assert np.diff(running).max() == pytest.approx(1 / FPS)
+    assert running[-1] == pytest.approx(0.9 + 0.2, abs=0.03)
+
+
 def test_an_offset_moves_all_cues(tmp_path: Path) -> None:
     text = SHOW.replace("rate: RATE}", "rate: 25, offset: '-10:00:00:00'}")
     port = Port(mtc("00:00:00:00", 200, 0.0))
@@ -238,7 +247,7 @@ def test_a_show_without_timecode_hears_none(tmp_path: Path) -> None:
     show = replace(load(tmp_path), chasing=None)
     port = Port(mtc("10:00:00:00", 100, 0.0))
     following = Following(show, midi=port.timing)
-    assert all(followed == Followed(tempo=[]) for _, followed in steps(following, port, 1.0))
+    assert all(followed == Followed((), AT_REST, []) for _, followed in steps(following, port, 1.0))
     assert following.memo() == {}
     following.take(load(tmp_path))
     port.waiting = mtc("10:00:00:00", 150, 1.0)
