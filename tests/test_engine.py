@@ -21,7 +21,7 @@ from visuals.render.materials import Materials
 from visuals.show.bindings import Bindings
 from visuals.show.director import Director
 from visuals.telemetry import Log, Meter
-from visuals.types import Binding, Event, Features, Frame, Layer, Listening, Look, Part, Press, Scene, Show
+from visuals.types import Binding, Event, Features, Frame, Layer, Listening, Look, Part, Press, Scene, Show, Tempo
 from visuals.vocabulary import SIGNALS
 
 FLASH = Path(__file__).parent / "drills" / "flash" / "show.yaml"
@@ -61,7 +61,7 @@ def make(
     gpu: Gpu,
     ears: object,
     hands: object,
-    tempo: Callable[[Sequence[Event | Listening]], None] = lambda orders: None,
+    tempo: Callable[[Sequence[Event | Listening | Tempo]], None] = lambda orders: None,
 ) -> Engine:
     show, library = open_show(FLASH, None)
     clock = SteppedClock()

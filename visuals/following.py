@@ -14,6 +14,7 @@ from typing import Any
 from visuals.control.midi import Timed
 from visuals.control.midi_clock import Beat, MidiClock
 from visuals.control.timecode import Chase, MtcReader, Place, Timeline
+from visuals.control.timecode.chase import SILENCE_S
 from visuals.engine import Followed
 from visuals.timecode import RATES, Reading, Timecode, label_event
 from visuals.types import Chasing, Conductor, Event, Show, Tempo
@@ -29,6 +30,9 @@ OTHER_PORT_S = 1.0
 
 OTHER_RATE = 50
 """So many frames in a row at another rate than the show's are no slip."""
+
+AT_REST = {"timecode": 0.0, "timecode.running": 0.0}
+"""What rules read where no timecode was heard."""
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +61,7 @@ class Following:
             self._clocks.take(timed)
         tempo = list(self._tempo(now))
         if self._chased is None:
-            return Followed(tempo=tempo)
+            return Followed((), AT_REST, tempo)
         return replace(self._chased.step(timing, self._tape(), now), tempo=tempo)
 
     def take(self, show: Show) -> None:
@@ -138,7 +142,7 @@ class Chased:
         labels = [cue.timecode for cue in show.cues if cue.timecode]
         frames = [(float(Timecode.parse(label, self._rate).elapsed), label) for label in labels]
         self._timeline: Timeline[str] = Timeline(frames, chasing.offset)
-        self._chase = Chase(chasing.freewheel)
+        self._chase = Chase(max(chasing.freewheel, SILENCE_S))  # less would stand between two frames
         self._readers: dict[str, MtcReader] = {}
         self._port, self._heard = "", 0.0
         self._strange = 0  # frames in a row at another rate
@@ -149,7 +153,7 @@ class Chased:
             self._chase.take(self._counted(reading))
         place = self._place = self._chase.at(now)
         if place is None:
-            return Followed()
+            return Followed((), AT_REST)
         runs = place.state != "stopped"
         passed = self._timeline.advance(place.position, place.jumps) if runs else []
         events = [Event(now, label_event(label), 1.0, "timecode") for label in passed]

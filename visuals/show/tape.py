@@ -29,6 +29,8 @@ class Tape:
         frame = self._frame(keys, label, self.chasing.rate)
         if frame is None:
             return ""
+        if not 0.0 <= float(frame.elapsed) + self.chasing.offset < frame.rate.day:
+            self._faults.add(keys, f"with the offset {frame} falls outside of the day, and would never come")
         line = self._faults.line(keys)
         if self._lines.setdefault(str(frame), line) != line:
             self._faults.add(keys, f"two cues at {frame}, the first in line {self._lines[str(frame)]}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from typing import Any
 
 from visuals.audio.ltc import worker
 from visuals.clock import monotonic, sleep
@@ -16,7 +17,7 @@ def test_an_input_that_is_not_there_is_told_once_and_waited_for() -> None:
     post = Post("timecode", monotonic(), {name: ring.layout for name, ring in rings.items()})
     child = multiprocessing.get_context("spawn").Process(target=worker.run, args=(post, "no such tape", 1))
     log, tape = Lines(rings["log"]), Readings(Lines(rings["tape"]))
-    lines = []
+    lines: list[dict[str, Any]] = []
     child.start()
     try:
         end = monotonic() + 8.0
