@@ -9,6 +9,8 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,18 +42,24 @@ def shared_memory(pid: int) -> list[Path]:
     return list(Path("/dev/shm").glob(f"visuals-{pid}-*"))
 
 
-def left_of(group: int) -> list[str]:
-    """Names of the processes of a group that still run; the dead that nobody buried do not count."""
+def left_of(supervisor: int) -> list[int]:
+    """The processes that still hold the shared memory of a supervisor's show; the dead hold none."""
     left = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            name, _, rest = stat.read_text().partition("(")[2].rpartition(")")
-        except OSError:
-            continue
-        state, _, owner = rest.split()[:3]
-        if int(owner) == group and state != "Z":
-            left.append(name)
+    for maps in Path("/proc").glob("[0-9]*/maps"):
+        with suppress(OSError):
+            if f"/visuals-{supervisor}-" in maps.read_text():
+                left.append(int(maps.parent.name))
     return left
+
+
+@pytest.fixture(autouse=True)
+def ended(tmp_path: Path) -> Iterator[None]:
+    """What a test that failed left playing would be in the way of all others."""
+    yield
+    for cwd in Path("/proc").glob("[0-9]*/cwd"):
+        with suppress(OSError):
+            if cwd.readlink() == tmp_path:
+                os.kill(int(cwd.parent.name), signal.SIGKILL)
 
 
 def wait_for(log: Path, text: str, limit_s: float = 20.0) -> None:

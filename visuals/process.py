@@ -34,8 +34,8 @@ class Post:
     """What a child process is given: its name, the show's epoch, the rings it may use, its niceness.
 
     `ends` is the show time at which it stops by itself, so that a show without a supervisor still
-    comes to its end. A `spare` waits for its turn. One that is `young` takes its rank when it has settled.
-    `starved` is how many before it ended for want of memory.
+    comes to its end. A `spare` waits for its turn, and takes its rank when it has settled. `starved` is how many
+    before it ended for want of memory.
     """
 
     name: str
@@ -44,7 +44,6 @@ class Post:
     ends: float = float("inf")
     nice: int = 0
     spare: bool = False
-    young: bool = False
     starved: int = 0
 
 
@@ -67,9 +66,8 @@ class Worker:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, self._on_term)
         logging.basicConfig(level=logging.WARNING, handlers=[_ToLog(self.log)])
-        if not self.post.young:
-            self.settle()
         if not self.post.spare:
+            self.settle()
             self.introduce()
         return self
 

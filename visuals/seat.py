@@ -45,10 +45,9 @@ class Child:
     `pulse` names the ring it writes as long as it lives; silence beyond `hang_s` is a hang, see `PATIENT_S`. One
     that lives may still wait for work that never ends: `work` names the ring of what it makes, if that has a
     limit of its own, `work_s`. `grace_s` is what its first sign of life may take. `budget` is how often it may
-    fall within a minute before it is left down for as long; None for ever. `young_nice` is its niceness until
-    all it takes is loaded, where nobody waits for that. With a `spare`, a second one stands ready, which takes
-    over by itself; `arguments` is asked anew for each start, given how many came before. `unseen` tells from the
-    rings whether nobody would notice a restart now: see `Upkeep`.
+    fall within a minute before it is left down for as long; None for ever. With a `spare`, a second one stands
+    ready, which takes over by itself; `arguments` is asked anew for each start, given how many came before.
+    `unseen` tells from the rings whether nobody would notice a restart now: see `Upkeep`.
     """
 
     name: str
@@ -59,7 +58,6 @@ class Child:
     hang_s: float
     grace_s: float = 20.0
     nice: int = 0
-    young_nice: int | None = None
     budget: int | None = None
     spare: bool = False
     unseen: Callable[[Mapping[str, Latest]], bool] = lambda rings: True

@@ -45,8 +45,8 @@ from visuals.wire import features_layout, lines_layout, memo_layout
 
 PLAYER_NICE = -10
 AUDIO_NICE = -5
-GENERATOR_NICE, YOUNG_GENERATOR_NICE = 5, 10
-"""The wall comes first, then the ears; the model takes what is left, and while it loads the last of it."""
+GENERATOR_NICE = 5
+"""The wall comes first, then the ears; the model takes what is left."""
 
 SPARED_CORES, FEWEST_THREADS, MOST_THREADS = 2, 2, 4
 """Cores a model on the processor leaves to the wall, the engine and the ears, and how many threads it has then.
@@ -353,7 +353,6 @@ def _generator(session: Session, card: Card, size: tuple[int, int], names: Seque
         work_s=GENERATOR_WORK_S,
         grace_s=GENERATOR_GRACE_S,
         nice=GENERATOR_NICE,
-        young_nice=YOUNG_GENERATOR_NICE,
         budget=GENERATOR_BUDGET,
     )
 

@@ -30,8 +30,8 @@ LONGEST_TURN_S = 0.05
 still, nobody hung."""
 
 
-SPARE_NICE = 10
-"""Of a spare that gets ready: the one that plays comes first."""
+SPARE_NICE = 5
+"""Of a spare that gets ready: the one that plays comes first. Much more, and a busy machine lets none get ready."""
 
 
 class Supervisor:
@@ -184,11 +184,10 @@ class Supervisor:
         child = seat.child
         rings = {name: self.rings[name].layout for name in child.rings}
         rings["log"] = self.rings[_log(child.name, lane)].layout
-        young = SPARE_NICE if spare else child.young_nice
-        post = Post(child.name, self.clock.epoch, rings, self.ends, child.nice, spare, young is not None, seat.starved)
+        post = Post(child.name, self.clock.epoch, rings, self.ends, child.nice, spare, seat.starved)
         # Loaded by the child itself, after it has taken its rank: to load takes longer than anything else.
         work = pickle.dumps((child.target, (post, *child.arguments(seat.starts))))
-        nice = child.nice if young is None else young
+        nice = SPARE_NICE if spare else child.nice
         process = self._context.Process(target=begin, args=(nice, work), name=child.name)
         # Blocked here, a terminal's Ctrl-C stays blocked in the child, which may still be importing.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

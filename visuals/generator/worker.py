@@ -170,7 +170,6 @@ def run(post: Post, settings: GeneratorSettings) -> None:
         if step is not None:
             step.use(ladder.rung.size)
         dreamer = Dreamer(generator, ladder, worker.clock, worker.log, worker.meter, step, trial)
-        worker.settle()
         worker.log.write("backend", name=generator.backend, size=_named(ladder.rung.size), at=dreamer.where)
         _loop(worker, stack, settings.names, dreamer)
 
