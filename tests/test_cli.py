@@ -7,7 +7,6 @@ import os
 import pty
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,9 +16,10 @@ from typing import Any
 
 import pytest
 
+from visuals import pressing
 from visuals.clock import monotonic, sleep
-from visuals.pressing import SOCKET
-from visuals.shm import FOLDER, PREFIX
+from visuals.errors import VisualsError
+from visuals.shm import PREFIX
 
 ROOT = Path(__file__).resolve().parents[1]
 VISUALS = str(Path(sys.executable).with_name("visuals"))
@@ -255,14 +255,12 @@ def start(arguments: list[str], folder: Path) -> subprocess.Popen[bytes]:
 
 def press(supervisor: int, word: str) -> None:
     """As `visuals press` does to every show here: other tests play theirs meanwhile."""
-    (path,) = FOLDER.glob(f"{PREFIX}{supervisor}-*{SOCKET}")
     deadline = monotonic() + 5
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
-        while monotonic() < deadline:
-            with suppress(OSError):  # the one before has fallen, the next does not listen yet
-                sender.sendto(f"{word} on".encode(), str(path))
-                return
-            sleep(0.02)
+    while monotonic() < deadline:
+        with suppress(VisualsError):  # the one before has fallen, the next does not listen yet
+            pressing.press(word, prefix=f"{PREFIX}{supervisor}-")
+            return
+        sleep(0.02)
     raise AssertionError("nobody listens")
 
 
