@@ -16,7 +16,10 @@ from typing import Any
 
 import pytest
 
+from visuals import pressing
 from visuals.clock import monotonic, sleep
+from visuals.errors import VisualsError
+from visuals.shm import PREFIX
 
 ROOT = Path(__file__).resolve().parents[1]
 VISUALS = str(Path(sys.executable).with_name("visuals"))
@@ -234,7 +237,7 @@ def test_a_killed_supervisor_is_followed_by_one_that_goes_on(tmp_path: Path) -> 
     second = start(asked, tmp_path)
     try:
         wait_for(log, '"type": "adopted"')
-        assert visuals("press", "loop", cwd=tmp_path).returncode == 0
+        press(first.pid, "loop")
         wait_for(log, '"flags": ["loop"]')
         assert adopted_player(log) == before[-1]
         assert Path("/proc", str(before[-1])).exists()
@@ -248,6 +251,17 @@ def test_a_killed_supervisor_is_followed_by_one_that_goes_on(tmp_path: Path) -> 
 def start(arguments: list[str], folder: Path) -> subprocess.Popen[bytes]:
     quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
     return subprocess.Popen([VISUALS, *arguments], cwd=folder, start_new_session=True, **quiet)  # type: ignore[call-overload]
+
+
+def press(supervisor: int, word: str) -> None:
+    """As `visuals press` does to every show here: other tests play theirs meanwhile."""
+    deadline = monotonic() + 5
+    while monotonic() < deadline:
+        with suppress(VisualsError):  # the one before has fallen, the next does not listen yet
+            pressing.press(word, prefix=f"{PREFIX}{supervisor}-")
+            return
+        sleep(0.02)
+    raise AssertionError("nobody listens")
 
 
 def players(log: Path) -> list[int]:
@@ -287,7 +301,17 @@ def playing(show: Path, log: Path) -> subprocess.Popen[str]:
 
 
 def read(log: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in log.read_text().splitlines()]
+    whole_lines = log.read_text().rpartition("\n")[0]
+    return [json.loads(line) for line in whole_lines.splitlines()]
+
+
+def engines(log: Path) -> list[dict[str, Any]]:
+    """The lines in which an engine said that it has its turn, in order of time."""
+    return [line for line in read(log) if line["type"] == "process" and line["name"] == "engine"]
+
+
+def live_again_after(log: Path, t: float) -> bool:
+    return any(line["t"] > t and line.get("reason") == "the engine gives frames again" for line in read(log))
 
 
 def test_a_saved_show_takes_over_and_a_broken_one_does_not(tmp_path: Path) -> None:
@@ -328,7 +352,7 @@ def test_a_saved_shader_takes_over_and_what_is_broken_or_deadly_does_not(tmp_pat
     assert process.returncode == 0, told
     lines = read(log)
     assert sum(line["type"] == "reload" for line in lines) == 1
-    assert sum(line["type"] == "process" and line["name"] == "engine" for line in lines) == 1, "it never fell"
+    assert len(engines(log)) == 1, "it never fell"
     assert f"{shader}:11: `OOPS' undeclared" in told
     assert "fract(isf_FragNormCoord.x + OOPS); // [/red]  [31m\n" in told, "no terminal is told what to do"
     assert all(line["text"] for line in lines if line["type"] == "error")
@@ -341,13 +365,16 @@ def test_an_engine_that_falls_comes_back_with_the_shaders_that_were_good(tmp_pat
     process = playing(tmp_path, log)
     shader.write_text(shader.read_text().replace("TIME);", "OOPS);"))
     wait_for(log, "OOPS")
-    pid = next(line["pid"] for line in read(log) if line["type"] == "process" and line["name"] == "engine")
-    os.kill(pid, signal.SIGKILL)
-    wait_for(log, '"the engine gives frames again"')
+    os.kill(engines(log)[0]["pid"], signal.SIGKILL)
+    deadline = monotonic() + 20
+    # A machine that is held up may have told of frames "again" before the engine was killed.
+    while len(engines(log)) < 2 or not live_again_after(log, engines(log)[1]["t"]):
+        assert monotonic() < deadline, log.read_text()
+        sleep(0.1)
     process.terminate()
     process.communicate(timeout=20)
     lines = read(log)
-    assert sum(line["type"] == "process" and line["name"] == "engine" for line in lines) == 2
+    assert len(engines(log)) == 2
     assert [line for line in lines if "left out" in str(line.get("text"))] == []
 
 

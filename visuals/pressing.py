@@ -45,12 +45,15 @@ class Presses:
         self._path.unlink(missing_ok=True)
 
 
-def press(word: str, on: bool = True) -> int:
-    """Press `word` in every session that plays here, and count them. Raises VisualsError when there is none."""
+def press(word: str, on: bool = True, prefix: str = PREFIX) -> int:
+    """Press `word` in every session that plays here and begins with `prefix`, and count them.
+
+    Raises VisualsError when there is none.
+    """
     pressed = 0
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
         sender.settimeout(1.0)
-        for path in FOLDER.glob(f"{PREFIX}*{SOCKET}"):
+        for path in FOLDER.glob(f"{prefix}*{SOCKET}"):
             with suppress(OSError):
                 sender.sendto(f"{word} {'on' if on else 'off'}".encode(), str(path))
                 pressed += 1

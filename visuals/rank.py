@@ -17,14 +17,14 @@ def begin(nice: int, work: bytes) -> None:
 
     `work` is a pickled function with its arguments, of this program's own making.
     """
-    _stand_apart(nice)
+    stand_apart(nice)
     target, arguments = pickle.loads(work)
     target(*arguments)
 
 
 def take_rank(nice: int) -> None:
     """Have a share of the processors of one's own, at the wanted niceness."""
-    _stand_apart(nice)
+    stand_apart(nice)
     renice(nice)
 
 
@@ -36,7 +36,7 @@ def renice(nice: int) -> None:
         logging.getLogger(__name__).debug("niceness %d not permitted", nice)
 
 
-def _stand_apart(nice: int) -> None:
+def stand_apart(nice: int) -> None:
     """Be of a session of one's own, of that niceness.
 
     Where a kernel shares the processors out by session first (sched(7), autogroup), niceness counts only within

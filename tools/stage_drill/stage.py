@@ -10,7 +10,6 @@ import fcntl
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections import deque
@@ -27,7 +26,8 @@ from tools.stage_drill.orders import Orders
 from tools.stage_drill.scenery import Scenery, scenery
 from tools.stage_drill.stand import StandSettings
 from visuals.clock import monotonic, sleep
-from visuals.pressing import SOCKET
+from visuals.errors import VisualsError
+from visuals.pressing import press
 from visuals.shm import FOLDER, PREFIX
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -213,10 +213,9 @@ class Stage:
 
     def press(self, word: str, on: bool = True) -> None:
         """Say an operator's word to this show, as `visuals press` does to all."""
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
-            for path in (path for n in self._sessions for path in FOLDER.glob(f"{PREFIX}{n}-*{SOCKET}")):
-                with suppress(OSError):
-                    sender.sendto(f"{word} {'on' if on else 'off'}".encode(), str(path))
+        for session in self._sessions:
+            with suppress(VisualsError):
+                press(word, on, f"{PREFIX}{session}-")
 
     def spare_stands(self) -> bool:
         """Whether a second player waits for its turn."""

@@ -14,14 +14,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from visuals.rank import take_rank
+from visuals.rank import stand_apart
 
 MOST_BYTES = 4 << 30
 """Memory a process may write to; address space says nothing, of which drivers reserve much more than they use."""
 CPU_S = 60
 """Processor time a core for one piece of work, when even the parent that keeps the time is gone."""
-NICE, LAST = 10, 19
-"""A show that plays meanwhile comes first."""
+NICE, APART = 10, 5
+"""A show that plays meanwhile comes first; on a busy machine a session of more niceness would get no time at all."""
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000  # linux/sched.h
 
 KEPT = (
@@ -43,7 +43,8 @@ def confine() -> None:
 
     Half a stack: what a compiler's recursion survives here, the live process survives by a wide margin.
     """
-    take_rank(min(LAST, os.nice(0) + NICE))
+    stand_apart(APART)
+    os.nice(NICE)
     resource.setrlimit(resource.RLIMIT_DATA, (_at_most(resource.RLIMIT_DATA, MOST_BYTES),) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     stack, hard = resource.getrlimit(resource.RLIMIT_STACK)
