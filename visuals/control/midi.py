@@ -44,10 +44,9 @@ class Listener:
     `tend` belongs to the watching thread, `lines` to the frame loop; they share only the pipe.
     """
 
-    def __init__(self, system: System, pattern: str | None) -> None:
+    def __init__(self, system: System, *asked: str) -> None:
         self.system = system
-        self._command = [sys.executable, "-m", "visuals.control.midi_ports", system.name]
-        self._command += [] if pattern is None else [pattern]
+        self._command = [sys.executable, "-m", "visuals.control.midi_ports", system.name, *asked]
         self._process: subprocess.Popen[bytes] | None = None
         self._started = -RESTART_S
         self._read_end, self._write_end = os.pipe()
@@ -141,8 +140,10 @@ class MidiIn:
         *,
         required: bool = False,
         receiver: Receiver | None = None,
+        everything: bool = False,
     ) -> None:
         self._pattern, self._clock, self._required = pattern, clock, required
+        self._asked = ([] if pattern is None else [f"--in={pattern}"]) + (["--all"] if everything else [])
         self._receiver = receiver or Receiver()
         self.counted: Collection[str] = ()
         self._systems, self._listeners = systems(api), list[Listener]()
@@ -157,7 +158,7 @@ class MidiIn:
 
     def __enter__(self) -> Self:
         rtmidi()
-        self._listeners = [Listener(system, self._pattern) for system in self._systems]
+        self._listeners = [Listener(system, *self._asked) for system in self._systems]
         self._tend()
         try:
             if self._required:
@@ -177,15 +178,19 @@ class MidiIn:
 
     def drain(self) -> Sequence[Event]:
         """What came since the last call; of each controller only its newest value, if it is not counted."""
+        came = [event for heard in self.heard() for event in self._events(*heard)]
+        return newest_controls(came, MOVING, self.counted)
+
+    def heard(self) -> Sequence[tuple[float, str, bytes]]:
+        """In `drain`'s place: the time, the port and the bytes of all that came, `everything` with clocks."""
         heard = [(listener, list(listener.lines())) for listener in self._listeners]
         lines = next((lines for listener, lines in heard if listener.open), [])
         show_time = self._clock.now() - monotonic()
-        came = [event for time, port, data in lines for event in self._events(time + show_time, port, data)]
-        return newest_controls(came, MOVING, self.counted)
+        return [(time + show_time, port, bytes.fromhex(data)) for time, port, data in lines]
 
-    def _events(self, time: float, port: str, data: str) -> Iterator[Event]:
+    def _events(self, time: float, port: str, data: bytes) -> Iterator[Event]:
         parser, channels = self._heard.setdefault(port, (Parser(), Channels()))
-        for message in parser.feed(bytes.fromhex(data)):
+        for message in parser.feed(data):
             if message.kind != "sysex":
                 yield from channels.events(message, time, port)
             elif (control := decode(message.data)) is not None and self._receiver.hears(control):

@@ -1,8 +1,9 @@
 """The only door to rtmidi: which MIDI inputs there are, and a process that listens to them.
 
-Runs as a process of its own, `python -m visuals.control.midi_ports SYSTEM [PATTERN]`, which writes
-one JSON line per message and per look to its stdout, and ends when its stdin closes or its MIDI
-system does. Knows nothing of events or of what a message means. The reasons, all measured:
+Runs as a process of its own, `python -m visuals.control.midi_ports SYSTEM [--in=PATTERN] [--all]`,
+which writes one JSON line per message and per look to its stdout, and ends when its stdin closes or its
+MIDI system does; `--all` is with clocks and active sensing. Knows nothing of events or of what a message
+means. The reasons, all measured:
 
 * To open a JACK client holds the interpreter for 8 ms, and for ever while the server hangs.
 * A callback makes JACK's process thread wait for the interpreter: beside a busy loop 36 % (64 frames
@@ -13,6 +14,7 @@ system does. Knows nothing of events or of what a message means. The reasons, al
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
@@ -188,8 +190,8 @@ class Opened:
 class Ports:
     """The inputs of one system: those there are, and those that match and are open."""
 
-    def __init__(self, system: System, pattern: str | None) -> None:
-        self._system, self._pattern = system, pattern
+    def __init__(self, system: System, pattern: str | None, everything: bool = False) -> None:
+        self._system, self._pattern, self._everything = system, pattern, everything
         self._lister = _client(system)
         self._open: dict[Port, Opened] = {}
         self.there: tuple[str, ...] = ()
@@ -217,7 +219,7 @@ class Ports:
             if name not in names:
                 opened.delete()
                 return None
-            opened.client.ignore_types(sysex=False, timing=True, active_sense=True)
+            opened.client.ignore_types(sysex=False, timing=not self._everything, active_sense=not self._everything)
             opened.client.open_port(names.index(name), "in")
             if opened.ender is not None:
                 opened.ender.join()
@@ -271,13 +273,13 @@ class Outbox:
                 return
 
 
-def listen(system: System, pattern: str | None, outbox: Outbox, stdin: int) -> None:
+def listen(system: System, pattern: str | None, everything: bool, outbox: Outbox, stdin: int) -> None:
     """Send `["state", there, open]` at every look and `["heard", time, port, hex]` per message.
 
     Time is the machine's monotonic clock. Returns when stdin closes or the system is another.
     """
     identity = system.identity()
-    listening, next_look = Ports(system, pattern), 0.0
+    listening, next_look = Ports(system, pattern, everything), 0.0
     while system.identity() == identity if (look := monotonic() >= next_look) else True:
         if look:
             listening.look()
@@ -292,15 +294,24 @@ def listen(system: System, pattern: str | None, outbox: Outbox, stdin: int) -> N
             return
 
 
+def _asked(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("system")
+    parser.add_argument("--in", dest="pattern")
+    parser.add_argument("--all", dest="everything", action="store_true")
+    return parser.parse_args(arguments)
+
+
 def main(arguments: Sequence[str]) -> int:
     """The process. A terminal's Ctrl-C is not for it; stdout is kept clean of what libraries say."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     outbox = Outbox(os.dup(1))
     os.dup2(2, 1)
-    system = next(s for s in SYSTEMS if s.name == arguments[0])
+    asked = _asked(arguments)
+    system = next(s for s in SYSTEMS if s.name == asked.system)
     identity = system.identity()
     try:
-        listen(system, arguments[1] if len(arguments) > 1 else None, outbox, 0)
+        listen(system, asked.pattern, asked.everything, outbox, 0)
     except DeviceError as error:
         # A server that has just gone is no trouble: the owner waits for the next one.
         if identity is not None and system.identity() == identity:
