@@ -413,7 +413,9 @@ def learn_midi(
     say.print("press a button or move a fader …", style="dim")
     row = learning.wait(loaded, port, midi_api, length)
     event = row.events[0].name
-    say.print(f"{row.port}: {row.data.hex(' ').upper()}: {row.meaning}", markup=False)
+    written = ": ".join(learning.address(event))
+    say.print(f"{row.port}: {row.data.hex(' ').upper()}: {row.meaning}; in the file {written}", markup=False)
+    learning.taken(path, event, replace)
     task = asked[0] if asked else learning.ask(loaded, event, input)
     for line in learning.bind(path, event, task, replace):
         say.print(line, markup=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from types import TracebackType
@@ -20,6 +20,7 @@ from visuals.control.dmx import fixture
 from visuals.control.dmx.gdtf import gdtf
 from visuals.control.dmx.grandma2 import grandma2
 from visuals.control.dmx.receiver import DmxIn
+from visuals.control.lights import Lights
 from visuals.control.midi import Api, MidiIn
 from visuals.control.msc import FORMATS, Receiver
 from visuals.control.msc_udp import MscIn
@@ -120,7 +121,7 @@ def personality(show: Show) -> dict[str, bytes]:
 
 
 def listened(show: Show) -> Iterator[str]:
-    """What is listened to on the network, a line each."""
+    """What is listened to on the network, and who is shown what is on; a line each."""
     msc, osc, dmx = show.desks.msc, show.desks.osc, show.desks.dmx
     if msc.udp is not None:
         whose = "everybody" if msc.devices is None else f"device {', '.join(map(str, sorted(msc.devices)))}"
@@ -133,6 +134,8 @@ def listened(show: Show) -> Iterator[str]:
         protocol = {"sacn": "sACN", "artnet": "Art-Net"}[dmx.protocol]
         last = dmx.address + fixture.FOOTPRINT - 1
         yield f"listening to {protocol} universe {dmx.universe}, channels {dmx.address} to {last}"
+    for shown in show.desks.feedback:
+        yield f"showing what is on at MIDI outputs like `{shown.port}`, as {shown.palette}"
 
 
 class Desk:
@@ -155,6 +158,7 @@ class Desk:
             if desks.osc.query is not None:
                 self._query = OscQuery(addresses, lambda: osc.state, lambda: osc.port, show.name, *desks.osc.query)
         self._dmx = None if desks.dmx is None else DmxIn(desks.dmx, len(show.scenes), clock, show.name)
+        self._lights = Lights(show.bindings, desks.feedback, api) if desks.feedback else None
         self._open: list[Source[Event]] = []
         self._published = -math.inf
         self._stack = ExitStack()
@@ -162,7 +166,15 @@ class Desk:
 
     def drain(self) -> Sequence[Event]:
         """What came from all of them since the last call."""
-        return [event for source in self._open for event in source.drain()]
+        came = [(source, source.drain()) for source in self._open]
+        if self._lights is not None:
+            self._lights.hear([event for source, events in came if source is self._midi for event in events])
+        return [event for _, events in came for event in events]
+
+    def light(self, look: Look, cue: str | None, stands: Callable[[str], float], now: float) -> None:
+        """Let controllers show what is on; `stands` says where a control was put."""
+        if self._lights is not None and look.parts:
+            self._lights.step(look.parts[-1].scene, cue, look.flags, stands, now)
 
     def publish(self, look: Look, cue: str | None, now: float) -> None:
         """Let who listens over OSC know what is on; costs nothing more often than they are told."""
@@ -178,8 +190,12 @@ class Desk:
         """Let an edited show's names count. Its ports do from the next start on."""
         if show.desks != self._told:
             self._told = show.desks
-            logger.warning("the show's `msc`, `osc` or `dmx` is another now: its ports are opened at the next start")
+            logger.warning(
+                "the show's `msc`, `osc`, `dmx` or `feedback` is another now: its ports are opened at the next start"
+            )
         self._names(show)
+        if self._lights is not None:
+            self._lights.take(show.bindings)
         if self._osc is not None:
             self._newest = show
             self._addressing.start()
@@ -204,6 +220,8 @@ class Desk:
                 self._open.append(source)
         if self._query is not None:
             self._enter(self._query)
+        if self._lights is not None and not self._enter(self._lights):
+            self._lights = None
         return self
 
     def _enter(self, opened: AbstractContextManager[object]) -> bool:

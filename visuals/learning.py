@@ -20,7 +20,7 @@ from visuals.desk import receiver
 from visuals.document import amend_list, nearest, plain_value, read, validate
 from visuals.errors import DeviceError, ShowError, VisualsError
 from visuals.library import open_show
-from visuals.show.schema import Midi, ShowFile
+from visuals.show.schema import Button, Midi, ShowFile
 from visuals.types import Event, Show
 from visuals.vocabulary import COMMANDS, MASTER_CONTROLS
 
@@ -172,7 +172,7 @@ def address(event: str) -> tuple[str, str]:
 
 
 def entry(event: str, task: Task, show: Show, former: Midi | None = None) -> str:
-    """The binding as a show file writes it; it keeps the name that a `former` one published its value under."""
+    """The binding as a show file writes it; it keeps the name and the light of a `former` one."""
     key, where = address(event)
     parts = [f"{key}: {_scalar(where)}", f"{task.verb}: {_scalar(task.name)}"]
     term = MASTER_CONTROLS.get(task.name)
@@ -181,6 +181,8 @@ def entry(event: str, task: Task, show: Show, former: Midi | None = None) -> str
         parts.append(f"range: [{ends[0]:g}, {ends[1]:g}]")
     if former is not None and former.name is not None:
         parts.append(f"name: {_scalar(former.name)}")
+    if isinstance(former, Button) and former.light is not None and task.verb != "drive":
+        parts.append(f"light: {former.light}")
     return f"{{{', '.join(parts)}}}"
 
 
@@ -191,25 +193,32 @@ def _scalar(text: str) -> str:
     return text if number or plain else f'"{text}"'
 
 
-def bind(path: Path, event: str, task: Task, replace: bool = False) -> list[str]:
-    """Write a binding into a show file and give what was done and how it is undone, a line each.
+def taken(path: Path, event: str, replace: bool) -> tuple[int, Midi] | None:
+    """Where in a show file's list an event is bound, None for nowhere.
 
-    Raises ShowError, and changes nothing, where the event is bound already and may not be replaced, or the show would
-    not be right any more.
+    Raises ShowError, with the line, where that may not be replaced, or is more than one binding.
     """
-    show, _ = open_show(path, None)
-    expect_known(task, show, event)
     document = read(path, ShowError)
-    file = validate(document, ShowFile)
-    bound = [i for i, known in enumerate(file.midi) if known.event == event]
-    lines = [document.place(("midi", i))[0] for i in bound]
+    bound = [(i, known) for i, known in enumerate(validate(document, ShowFile).midi) if known.event == event]
+    lines = [document.place(("midi", i))[0] for i, _ in bound]
     if bound and not replace:
         raise ShowError(f"{path}:{lines[0]}: {event} is bound already, expected --replace to take its place")
     if len(bound) > 1:
         raise ShowError(f"{path}: {event} is bound in lines {', '.join(map(str, lines))}, expected one to replace")
-    text = entry(event, task, show, file.midi[bound[0]] if bound else None)
+    return bound[0] if bound else None
+
+
+def bind(path: Path, event: str, task: Task, replace: bool = False) -> list[str]:
+    """Write a binding into a show file and give what was done and how it is undone, a line each.
+
+    Raises ShowError, and changes nothing, where the event is `taken`, or the show would not be right any more.
+    """
+    show, _ = open_show(path, None)
+    expect_known(task, show, event)
+    index, former = taken(path, event, replace) or (None, None)
+    text = entry(event, task, show, former)
     before = path.read_text(encoding="utf-8").splitlines()
-    amend_list(path, "midi", text, lambda fresh: _expect_bound(fresh, path, event), bound[0] if bound else None)
+    amend_list(path, "midi", text, lambda fresh: _expect_bound(fresh, path, event), index)
     return [f"kept in {path}: {text}", *undoing(before, path.read_text(encoding="utf-8").splitlines())]
 
 

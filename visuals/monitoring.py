@@ -6,6 +6,7 @@ What a message says the room of `control` knows; here it meets the show's bindin
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +20,8 @@ from visuals.show.bindings import Bindings
 from visuals.types import Action, FireCue, Follow, Go, Press, Pulse, Set, Show, When
 
 POLL_S = 0.005
+PATIENCE_S = 1.0
+"""Before it is told which ports there are."""
 
 
 class Bound:
@@ -89,7 +92,11 @@ def monitor(
     bound, clock = Bound(show), RealClock()
     rows = Monitor(receiver(show.desks.msc) if show else None)
     with MidiIn(pattern, clock, api, everything=True) as midi, suppress(KeyboardInterrupt):
+        listening: tuple[str, ...] | None = None
         while clock.now() < seconds:
+            if clock.now() > PATIENCE_S and midi.connected != listening:
+                listening = midi.connected
+                print(f"listening to {', '.join(listening) or 'no port, waiting for one'}", file=sys.stderr)
             for row in rows.rows(midi.heard(), clock.now()):
                 print(tell(row, bound), flush=True)
             sleep(POLL_S)

@@ -33,27 +33,33 @@ RESTART_S = 1.0
 FIRST_REPORT_S = 5.0
 _READ_BYTES = 1 << 16
 MOVING = (*messages.MOVING, "msc.set.")
+ORDER_BYTES = 4096
+"""What a pipe takes as a whole or not at all: POSIX, PIPE_BUF on Linux."""
 NO_PORTS = b'\n["state", [], []]\n'
 
 logger = logging.getLogger(__name__)
 
 
 class Listener:
-    """The listening process of one MIDI system, and the pipe that all its lives write to.
+    """The process of one MIDI system that listens, or sends where it is `asked` to, and the pipes that all its lives
+    write to and read from.
 
-    `tend` belongs to the watching thread, `lines` to the frame loop; they share only the pipe.
+    `tend` belongs to the watching thread, `lines` and `order` to the frame loop; they share only the pipes.
     """
 
     def __init__(self, system: System, *asked: str) -> None:
         self.system = system
+        self._does = "sending" if any(word.startswith("--send") for word in asked) else "listening"
         self._command = [sys.executable, "-m", "visuals.control.midi_ports", system.name, *asked]
         self._process: subprocess.Popen[bytes] | None = None
         self._started = -RESTART_S
         self._read_end, self._write_end = os.pipe()
         os.set_blocking(self._read_end, False)
         os.set_blocking(self._write_end, False)
+        self._orders_end, self._order_end = os.pipe()
+        os.set_blocking(self._order_end, False)
         self._rest = b""
-        self.reported = False
+        self.reported = self.is_fresh = False
         self.there: tuple[str, ...] = ()
         self.open: tuple[str, ...] = ()
 
@@ -66,14 +72,12 @@ class Listener:
         if self._process is None and due and self.system.identity() is not None:
             self._started = monotonic()
             self._process = subprocess.Popen(
-                self._command, stdin=subprocess.PIPE, stdout=self._write_end, stderr=subprocess.DEVNULL
+                self._command, stdin=self._orders_end, stdout=self._write_end, stderr=subprocess.DEVNULL
             )
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
         if process.returncode:
             logger.warning("MIDI %s: its process ended with %d", self.system.name, process.returncode)
-        assert process.stdin is not None
-        process.stdin.close()
         with suppress(BlockingIOError):
             os.write(self._write_end, NO_PORTS)
 
@@ -89,25 +93,34 @@ class Listener:
                 yield fields
             elif kind == "state":
                 self._take_state(tuple(fields[0]), tuple(fields[1]))
+            elif kind == "ready":
+                self.is_fresh = True
             else:
                 logger.warning("%s; trying again", fields[0])
 
     def _take_state(self, there: tuple[str, ...], opened: tuple[str, ...]) -> None:
         if opened != self.open:
-            logger.info("MIDI %s: listening to %s", self.system.name, ", ".join(opened) or "no port")
+            logger.info("MIDI %s: %s to %s", self.system.name, self._does, ", ".join(opened) or "no port")
         self.there, self.open, self.reported = there, opened, True
+
+    def order(self, line: bytes) -> bool:
+        """Give the process a line of at most ORDER_BYTES; False where it takes none now. Never waits."""
+        try:
+            return os.write(self._order_end, line) == len(line)
+        except BlockingIOError:
+            return False
 
     def close(self) -> None:
         """End the process; one that hangs with its server is killed."""
+        os.close(self._order_end)
         if self._process is not None:
-            assert self._process.stdin is not None
-            self._process.stdin.close()
             try:
                 self._process.wait(0.5)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
             self._process = None
+        os.close(self._orders_end)
         os.close(self._read_end)
         os.close(self._write_end)
 

@@ -179,7 +179,8 @@ MEANINGS: dict[str, Callable[[bytes], str]] = {
 
 def meaning(message: Message) -> str:
     """What a message says, in words, with the channel as desks show it and as on the wire."""
-    said = MEANINGS.get(message.kind, lambda data: message.kind.replace("_", " "))(message.data)
+    tell = MEANINGS.get(message.kind)
+    said = message.kind.replace("_", " ") if tell is None else tell(message.data)
     return f"channel {message.channel} (wire {message.channel - 1:X}): {said}" if message.channel else said
 
 

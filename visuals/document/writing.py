@@ -103,9 +103,8 @@ def with_item(text: str, key: str, item: str, index: int | None = None) -> str:
     if index is not None:
         return text[: items[index].start] + item + text[items[index].end :]
     if found.flow and not items:
-        dash = f"{line_end}  - {item}"
         line = _end_of_line(text, found.end)
-        return f"{text[: found.start].rstrip(' ')}{text[found.end : line]}{dash}{text[line:]}"
+        return f"{text[: found.start].rstrip(' ')}{text[found.end : line]}{line_end}  - {item}{text[line:]}"
     if found.flow:
         return f"{text[: items[-1].end]}, {item}{text[items[-1].end :]}"
     line = _end_of_line(text, items[-1].end)

@@ -17,7 +17,18 @@ from visuals.show.actions import Actions, find_cycles
 from visuals.show.catalogue import Catalogue, Offer
 from visuals.show.layers import Layers, find_media
 from visuals.show.names import Faults, Names
-from visuals.types import Cue, Desks, DmxSettings, Guarding, Listening, MscSettings, OscSettings, Scene, Show
+from visuals.types import (
+    Cue,
+    Desks,
+    DmxSettings,
+    FeedbackSettings,
+    Guarding,
+    Listening,
+    MscSettings,
+    OscSettings,
+    Scene,
+    Show,
+)
 from visuals.vocabulary import Term
 
 
@@ -98,7 +109,7 @@ class _Resolver:
             prompts=dict(file.prompts),
             filters=filters,
             guarding=Guarding(file.failover == "latched", file.safe, file.flash.flashes if file.flash else 3),
-            desks=Desks(self._msc(), self._osc(), self._dmx()),
+            desks=Desks(self._msc(), self._osc(), self._dmx(), self._feedback()),
             ranges=_ranges(names.controls.values()),
         )
 
@@ -122,6 +133,9 @@ class _Resolver:
         if entry.sacn is not None:
             return DmxSettings("sacn", entry.sacn.universe, entry.address, entry.sacn.interface, entry.hold)
         return DmxSettings("artnet", entry.artnet.universe if entry.artnet else 0, entry.address, hold=entry.hold)
+
+    def _feedback(self) -> tuple[FeedbackSettings, ...]:
+        return tuple(FeedbackSettings(entry.port, entry.palette) for entry in self.file.feedback)
 
     def _listening(self) -> Listening:
         """What the file says of the tempo; a prior that is left out is the usual one, drawn into the range."""
