@@ -574,10 +574,27 @@ def test_a_port_that_is_taken_is_told_once_and_waited_for(out: socket.socket, ca
 
 
 @pytest.mark.expects_warnings
-def test_a_show_plays_without_a_desk_that_cannot_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "rtmidi", None)
-    with Desk(flash(), RealClock(), "any") as desk:
-        assert desk.drain() == []
+def test_a_show_plays_without_a_desk_that_cannot_be_until_it_can(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("visuals.desk.RETRY_S", 0.05)
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", "no such server")
+    with monkeypatch.context() as without, caplog.at_level(logging.WARNING):
+        without.setitem(sys.modules, "rtmidi", None)
+        with Desk(flash(), RealClock(), "any", "jack") as desk:
+            for _ in range(10):
+                assert desk.drain() == []
+                sleep(0.02)
+            assert [r.getMessage().partition(":")[0] for r in caplog.records] == [
+                "the show plays without a desk, trying again"
+            ]
+            assert not desk._open
+            without.undo()
+            deadline = monotonic() + WITHIN_S
+            while not desk._open:
+                assert monotonic() < deadline
+                desk.drain()
+                sleep(0.02)
 
 
 def test_every_address_of_a_show_leads_to_something_it_has(tmp_path: Path) -> None:

@@ -10,12 +10,12 @@ import logging
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from visuals.clock import Clock
+from visuals.clock import Clock, monotonic
 from visuals.control.dmx import fixture
 from visuals.control.dmx.gdtf import gdtf
 from visuals.control.dmx.grandma2 import grandma2
@@ -43,6 +43,7 @@ EQUIPMENT: dict[str, frozenset[int]] = {
 }
 """`vocabulary.MSC_FORMATS` as numbers: MMA RP-002, section 4.1. Desks say lighting or moving lights."""
 
+RETRY_S = 2.0
 OWN_ADDRESS = "osc./"
 """How the events begin of what the show file itself binds to OSC."""
 
@@ -138,11 +139,29 @@ def listened(show: Show) -> Iterator[str]:
         yield f"showing what is on at MIDI outputs like `{shown.port}`, as {shown.palette}"
 
 
+class Door:
+    """What is opened when it can be, and told once while it cannot."""
+
+    def __init__(self, opened: MidiIn | MscIn | OscIn | DmxIn | OscQuery | Lights) -> None:
+        self.opened = opened
+        self._failing = ""
+
+    def open(self, stack: ExitStack) -> bool:
+        try:
+            stack.enter_context(self.opened)
+        except (VisualsError, OSError) as error:
+            if str(error) != self._failing:
+                logger.error("the show plays without a desk, trying again: %s", error)
+            self._failing = str(error)
+            return False
+        return True
+
+
 class Desk:
     """All desks of a show as one `Source`, for as long as it is entered.
 
     `midi` is the pattern of the MIDI inputs to listen to, None for none; on the network only what the show asks for
-    is listened to. What cannot be opened is told, and the show plays without it.
+    is listened to. What cannot be opened is told once and tried again, and the show plays without it.
     """
 
     def __init__(self, show: Show, clock: Clock, midi: str | None = None, api: Api = "auto") -> None:
@@ -160,12 +179,17 @@ class Desk:
         self._dmx = None if desks.dmx is None else DmxIn(desks.dmx, len(show.scenes), clock, show.name)
         self._lights = Lights(show.bindings, desks.feedback, api) if desks.feedback else None
         self._open: list[Source[Event]] = []
+        self._shut: list[Door] = []
+        self._opening, self._tried = Errand(self._try_shut), 0.0
         self._published = -math.inf
         self._stack = ExitStack()
         self._names(show)
 
     def drain(self) -> Sequence[Event]:
         """What came from all of them since the last call."""
+        if self._shut and monotonic() > self._tried + RETRY_S:
+            self._tried = monotonic()
+            self._opening.start()
         came = [(source, source.drain()) for source in self._open]
         if self._lights is not None:
             self._lights.hear([event for source, events in came if source is self._midi for event in events])
@@ -215,22 +239,20 @@ class Desk:
             self._midi.counted = counted(show)
 
     def __enter__(self) -> Self:
-        for source in (self._midi, self._msc, self._osc, self._dmx):
-            if source is not None and self._enter(source):
-                self._open.append(source)
-        if self._query is not None:
-            self._enter(self._query)
-        if self._lights is not None and not self._enter(self._lights):
-            self._lights = None
+        doors = (self._midi, self._msc, self._osc, self._dmx, self._query, self._lights)
+        self._shut = [Door(opened) for opened in doors if opened is not None]
+        self._tried = monotonic()
+        self._try_shut()
         return self
 
-    def _enter(self, opened: AbstractContextManager[object]) -> bool:
-        try:
-            self._stack.enter_context(opened)
-        except (VisualsError, OSError) as error:
-            logger.error("the show plays without a desk: %s", error)
-            return False
-        return True
+    def _try_shut(self) -> None:
+        """Again beside the frame loop: what failed may have to look on the disk."""
+        for door in list(self._shut):
+            if not door.open(self._stack):
+                continue
+            self._shut.remove(door)
+            if not isinstance(door.opened, OscQuery | Lights):
+                self._open.append(door.opened)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

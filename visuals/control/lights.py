@@ -27,6 +27,7 @@ class Lights:
 
     def take(self, bindings: Sequence[Binding]) -> None:
         """Show an edited show's bindings."""
+        self._bindings = bindings
         for feedback, _ in self._controllers:
             feedback.take(bindings)
 
