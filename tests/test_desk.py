@@ -36,7 +36,7 @@ from visuals.show.bindings import Bindings
 from visuals.show.director import Director
 from visuals.show.load import load_show
 from visuals.telemetry import Log, Meter
-from visuals.types import DmxSettings, Event, Flag, Look, MscSettings, OscSettings, Show
+from visuals.types import DmxSettings, Event, FeedbackSettings, Flag, Look, MscSettings, OscSettings, Part, Show
 from visuals.vocabulary import DMX_CHANNELS, MSC_COMMANDS, MSC_FORMATS
 
 WITHIN_S = 5.0
@@ -652,3 +652,21 @@ def test_a_controller_is_shown_what_hands_and_the_show_do(server: JackServer, tm
         play(1.0)
         assert director.stands("master") == pytest.approx(99 / 127)
         assert [message for message in apc.heard if message.startswith("b030")] == ["b0307f"]
+
+
+@pytest.mark.expects_warnings
+def test_a_show_plays_without_its_controllers_until_they_can_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("visuals.desk.RETRY_S", 0.05)
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", "no such server")
+    look = Look(0.0, (Part("dark", 1.0, {}),))
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "rtmidi", None)
+        with Desk(flash(feedback=(FeedbackSettings("any"),)), RealClock(), api="jack") as desk:
+            desk.light(look, None, lambda control: 0.0, 0.0)
+            without.undo()
+            deadline = monotonic() + WITHIN_S
+            while desk._shut:
+                assert monotonic() < deadline
+                assert desk.drain() == []
+                sleep(0.02)
+            desk.light(look, None, lambda control: 0.0, 0.0)
