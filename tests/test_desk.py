@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from tests.control.jack import JackServer, controller, desk, jack_server
 from tests.show.catalogue import Shelf
 from tests.show.test_signals import features
 from visuals.cli import app
@@ -35,7 +36,7 @@ from visuals.show.bindings import Bindings
 from visuals.show.director import Director
 from visuals.show.load import load_show
 from visuals.telemetry import Log, Meter
-from visuals.types import DmxSettings, Event, Flag, Look, MscSettings, OscSettings, Show
+from visuals.types import DmxSettings, Event, FeedbackSettings, Flag, Look, MscSettings, OscSettings, Part, Show
 from visuals.vocabulary import DMX_CHANNELS, MSC_COMMANDS, MSC_FORMATS
 
 WITHIN_S = 5.0
@@ -539,16 +540,17 @@ def test_other_ports_are_told_once(caplog: pytest.LogCaptureFixture) -> None:
         for _ in range(2):
             desk.take(replace(show, desks=replace(show.desks, dmx=DmxSettings())))
     assert [r.getMessage() for r in caplog.records] == [
-        "the show's `msc`, `osc` or `dmx` is another now: its ports are opened at the next start"
+        "the show's `msc`, `osc`, `dmx` or `feedback` is another now: its ports are opened at the next start"
     ]
 
 
 def test_without_a_word_in_the_show_nothing_is_listened_to() -> None:
     show = flash()
     with Desk(show, RealClock()) as desk:
-        assert (desk._midi, desk._msc, desk._osc, desk._query, desk._dmx) == (None,) * 5
+        assert (desk._midi, desk._msc, desk._osc, desk._query, desk._dmx, desk._lights) == (None,) * 6
         assert desk.drain() == []
         desk.publish(Look(0.0, ()), None, 0.0)
+        desk.light(Look(0.0, ()), None, lambda control: 0.0, 0.0)
     assert not [b for b in show.bindings if b.event.startswith(("osc.", "dmx."))]
 
 
@@ -600,3 +602,71 @@ def test_every_address_of_a_show_leads_to_something_it_has(tmp_path: Path) -> No
     addresses = set(space(show).addresses)
     assert {"/show/scene/tide", "/show/cue/4.5", "/show/master", "/show/control/haze/density"} <= addresses
     assert {"/composition/columns/3/connect", "/composition/layers/1/video/opacity"} <= addresses
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[JackServer]:
+    with jack_server(tmp_path) as running:
+        yield running
+
+
+LIT = """\
+feedback: {port: apc, palette: apc-mini}
+midi:
+  - {note: 1/0, go: dawn}
+  - {note: 1/1, go: inferno, light: red}
+  - {note: 1/64, press: blackout}
+  - {cc: 1/48, drive: master}
+"""
+
+
+@pytest.mark.jack
+def test_a_controller_is_shown_what_hands_and_the_show_do(server: JackServer, tmp_path: Path) -> None:
+    clock, show = RealClock(), load(tmp_path, text=SHOW.split("osc:")[0] + LIT)
+    with controller("apc") as apc, desk("pads") as pads, Desk(show, clock, "pads", "jack") as ours:
+        director = Director(show)
+
+        def play(seconds: float, *wanted: str) -> float:
+            """Play so long, or until the controller was shown what is wanted; how long that took."""
+            start, before = clock.now(), len(apc.heard)
+            while clock.now() < start + seconds and not (wanted and set(wanted) <= set(apc.heard[before:])):
+                now = clock.now()
+                look = director.step([features(now)], ours.drain(), now)
+                ours.light(look, director.cue, director.stands, now)
+                sleep(1 / 120)
+            assert set(wanted) <= set(apc.heard[before:])
+            return clock.now() - start
+
+        play(WITHIN_S, "900001", "900100", "904000", "b0307f")
+        while not ours._midi or not ours._midi.connected:
+            ours.drain()
+            sleep(0.02)
+        pads.send([0x90, 1, 127])
+        assert play(WITHIN_S, "900000", "900103") < 0.5
+        pads.send([0x90, 1, 0], [0x90, 64, 127])
+        assert play(WITHIN_S, "900103", "904001") < 0.5
+        for n in range(100):
+            pads.send([0xB0, 48, n])
+        pads.send([0x90, 64, 0], [0x90, 64, 127])
+        assert play(WITHIN_S, "904000") < 0.5
+        play(1.0)
+        assert director.stands("master") == pytest.approx(99 / 127)
+        assert [message for message in apc.heard if message.startswith("b030")] == ["b0307f"]
+
+
+@pytest.mark.expects_warnings
+def test_a_show_plays_without_its_controllers_until_they_can_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("visuals.desk.RETRY_S", 0.05)
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", "no such server")
+    look = Look(0.0, (Part("dark", 1.0, {}),))
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "rtmidi", None)
+        with Desk(flash(feedback=(FeedbackSettings("any"),)), RealClock(), api="jack") as desk:
+            desk.light(look, None, lambda control: 0.0, 0.0)
+            without.undo()
+            deadline = monotonic() + WITHIN_S
+            while desk._shut:
+                assert monotonic() < deadline
+                assert desk.drain() == []
+                sleep(0.02)
+            desk.light(look, None, lambda control: 0.0, 0.0)

@@ -37,6 +37,8 @@ RANK = {
     "glossary": 6,
     "meters": 7,
     "calibrating": 7,
+    "learning": 7,
+    "monitoring": 7,
     "checking": 7,
     "doctor": 7,
     "bench": 7,

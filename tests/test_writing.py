@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from visuals.document.writing import amend, amended
+from visuals.document.writing import amend, amend_list, amended, with_item
 from visuals.errors import RigError
 from visuals.wall.layout import load_rig
 
@@ -70,3 +70,60 @@ def test_what_would_be_broken_is_not_written(tmp_path: Path) -> None:
         amend(path, "sound", "{gain: 900}", load_rig)
     assert path.read_text() == RIG
     assert [p.name for p in tmp_path.iterdir()] == ["club.yaml"]
+
+
+ITEM = "{note: 1/36, go: dawn}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("show: x\n", "show: x\nmidi:\n  - NEW\n"),
+        ("show: x", "show: x\nmidi:\n  - NEW\n"),
+        ("midi: []\nshow: x\n", "midi:\n  - NEW\nshow: x\n"),
+        ("midi: []   # none yet\nshow: x\n", "midi:   # none yet\n  - NEW\nshow: x\n"),
+        ("midi: [{cc: 1/7, drive: master}]  # mine\n", "midi: [{cc: 1/7, drive: master}, NEW]  # mine\n"),
+        ("midi: [\n  {cc: 1/7, drive: master}, # mine\n]\n", "midi: [\n  {cc: 1/7, drive: master}, NEW, # mine\n]\n"),
+        (
+            "midi:\n  - {cc: 1/7, drive: master}  # mine\n\n# the end\nkeys: {b: blackout}\n",
+            "midi:\n  - {cc: 1/7, drive: master}  # mine\n  - NEW\n\n# the end\nkeys: {b: blackout}\n",
+        ),
+        (
+            "midi:\n- cc: 1/7\n  drive: master # mine\nshow: x",
+            "midi:\n- cc: 1/7\n  drive: master # mine\n- NEW\nshow: x",
+        ),
+        ("midi:\n    - {cc: 1/7, drive: a - b}", "midi:\n    - {cc: 1/7, drive: a - b}\n    - NEW"),
+        ("midi:\r\n  - {cc: 1/7}\r\nshow: x\r\n", "midi:\r\n  - {cc: 1/7}\r\n  - NEW\r\nshow: x\r\n"),
+        ("midi:\n  - a: |\n      text\n\nshow: x\n", "midi:\n  - a: |\n      text\n  - NEW\n\nshow: x\n"),
+    ],
+)
+def test_an_item_comes_to_a_list_and_nothing_else_changes(before: str, after: str) -> None:
+    assert with_item(before, "midi", ITEM) == after.replace("NEW", ITEM)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("midi:\n  - {cc: 1/7} # a\n  - {cc: 1/8} # b\n", "midi:\n  - {cc: 1/7} # a\n  - NEW # b\n"),
+        ("midi: [{cc: 1/7}, {cc: 1/8}]\n", "midi: [{cc: 1/7}, NEW]\n"),
+        ("midi:\n- cc: 1/7\n- cc: 1/8\n  drive: x # b\nshow: x\n", "midi:\n- cc: 1/7\n- NEW # b\nshow: x\n"),
+    ],
+)
+def test_an_item_takes_the_place_of_another(before: str, after: str) -> None:
+    assert with_item(before, "midi", ITEM, 1) == after.replace("NEW", ITEM)
+
+
+def test_a_list_is_kept_only_where_the_check_agrees(tmp_path: Path) -> None:
+    path = tmp_path / "show.yaml"
+    path.write_bytes(b"show: x\r\n")
+
+    def refuse(fresh: Path) -> None:
+        assert ITEM in fresh.read_text()
+        raise RigError("no")
+
+    with pytest.raises(RigError):
+        amend_list(path, "midi", ITEM, refuse)
+    assert path.read_bytes() == b"show: x\r\n"
+    assert [p.name for p in tmp_path.iterdir()] == ["show.yaml"]
+    amend_list(path, "midi", ITEM, lambda fresh: None)
+    assert path.read_bytes() == f"show: x\r\nmidi:\r\n  - {ITEM}\r\n".encode()

@@ -362,6 +362,65 @@ def show_pattern(
     run_pattern(name, rig, wall, length, out, terminal())
 
 
+desks = typer.Typer(help="What desks send by MIDI.", no_args_is_help=True)
+app.add_typer(desks, name="midi")
+
+PortOption = Annotated[
+    str | None, typer.Option("--midi", metavar="PORT", help="Only ports with this in their name; all if left out.")
+]
+ApiOption = Annotated[Literal["auto", "alsa", "jack"], typer.Option(help="Where MIDI comes from.")]
+
+
+@desks.command("monitor")
+def monitor_midi(
+    show: Annotated[str | None, typer.Option(metavar="SHOW", help="Say too what this show does with it.")] = None,
+    port: PortOption = None,
+    midi_api: ApiOption = "auto",
+    length: ForOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
+) -> None:
+    """Print every MIDI message: time, port, bytes, what it says, and what it is bound to."""
+    from visuals import monitoring
+    from visuals.library import find_show
+
+    path = find_show(show) if show is not None else None
+    told = monitoring.as_json if as_json else monitoring.line
+    monitoring.monitor(path, port, midi_api, length or float("inf"), told)
+
+
+@desks.command("learn")
+def learn_midi(
+    show: ShowArgument,
+    go: Annotated[str | None, typer.Option(metavar="SCENE", help="It goes to this scene.")] = None,
+    cue: Annotated[str | None, typer.Option(metavar="NUMBER", help="It fires this cue.")] = None,
+    drive: Annotated[str | None, typer.Option(metavar="CONTROL", help="This control follows it.")] = None,
+    press: Annotated[str | None, typer.Option(metavar="WORD", help="It presses this word: blackout, tap …")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Take the place of what it is bound to.")] = False,
+    port: PortOption = None,
+    midi_api: ApiOption = "auto",
+    length: ForOption = None,
+) -> None:
+    """Wait for the next message of a desk and bind it in the show file, of which all else stays as it is."""
+    from visuals import learning
+    from visuals.library import find_show, open_show
+
+    path, say = find_show(show), terminal()
+    loaded, _ = open_show(path, None)
+    words: dict[learning.Verb, str | None] = {"go": go, "cue": cue, "drive": drive, "press": press}
+    asked = [learning.Task(verb, name) for verb, name in words.items() if name]
+    if len(asked) > 1 or not (asked or sys.stdin.isatty()):
+        raise typer.BadParameter("expected one of --go, --cue, --drive and --press")
+    say.print("press a button or move a fader …", style="dim")
+    row = learning.wait(loaded, port, midi_api, length)
+    event = row.events[0].name
+    written = ": ".join(learning.address(event))
+    say.print(f"{row.port}: {row.data.hex(' ').upper()}: {row.meaning}; in the file {written}", markup=False)
+    learning.taken(path, event, replace)
+    task = asked[0] if asked else learning.ask(loaded, event, input)
+    for line in learning.bind(path, event, task, replace):
+        say.print(line, markup=False)
+
+
 fixtures = typer.Typer(help="Shows as fixtures of a lighting desk.", no_args_is_help=True)
 app.add_typer(fixtures, name="dmx")
 

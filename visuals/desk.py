@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from types import TracebackType
@@ -20,6 +20,7 @@ from visuals.control.dmx import fixture
 from visuals.control.dmx.gdtf import gdtf
 from visuals.control.dmx.grandma2 import grandma2
 from visuals.control.dmx.receiver import DmxIn
+from visuals.control.lights import Lights
 from visuals.control.midi import Api, MidiIn, Timed
 from visuals.control.msc import FORMATS, Receiver
 from visuals.control.msc_udp import MscIn
@@ -121,7 +122,7 @@ def personality(show: Show) -> dict[str, bytes]:
 
 
 def listened(show: Show) -> Iterator[str]:
-    """What is listened to on the network, a line each."""
+    """What is listened to on the network, and who is shown what is on; a line each."""
     msc, osc, dmx = show.desks.msc, show.desks.osc, show.desks.dmx
     if msc.udp is not None:
         whose = "everybody" if msc.devices is None else f"device {', '.join(map(str, sorted(msc.devices)))}"
@@ -134,12 +135,14 @@ def listened(show: Show) -> Iterator[str]:
         protocol = {"sacn": "sACN", "artnet": "Art-Net"}[dmx.protocol]
         last = dmx.address + fixture.FOOTPRINT - 1
         yield f"listening to {protocol} universe {dmx.universe}, channels {dmx.address} to {last}"
+    for shown in show.desks.feedback:
+        yield f"showing what is on at MIDI outputs like `{shown.port}`, as {shown.palette}"
 
 
 class Door:
     """What is opened when it can be, and told once while it cannot."""
 
-    def __init__(self, opened: MidiIn | MscIn | OscIn | DmxIn | OscQuery) -> None:
+    def __init__(self, opened: MidiIn | MscIn | OscIn | DmxIn | OscQuery | Lights) -> None:
         self.opened = opened
         self._failing = ""
 
@@ -174,6 +177,7 @@ class Desk:
             if desks.osc.query is not None:
                 self._query = OscQuery(addresses, lambda: osc.state, lambda: osc.port, show.name, *desks.osc.query)
         self._dmx = None if desks.dmx is None else DmxIn(desks.dmx, len(show.scenes), clock, show.name)
+        self._lights = Lights(show.bindings, desks.feedback, api) if desks.feedback else None
         self._open: list[Source[Event]] = []
         self._shut: list[Door] = []
         self._opening, self._tried = Errand(self._try_shut), 0.0
@@ -186,7 +190,15 @@ class Desk:
         if self._shut and monotonic() > self._tried + RETRY_S:
             self._tried = monotonic()
             self._opening.start()
-        return [event for source in self._open for event in source.drain()]
+        came = [(source, source.drain()) for source in self._open]
+        if self._lights is not None:
+            self._lights.hear([event for source, events in came if source is self._midi for event in events])
+        return [event for _, events in came for event in events]
+
+    def light(self, look: Look, cue: str | None, stands: Callable[[str], float], now: float) -> None:
+        """Let controllers show what is on; `stands` says where a control was put."""
+        if self._lights is not None and look.parts:
+            self._lights.step(look.parts[-1].scene, cue, look.flags, stands, now)
 
     def timing(self) -> Sequence[Timed]:
         """What told time on the MIDI ports since the last call."""
@@ -206,8 +218,12 @@ class Desk:
         """Let an edited show's names count. Its ports do from the next start on."""
         if show.desks != self._told:
             self._told = show.desks
-            logger.warning("the show's `msc`, `osc` or `dmx` is another now: its ports are opened at the next start")
+            logger.warning(
+                "the show's `msc`, `osc`, `dmx` or `feedback` is another now: its ports are opened at the next start"
+            )
         self._names(show)
+        if self._lights is not None:
+            self._lights.take(show.bindings)
         if self._osc is not None:
             self._newest = show
             self._addressing.start()
@@ -227,7 +243,7 @@ class Desk:
             self._midi.counted = counted(show)
 
     def __enter__(self) -> Self:
-        doors = (self._midi, self._msc, self._osc, self._dmx, self._query)
+        doors = (self._midi, self._msc, self._osc, self._dmx, self._query, self._lights)
         self._shut = [Door(opened) for opened in doors if opened is not None]
         self._tried = monotonic()
         self._try_shut()
@@ -239,7 +255,7 @@ class Desk:
             if not door.open(self._stack):
                 continue
             self._shut.remove(door)
-            if not isinstance(door.opened, OscQuery):
+            if not isinstance(door.opened, OscQuery | Lights):
                 self._open.append(door.opened)
 
     def __exit__(

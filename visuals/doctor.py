@@ -14,6 +14,7 @@ from rich.table import Table
 from visuals.audio.capture import devices as sound_inputs
 from visuals.clock import monotonic
 from visuals.control.midi import ports as midi_ports
+from visuals.control.midi_ports import outputs
 from visuals.errors import VisualsError
 from visuals.generator.card import read_card
 from visuals.generator.prism import Prism
@@ -35,7 +36,12 @@ class Finding:
 
 def list_devices(say: Console) -> None:
     """Print the sound inputs, MIDI ports and monitors there are."""
-    for title, find in (("sound inputs", _inputs), ("MIDI ports", midi_ports), ("monitors", list_monitors)):
+    for title, find in (
+        ("sound inputs", _inputs),
+        ("MIDI ports", midi_ports),
+        ("MIDI outputs", outputs),
+        ("monitors", list_monitors),
+    ):
         say.print(f"[bold]{title}[/]")
         for line in _ask(find):
             say.print(f"  {line}")

@@ -196,6 +196,7 @@ def _play(
             signed = stamp(frame.pixels, frame.flags, engine.look)
             worker.rings["canvas"].write(frame.pixels, time=frame.time, flags=signed)
         desk.publish(engine.shown, director.cue, now)
+        desk.light(engine.shown, director.cue, director.stands, now)
         edit.step(reloader.result())
         if now - noted >= MEMO_S:
             noted = now

@@ -366,11 +366,15 @@ class Chasing:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A desk's or a keyboard's event (`midi.note.1/36`, `msc.go.1/5`, `key.b`) and what it does."""
+    """A desk's or a keyboard's event (`midi.note.1/36`, `msc.go.1/5`, `key.b`) and what it does.
+
+    `light` is the colour, of `vocabulary.LIGHTS`, that its button has while that is on; "" leaves it to us.
+    """
 
     event: str
     action: Action
     line: int = 0
+    light: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,12 +420,22 @@ class DmxSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedbackSettings:
+    """A MIDI output that a show tells what is on: part of its name, and the family of its controller."""
+
+    port: str
+    palette: str = "plain"
+
+
+@dataclass(frozen=True, slots=True)
 class Desks:
-    """How desks reach a show besides by MIDI; None: not at all, and no port is opened for it."""
+    """How desks reach a show besides by MIDI; None: not at all, and no port is opened for it. `feedback` is who is
+    shown what is on."""
 
     msc: MscSettings = MscSettings()
     osc: OscSettings | None = None
     dmx: DmxSettings | None = None
+    feedback: tuple[FeedbackSettings, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

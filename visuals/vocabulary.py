@@ -329,6 +329,15 @@ MSC_COMMANDS: dict[str, tuple[Behind, int, str]] = {
 """Commands of MIDI Show Control: what stands behind each, the highest number, what it does where a show binds
 nothing to it ("": nothing; a desk that lets go of a cue does so whenever another of its own comes)."""
 
+LIGHTS: tuple[str, ...] = ("green", "red", "yellow", "orange", "blue", "cyan", "purple", "pink", "white")
+"""Colours of a controller's buttons; one that has fewer takes the nearest it has."""
+
+PALETTES: tuple[str, ...] = (
+    *("plain", "apc-mini", "apc-mini-mk2", "apc40", "apc40-mk2"),
+    *("launchpad", "launchpad-mk2", "launchpad-pro", "launchpad-x", "launchpad-mini-mk3", "launchpad-pro-mk3"),
+)
+"""Families of controllers whose lights are known, each a file in `control/palettes/`."""
+
 MSC_FORMATS: tuple[str, ...] = ("lighting", "video", "projection", "all")
 """Kinds of equipment that a show may answer for."""
 

@@ -161,3 +161,49 @@ def desk(name: str = "desk") -> Iterator[Desk]:
         yield running
     finally:
         running.close()
+
+
+_CONTROLLER = """
+import sys, time, rtmidi
+inward = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name=sys.argv[1])
+inward.ignore_types(sysex=False)
+inward.open_virtual_port("in")
+print("ready", flush=True)
+while True:
+    message = inward.get_message()
+    if message is None:
+        time.sleep(0.002)
+    else:
+        print(bytes(message[0]).hex(), flush=True)
+"""
+
+
+class Controller:
+    """A controller with lights: a JACK client with one MIDI input, `<name>:in`, in a process of its own."""
+
+    def __init__(self, name: str) -> None:
+        self._process = subprocess.Popen([sys.executable, "-c", _CONTROLLER, name], stdout=subprocess.PIPE)
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == b"ready\n"
+        os.set_blocking(self._process.stdout.fileno(), False)
+        self._said = b""
+
+    @property
+    def heard(self) -> list[str]:
+        """All that came so far."""
+        assert self._process.stdout is not None
+        self._said += self._process.stdout.read() or b""
+        return self._said.decode().split()
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+
+@contextmanager
+def controller(name: str = "apc") -> Iterator[Controller]:
+    running = Controller(name)
+    try:
+        yield running
+    finally:
+        running.close()

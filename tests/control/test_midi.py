@@ -15,7 +15,7 @@ import pytest
 from tests.control.jack import Desk, JackServer, desk, jack_server
 from visuals.clock import RealClock, monotonic, sleep
 from visuals.control.midi import Listener, MidiIn, matches, newest_controls, ports
-from visuals.control.midi_ports import TIMING_BYTES, sort
+from visuals.control.midi_ports import FLOOD, SYSTEMS, TIMING_BYTES, calmed, sort
 from visuals.control.msc import Receiver, ShowControl, encode
 from visuals.errors import DeviceError
 from visuals.types import Event
@@ -103,16 +103,30 @@ def test_what_tells_time_is_parted_from_what_hands_do() -> None:
     note = bytes.fromhex("90 24 64")
     sent = [("a", clock), ("a", note), ("b", full), ("a", quarter), ("b", other), ("a", song), ("a", b"\xff")]
     hands, timing = sort(sent)
-    assert hands == [("a", note), ("b", other), ("a", b"\xff")]
+    assert hands == {"a": [note, b"\xff"], "b": [other]}
     assert timing == {"a": clock + quarter + song, "b": full}
     never_ended = full[:-1] + note + b"\xf7"
-    assert sort([("a", never_ended)]) == ([("a", never_ended)], {})
+    assert sort([("a", never_ended)]) == ({"a": [never_ended]}, {})
+    assert sort(sent, everything=True) == (
+        {"a": [clock, note, quarter, song, b"\xff"], "b": [full, other]}, {}
+    )
 
 
 def test_a_flood_of_clock_is_one_short_line() -> None:
     hands, timing = sort([("a", b"\xf8")] * 8192 + [("a", bytes.fromhex("90 24 64"))])
-    assert len(hands) == 1
+    assert hands == {"a": [bytes.fromhex("90 24 64")]}
     assert len(timing["a"]) == TIMING_BYTES
+
+
+def test_of_a_flood_the_newest_of_each_kind_is_left_and_of_less_all() -> None:
+    """200 notes and faders in turn: a frame takes in what it can bear, and each fader where it stands."""
+    hand = [bytes([0xB0, n % 3, n % 128]) for n in range(FLOOD)]
+    assert calmed(hand) == hand
+    flood = [bytes([0xB0, n % 3, n % 128]) for n in range(200)] + [bytes([0x90, n % 128, 100]) for n in range(200)]
+    left = calmed(flood)
+    assert len(left) == FLOOD
+    assert left == [bytes([0x90, n % 128, 100]) for n in range(200 - FLOOD, 200)]
+    assert calmed(flood[:200]) == [bytes([0xB0, n % 3, n % 128]) for n in range(197, 200)]
 
 
 def test_the_clock_of_a_port_comes_apart_from_its_events() -> None:
@@ -159,6 +173,58 @@ def test_without_a_server_nothing_is_started_or_printed(
 def test_an_unknown_system_is_named() -> None:
     with pytest.raises(DeviceError, match="'coremidi': expected auto, alsa or jack"):
         MidiIn(None, RealClock(), "coremidi")  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[MidiIn, Listener]]:
+    """An input whose process is not started: the test writes what it would report."""
+    midi, listener = MidiIn(None, RealClock()), Listener(SYSTEMS[0])
+    midi._listeners = [listener]
+    yield midi, listener
+    listener.close()
+
+
+def report(listener: Listener, *messages: str) -> None:
+    lines = [["state", ["desk"], ["desk"]], *(["heard", 0.0, "desk", message] for message in messages)]
+    os.write(listener._write_end, b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+
+
+@pytest.mark.parametrize(
+    ("kinds", "names"),
+    [
+        (["b007{:02x}"], ["midi.cc.1/7"]),
+        (["b007{:02x}", "b02700"], ["midi.cc.1/7", "midi.cc.1/39", "midi.cc14.1/7"]),
+        (["e000{:02x}"], ["midi.bend.1"]),
+        (["d0{:02x}", "a024{:02x}"], ["midi.pressure.1", "midi.pressure.1/36"]),
+        (["f07f7f020106020201{:02x}f7"], ["msc.set.258"]),
+    ],
+)
+def test_a_flood_of_anything_that_moves_is_one_event_of_each(
+    pipe: tuple[MidiIn, Listener], kinds: list[str], names: list[str]
+) -> None:
+    midi, listener = pipe
+    report(listener, *(kind.format(n % 128) for n in range(500) for kind in kinds))
+    events = midi.drain()
+    assert sorted(event.name for event in events) == sorted(names)
+    assert midi.drain() == []
+
+
+def test_buttons_are_never_left_out_of_a_flood(pipe: tuple[MidiIn, Listener]) -> None:
+    midi, listener = pipe
+    report(listener, *(["b00701", "90247f", "b00702", "902400", "c005", "f07f7f02010135f7"] * 100))
+    names = [event.name for event in midi.drain()]
+    assert [names.count(name) for name in ("midi.note.1/36", "midi.program.1/5", "msc.go.5", "midi.cc.1/7")] == [
+        *(200, 100, 100, 1),
+    ]
+
+
+def test_orders_to_a_process_that_takes_none_are_refused_and_never_waited_for(pipe: tuple[MidiIn, Listener]) -> None:
+    _, listener = pipe
+    start, line = monotonic(), b"x" * 400
+    assert listener.order(line)
+    taken = sum(listener.order(line) for _ in range(1000))
+    assert taken < 1000
+    assert monotonic() - start < 0.5
 
 
 @pytest.mark.jack

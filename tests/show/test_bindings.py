@@ -15,6 +15,7 @@ from visuals.types import (
     Binding,
     Desks,
     DmxSettings,
+    FeedbackSettings,
     FireCue,
     Follow,
     Go,
@@ -62,7 +63,7 @@ WRONG: tuple[tuple[str, str, str], ...] = (
     (
         "midi: [{notes: 1/36, go: dawn}]",
         "notes",
-        "found the unknown key `notes`, expected one of 14 known; nearest is `note`",
+        "found the unknown key `notes`, expected one of 15 known; nearest is `note`",
     ),
     ("midi: [{cc: 1/7, note: 1/8, drive: master}]", "{cc", "expected exactly one of note, cc, cc14, program, bend, "),
     ("midi: [{go: dawn}]", "{go", "expected exactly one of note, cc, cc14, program, bend, pressure, msc, dmx, osc"),
@@ -124,7 +125,7 @@ WRONG: tuple[tuple[str, str, str], ...] = (
     ("msc: {upd: 6004}", "upd", "nearest is `udp`"),
     ("msc: {host: 10.0.0.2}", "{host", "expected `udp: 6004` beside `host`"),
     # OSC
-    ("osx: {port: 7000}", "osx", "found the unknown key `osx`, expected one of 19 known; nearest is `osc`"),
+    ("osx: {port: 7000}", "osx", "found the unknown key `osx`, expected one of 20 known; nearest is `osc`"),
     ("midi: [{osc: /1/fader1, drive: master}]", "/1/", "expected `osc: {port: 7000}` in the show as well"),
     ("midi: [{osc: fader1, drive: master}]", "fader1", "expected an address such as /1/fader1"),
     ("midi: [{osc: /1/*, drive: master}]", "/1/*", "expected an address such as /1/fader1"),
@@ -149,6 +150,18 @@ WRONG: tuple[tuple[str, str, str], ...] = (
     ("dmx: {artnet: {}, sacn: {}}", "{artnet", "expected either `sacn` or `artnet`"),
     ("dmx: {sacn: {}, hold: forever}", "forever", "expected hold, release, or how long it is held such as 10s"),
     ("dmx: {sacn: {}, hold: 2 beats}", "2 beats", "expected hold, release, or how long it is held such as 10s"),
+    # what controllers are shown
+    (
+        "midi: [{note: 1/36, go: dawn, light: red}]",
+        "red",
+        "found `red`, expected `feedback: {port: APC, palette: apc-mini}` in the show as well",
+    ),
+    ("midi: [{note: 1/36, go: dawn, light: gren}]", "gren", "cyan, purple, pink, white; nearest is `green`"),
+    ("midi: [{program: 1/3, go: dawn, light: red}]", "{program", "expected `light` only for a `note` or a `cc`"),
+    ("midi: [{cc: 1/3, drive: master, light: red}]", "light", "found the unknown key `light`"),
+    ("feedback: {palette: apc-mini}", "{palette", "`port` is missing"),
+    ("feedback: {port: APC, palette: apc-mimi}", "apc-mimi", "nearest is `apc-mini`"),
+    ("feedback: [{port: APC}, {prot: Launchpad}]", "prot", "found the unknown key `prot`"),
 )
 """The last line of a show file, where in it the fault stands, what is said about it."""
 
@@ -297,3 +310,20 @@ def test_the_nearest_binding_counts() -> None:
         event: [binding.action for binding in bound.of(event)] for event in ("msc.go.1/5", "msc.go.2/5", "msc.go.7")
     }
     assert found == {"msc.go.1/5": [Go("a")], "msc.go.2/5": [Go("b")], "msc.go.7": []}
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("feedback: {port: APC, palette: apc-mini}", [FeedbackSettings("APC", "apc-mini")]),
+        ("feedback: [{port: APC}, {port: X}]", [FeedbackSettings("APC", "plain"), FeedbackSettings("X", "plain")]),
+        ("", []),
+    ],
+)
+def test_who_is_shown_what_is_on(tmp_path: Path, written: str, meant: list[FeedbackSettings]) -> None:
+    assert load(tmp_path, written).desks.feedback == tuple(meant)
+
+
+def test_a_button_has_the_colour_that_the_show_gives_it(tmp_path: Path) -> None:
+    show = load(tmp_path, "feedback: {port: APC}\nmidi: [{note: 1/1, go: dawn, light: red}, {cc: 1/2, press: tap}]")
+    assert [binding.light for binding in show.bindings] == ["red", ""]

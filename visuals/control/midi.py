@@ -34,6 +34,8 @@ RESTART_S = 1.0
 FIRST_REPORT_S = 5.0
 _READ_BYTES = 1 << 16
 MOVING = (*messages.MOVING, "msc.set.")
+ORDER_BYTES = 4096
+"""What a pipe takes as a whole or not at all: POSIX, PIPE_BUF on Linux."""
 NO_PORTS = b'\n["state", [], []]\n'
 MOST_TIMING = 1024  # messages that wait: two seconds of a clock at 400 BPM with timecode beside it
 
@@ -49,23 +51,26 @@ class Timed(NamedTuple):
 
 
 class Listener:
-    """The listening process of one MIDI system, and the pipe that all its lives write to.
+    """The process of one MIDI system that listens, or sends where it is `asked` to, and the pipes that all its lives
+    write to and read from.
 
-    `tend` belongs to the watching thread, `lines` to the frame loop; they share only the pipe.
+    `tend` belongs to the watching thread, `lines` and `order` to the frame loop; they share only the pipes.
     """
 
-    def __init__(self, system: System, pattern: str | None) -> None:
+    def __init__(self, system: System, *asked: str) -> None:
         self.system = system
-        self._command = [sys.executable, "-m", "visuals.control.midi_ports", system.name]
-        self._command += [] if pattern is None else [pattern]
+        self._does = "sending" if any(word.startswith("--send") for word in asked) else "listening"
+        self._command = [sys.executable, "-m", "visuals.control.midi_ports", system.name, *asked]
         self._process: subprocess.Popen[bytes] | None = None
         self._started = -RESTART_S
         self._read_end, self._write_end = os.pipe()
         os.set_blocking(self._read_end, False)
         os.set_blocking(self._write_end, False)
+        self._orders_end, self._order_end = os.pipe()
+        os.set_blocking(self._order_end, False)
         self._rest = b""
         self.timing: deque[tuple[float, str, str]] = deque(maxlen=MOST_TIMING)
-        self.reported = False
+        self.reported = self.is_fresh = False
         self.there: tuple[str, ...] = ()
         self.open: tuple[str, ...] = ()
 
@@ -78,19 +83,17 @@ class Listener:
         if self._process is None and due and self.system.identity() is not None:
             self._started = monotonic()
             self._process = subprocess.Popen(
-                self._command, stdin=subprocess.PIPE, stdout=self._write_end, stderr=subprocess.DEVNULL
+                self._command, stdin=self._orders_end, stdout=self._write_end, stderr=subprocess.DEVNULL
             )
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
         if process.returncode:
             logger.warning("MIDI %s: its process ended with %d", self.system.name, process.returncode)
-        assert process.stdin is not None
-        process.stdin.close()
         with suppress(BlockingIOError):
             os.write(self._write_end, NO_PORTS)
 
     def lines(self) -> Iterator[Any]:
-        """Take the reports that are there; give `[time, port, hex]` per message, oldest first.
+        """Take the reports that are there; give `[time, port, hex]` per port and fetch, oldest first.
 
         Those of timing go to `timing`.
         """
@@ -106,25 +109,34 @@ class Listener:
                 self.timing.append(tuple(fields))
             elif kind == "state":
                 self._take_state(tuple(fields[0]), tuple(fields[1]))
+            elif kind == "ready":
+                self.is_fresh = True
             else:
                 logger.warning("%s; trying again", fields[0])
 
     def _take_state(self, there: tuple[str, ...], opened: tuple[str, ...]) -> None:
         if opened != self.open:
-            logger.info("MIDI %s: listening to %s", self.system.name, ", ".join(opened) or "no port")
+            logger.info("MIDI %s: %s to %s", self.system.name, self._does, ", ".join(opened) or "no port")
         self.there, self.open, self.reported = there, opened, True
+
+    def order(self, line: bytes) -> bool:
+        """Give the process a line of at most ORDER_BYTES; False where it takes none now. Never waits."""
+        try:
+            return os.write(self._order_end, line) == len(line)
+        except BlockingIOError:
+            return False
 
     def close(self) -> None:
         """End the process; one that hangs with its server is killed."""
+        os.close(self._order_end)
         if self._process is not None:
-            assert self._process.stdin is not None
-            self._process.stdin.close()
             try:
                 self._process.wait(0.5)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
             self._process = None
+        os.close(self._orders_end)
         os.close(self._read_end)
         os.close(self._write_end)
 
@@ -157,8 +169,10 @@ class MidiIn:
         *,
         required: bool = False,
         receiver: Receiver | None = None,
+        everything: bool = False,
     ) -> None:
         self._pattern, self._clock, self._required = pattern, clock, required
+        self._asked = ([] if pattern is None else [f"--in={pattern}"]) + (["--all"] if everything else [])
         self._receiver = receiver or Receiver()
         self.counted: Collection[str] = ()
         self._systems, self._listeners = systems(api), list[Listener]()
@@ -174,7 +188,7 @@ class MidiIn:
 
     def __enter__(self) -> Self:
         rtmidi()
-        self._listeners = [Listener(system, self._pattern) for system in self._systems]
+        self._listeners = [Listener(system, *self._asked) for system in self._systems]
         self._tend()
         try:
             if self._required:
@@ -194,12 +208,16 @@ class MidiIn:
 
     def drain(self) -> Sequence[Event]:
         """What came since the last call; of each controller only its newest value, if it is not counted."""
+        came = [event for heard in self.heard() for event in self._events(*heard)]
+        return newest_controls(came, MOVING, self.counted)
+
+    def heard(self) -> Sequence[tuple[float, str, bytes]]:
+        """In `drain`'s place: when and where what messages came, as bytes; `everything` with clocks."""
         heard = [(listener, list(listener.lines())) for listener in self._listeners]
         lines = next((lines for listener, lines in heard if listener.open), [])
         show_time = self._clock.now() - monotonic()
         self._keep_time(show_time)
-        came = [event for time, port, data in lines for event in self._events(time + show_time, port, data)]
-        return newest_controls(came, MOVING, self.counted)
+        return [(time + show_time, port, bytes.fromhex(data)) for time, port, data in lines]
 
     def timing(self) -> Sequence[Timed]:
         """The clocks and timecode of all ports that the last `drain`s brought; of those that pile up the newest."""
@@ -215,9 +233,9 @@ class MidiIn:
         for listener in self._listeners:
             listener.timing.clear()
 
-    def _events(self, time: float, port: str, data: str) -> Iterator[Event]:
+    def _events(self, time: float, port: str, data: bytes) -> Iterator[Event]:
         parser, channels = self._heard.setdefault(port, (Parser(), Channels()))
-        for message in parser.feed(bytes.fromhex(data)):
+        for message in parser.feed(data):
             if message.kind != "sysex":
                 yield from channels.events(message, time, port)
             elif (control := decode(message.data)) is not None and self._receiver.hears(control):

@@ -11,6 +11,17 @@ It does not know what a show or a rig is: a pydantic model says.
 from visuals.document.forms import check, validate
 from visuals.document.reading import MAX_BYTES, Document, Keys, plain_value, read
 from visuals.document.words import nearest
-from visuals.document.writing import amend
+from visuals.document.writing import amend, amend_list
 
-__all__ = ["MAX_BYTES", "Document", "Keys", "amend", "check", "nearest", "plain_value", "read", "validate"]
+__all__ = [
+    "MAX_BYTES",
+    "Document",
+    "Keys",
+    "amend",
+    "amend_list",
+    "check",
+    "nearest",
+    "plain_value",
+    "read",
+    "validate",
+]

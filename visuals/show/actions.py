@@ -120,7 +120,8 @@ class Actions:
                     (*keys, "drive"), f"`{entry.drive}` is driven by the rule in line {driven[entry.drive]}"
                 )
             if not isinstance(entry, schema.NamedMidi):
-                found.append(Binding(entry.event, self.action(keys, entry, None), line))
+                light = (entry.light if isinstance(entry, schema.Button) else None) or ""
+                found.append(Binding(entry.event, self.action(keys, entry, None), line, light))
         for key, pressed in file.keys.items():
             at: Keys = ("keys", key)
             found.append(Binding(f"key.{key}", self.action(at, pressed, None), self.faults.line(at)))
@@ -130,6 +131,9 @@ class Actions:
         """What comes over the network can come only where the show listens to it; a fixture has the show's scenes."""
         if entry.osc is not None and file.osc is None:
             self.faults.add((*keys, "osc"), f"found `{entry.osc}`, expected `osc: {{port: 7000}}` in the show as well")
+        if isinstance(entry, schema.Button) and entry.light is not None and not file.feedback:
+            text = f"found `{entry.light}`, expected `feedback: {{port: APC, palette: apc-mini}}` in the show as well"
+            self.faults.add((*keys, "light"), text)
         if entry.dmx is None:
             return
         if file.dmx is None:

@@ -187,9 +187,10 @@ class Director:
     def _share(self, follow: Follow) -> float:
         """Where a control stands in the range that a fader has of it."""
         span = follow.high - follow.low
-        return min(max((self._stands(follow.control) - follow.low) / span, 0.0), 1.0) if span else 0.0
+        return min(max((self.stands(follow.control) - follow.low) / span, 0.0), 1.0) if span else 0.0
 
-    def _stands(self, control: str) -> float:
+    def stands(self, control: str) -> float:
+        """Where hands, or else the show, put a control, without what rules add to it."""
         if control in self._desk:
             return self._desk_at(control, self._now or 0.0)
         if control in self._hands:

@@ -23,6 +23,7 @@ from visuals.types import (
     Cue,
     Desks,
     DmxSettings,
+    FeedbackSettings,
     Guarding,
     Listening,
     MscSettings,
@@ -112,7 +113,7 @@ class _Resolver:
             filters=filters,
             guarding=Guarding(file.failover == "latched", file.safe, file.flash.flashes if file.flash else 3),
             chasing=tape.chasing,
-            desks=Desks(self._msc(), self._osc(), self._dmx()),
+            desks=Desks(self._msc(), self._osc(), self._dmx(), self._feedback()),
             ranges=_ranges(names.controls.values()),
         )
 
@@ -136,6 +137,9 @@ class _Resolver:
         if entry.sacn is not None:
             return DmxSettings("sacn", entry.sacn.universe, entry.address, entry.sacn.interface, entry.hold)
         return DmxSettings("artnet", entry.artnet.universe if entry.artnet else 0, entry.address, hold=entry.hold)
+
+    def _feedback(self) -> tuple[FeedbackSettings, ...]:
+        return tuple(FeedbackSettings(entry.port, entry.palette) for entry in self.file.feedback)
 
     def _listening(self) -> Listening:
         """What the file says of the tempo; a prior that is left out is the usual one, drawn into the range."""

@@ -14,7 +14,7 @@ from visuals.show.schema.actions import (
     ThroughEntry,
 )
 from visuals.show.schema.addresses import ADDRESS_PATTERN, PRESSURE_PATTERN, PROGRAM_PATTERN
-from visuals.show.schema.desk import AnyKey, AnyMidi, FollowMidi, Midi, NamedMidi, PressMidi
+from visuals.show.schema.desk import AnyKey, AnyMidi, Button, FollowMidi, Midi, NamedMidi, PressMidi
 from visuals.show.schema.entry import Entry
 from visuals.show.schema.file import CueEntry, SceneEntry, ShowFile, Tempo, Timecode, schema_json
 from visuals.show.schema.layers import (
@@ -45,6 +45,7 @@ __all__ = [
     "AnyLayer",
     "AnyMidi",
     "AnyRule",
+    "Button",
     "CameraLayer",
     "Command",
     "CueAction",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Tag, model_validator
 
@@ -12,6 +12,12 @@ from visuals.show.schema.addresses import Address, Channel, Dmx, Msc, Osc, Pair,
 from visuals.show.schema.entry import Entry, by
 from visuals.show.schema.values import Command, Name
 from visuals.types import PressMode
+from visuals.vocabulary import LIGHTS
+
+if TYPE_CHECKING:
+    Light = str
+else:
+    Light = Literal[LIGHTS]
 
 SWITCHES = ("blackout", "freeze", "loop", "safe")
 """Words that are on or off."""
@@ -65,11 +71,23 @@ class SetMidi(Midi, SetAction):
     """A desk's message that sets a control."""
 
 
-class GoMidi(Midi, GoAction):
+class Button(Midi):
+    """A button that is lit while what it does is on; `light` is its colour."""
+
+    light: Light | None = None
+
+    @model_validator(mode="after")
+    def _what_is_lit_is_a_button(self) -> Button:
+        if self.light is not None and self.note is None and self.cc is None:
+            raise ValueError("expected `light` only for a `note` or a `cc`: nothing else is a button with a light")
+        return self
+
+
+class GoMidi(Button, GoAction):
     """A desk's message that goes to a scene."""
 
 
-class CueMidi(Midi, CueAction):
+class CueMidi(Button, CueAction):
     """A desk's message that fires a cue."""
 
 
@@ -88,7 +106,7 @@ class FollowMidi(Midi, FollowAction):
         return self
 
 
-class PressMidi(Midi, PressAction):
+class PressMidi(Button, PressAction):
     """A button for an operator's word; `mode` is for words that are on or off."""
 
     mode: PressMode = "toggle"

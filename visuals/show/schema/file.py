@@ -11,7 +11,7 @@ from visuals.show.schema.actions import ThroughEntry
 from visuals.show.schema.desk import AnyKey, AnyMidi
 from visuals.show.schema.entry import Entry
 from visuals.show.schema.layers import AnyLayer, FilterEntry
-from visuals.show.schema.network import DmxEntry, MscEntry, OscEntry
+from visuals.show.schema.network import AnyFeedback, DmxEntry, MscEntry, OscEntry
 from visuals.show.schema.rules import AnyRule
 from visuals.show.schema.values import (
     Bpm,
@@ -108,6 +108,7 @@ class ShowFile(Entry):
     msc: MscEntry | None = None
     osc: OscEntry | None = None
     dmx: DmxEntry | None = None
+    feedback: AnyFeedback = Field(default_factory=list)
 
 
 def schema_json() -> str:

@@ -6,14 +6,14 @@ import math
 import re
 from collections.abc import Callable
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema, model_validator
 
 from visuals.show.durations import parse_duration
 from visuals.show.schema.entry import Entry
-from visuals.types import MscSettings, OscSettings
-from visuals.vocabulary import DMX_CHANNELS, MSC_FORMATS
+from visuals.types import FeedbackSettings, MscSettings, OscSettings
+from visuals.vocabulary import DMX_CHANNELS, MSC_FORMATS, PALETTES
 
 LAST_DEVICE, LAST_GROUP = 111, 15
 """MMA RP-002, section 2.2."""
@@ -120,8 +120,10 @@ Hold = Annotated[
 ]
 if TYPE_CHECKING:
     Format = str
+    PaletteName = str
 else:
     Format = Literal[MSC_FORMATS]
+    PaletteName = Literal[PALETTES]
 
 
 class MscEntry(Entry):
@@ -180,3 +182,22 @@ class DmxEntry(Entry):
         if (self.sacn is None) == (self.artnet is None):
             raise ValueError("expected either `sacn` or `artnet`")
         return self
+
+
+class FeedbackEntry(Entry):
+    """A controller that is shown what is on: its MIDI output by part of its name, and its family."""
+
+    port: str = Field(min_length=1, max_length=200)
+    palette: PaletteName = FeedbackSettings("").palette
+
+
+def _several(value: Any) -> Any:
+    """One entry is short for a list of one."""
+    return [value] if isinstance(value, dict) else value
+
+
+AnyFeedback = Annotated[
+    list[FeedbackEntry],
+    Field(max_length=8),
+    BeforeValidator(_several, json_schema_input_type=FeedbackEntry | list[FeedbackEntry]),
+]

@@ -1,0 +1,102 @@
+"""Monitoring: what desks send by MIDI, a line each, and what a show does with it.
+
+What a message says the room of `control` knows; here it meets the show's bindings and the terminal.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from visuals.clock import RealClock, sleep
+from visuals.control.midi import Api, MidiIn
+from visuals.control.monitor import Monitor, Row
+from visuals.desk import equipped, receiver
+from visuals.library import open_show
+from visuals.show.bindings import Bindings
+from visuals.types import Action, FireCue, Follow, Go, Press, Pulse, Set, Show, When
+
+POLL_S = 0.005
+PATIENCE_S = 1.0
+"""Before it is told which ports there are."""
+
+
+class Bound:
+    """What a show does with an event, in its file's words; line 0 is what every show does by itself."""
+
+    def __init__(self, show: Show | None) -> None:
+        self._bindings = Bindings(equipped(show).bindings if show else ())
+        self._rules = [(scene, rule) for scene in (show.scenes.values() if show else ()) for rule in scene.rules]
+
+    def of(self, event: str) -> Iterator[tuple[str, int]]:
+        """Each thing that it does, and the line where the file says so."""
+        for binding in self._bindings.of(event):
+            yield does(binding.action), binding.line
+        for scene, rule in self._rules:
+            if isinstance(rule, When) and rule.event == event:
+                yield f"{does(rule.action)} in scene {scene.name}", rule.line
+
+
+def does(action: Action) -> str:
+    """An action as a show file writes it."""
+    match action:
+        case Go(scene):
+            return f"go: {scene}"
+        case FireCue(cue):
+            return f"cue: {cue}"
+        case Follow(control):
+            return f"name: {control[5:]}" if control.startswith("midi.") else f"drive: {control}"
+        case Press(command, mode):
+            return f"press: {command}" + ("" if mode == "toggle" else f", {mode}")
+        case Pulse(control):
+            return f"pulse: {control}"
+        case Set(control, value):
+            return f"set: {control} to {value:g}"
+
+
+def line(row: Row, bound: Bound) -> str:
+    """A row for people."""
+    told = f"{row.time:9.3f}  {row.port}  {row.data[:16].hex(' ').upper()}{' …' if len(row.data) > 16 else ''}"
+    done = [f"{what} (line {number})" if number else what for e in row.events for what, number in bound.of(e.name)]
+    named = ", ".join(f"{e.name} {e.value:.3f}" for e in row.events)
+    refused = f"not obeyed: {row.refused}" if row.refused else ""
+    return "  |  ".join(part for part in (told, row.meaning, refused, named, "; ".join(done)) if part)
+
+
+def as_json(row: Row, bound: Bound) -> str:
+    """A row for programs, one JSON object on a line."""
+    return json.dumps(
+        {
+            "t": round(row.time, 4),
+            "port": row.port,
+            "bytes": row.data.hex(" ").upper(),
+            "kind": row.kind,
+            "channel": row.channel or None,
+            "wire": row.channel - 1 if row.channel else None,
+            "meaning": row.meaning,
+            "refused": row.refused or None,
+            "events": [{"name": e.name, "value": round(e.value, 6)} for e in row.events],
+            "bound": [{"does": what, "line": n or None} for e in row.events for what, n in bound.of(e.name)],
+        }
+    )
+
+
+def monitor(
+    path: Path | None, pattern: str | None, api: Api, seconds: float, tell: Callable[[Row, Bound], str]
+) -> None:
+    """Print every message as `tell` writes it, for so long or until Ctrl-C. Raises VisualsError of a broken show."""
+    show = open_show(path, None)[0] if path is not None else None
+    bound, clock = Bound(show), RealClock()
+    rows = Monitor(receiver(show.desks.msc) if show else None)
+    with MidiIn(pattern, clock, api, everything=True) as midi, suppress(KeyboardInterrupt):
+        listening: tuple[str, ...] | None = None
+        while clock.now() < seconds:
+            if clock.now() > PATIENCE_S and midi.connected != listening:
+                listening = midi.connected
+                print(f"listening to {', '.join(listening) or 'no port, waiting for one'}", file=sys.stderr)
+            for row in rows.rows(midi.heard(), clock.now()):
+                print(tell(row, bound), flush=True)
+            sleep(POLL_S)
