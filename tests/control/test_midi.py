@@ -107,9 +107,7 @@ def test_what_tells_time_is_parted_from_what_hands_do() -> None:
     assert timing == {"a": clock + quarter + song, "b": full}
     never_ended = full[:-1] + note + b"\xf7"
     assert sort([("a", never_ended)]) == ({"a": [never_ended]}, {})
-    assert sort(sent, everything=True) == (
-        {"a": [clock, note, quarter, song, b"\xff"], "b": [full, other]}, {}
-    )
+    assert sort(sent, everything=True) == ({"a": [clock, note, quarter, song, b"\xff"], "b": [full, other]}, {})
 
 
 def test_a_flood_of_clock_is_one_short_line() -> None:
