@@ -104,7 +104,24 @@ def desk_latency(stage: Stage, send: Callable[[Sequence[int]], None], repeats: i
     return figures
 
 
-def _answer(stage: Stage, act: Callable[[], None], rising: bool) -> float | None:
+def path_latency(
+    stage: Stage, light: Callable[[], object], dark: Callable[[], object], repeats: int, settle_s: float = 1.0
+) -> dict[str, Any]:
+    """Make the picture light and dark by one way, `repeats` times, and time the frames that are light."""
+    dice = random.Random(3)
+    _answer(stage, dark, False)
+    stage.run(settle_s)
+    delays: list[float | None] = []
+    for _ in range(repeats):
+        stage.run(dice.uniform(0.25, 0.35))
+        delays.append(_answer(stage, light, True))
+        stage.run(dice.uniform(0.25, 0.35))
+        _answer(stage, dark, False)
+    heard = [delay for delay in delays if delay is not None]
+    return {"sent": repeats, "answered": len(heard), "latency_s": spread(heard) if heard else None}
+
+
+def _answer(stage: Stage, act: Callable[[], object], rising: bool) -> float | None:
     """How long after `act` the picture jumped; None if that never came within `PATIENCE_S`.
 
     A JACK server that is held up skips a cycle, and with it the messages in it, so it is done again.

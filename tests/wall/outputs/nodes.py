@@ -67,6 +67,11 @@ class Cable:
     def __init__(self, there: str, node: socket.socket) -> None:
         self._there, self.node = there, node
 
+    @property
+    def there(self) -> tuple[str, ...]:
+        """What makes a command run at the far end."""
+        return ("ip", "netns", "exec", self._there)
+
     def cut(self) -> None:
         _ip("link", "set", "near", "down")
 
@@ -86,10 +91,11 @@ def cable() -> Iterator[Cable]:
         _ip("netns", "add", there)
         try:
             _ip("link", "add", "near", "type", "veth", "peer", "name", "far", "netns", there)
-            _ip("addr", "add", f"{OUR_ADDRESS}/24", "dev", "near")
+            _ip("addr", "add", f"{OUR_ADDRESS}/24", "brd", "+", "dev", "near")
             _ip("link", "set", "near", "up")
-            _ip("-n", there, "addr", "add", f"{NODE_ADDRESS}/24", "dev", "far")
+            _ip("-n", there, "addr", "add", f"{NODE_ADDRESS}/24", "brd", "+", "dev", "far")
             _ip("-n", there, "link", "set", "far", "up")
+            _ip("-n", there, "link", "set", "lo", "up")
             with _node_in(there) as node:
                 _until_met(node)
                 yield Cable(there, node)
