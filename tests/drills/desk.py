@@ -18,7 +18,7 @@ from tests.drills.sound import environment
 from tests.drills.stage import FLASH, Stage, missed_ticks, on_stage, spread
 from tests.wall import ola
 from tests.wall.outputs.nodes import NODE_ADDRESS, OUR_ADDRESS, Cable, cable
-from visuals.clock import monotonic, sleep
+from visuals.clock import monotonic
 
 MSC_PORT, OSC_PORT = 6004, 7000
 SACN_UNIVERSE, ARTNET_UNIVERSE = 1, 2
@@ -63,7 +63,7 @@ class Rig(NamedTuple):
 Do = Callable[[], object]
 
 
-class Path_(NamedTuple):
+class Way(NamedTuple):
     """What makes the picture light by one way, and what makes it dark."""
 
     light: Do
@@ -71,12 +71,12 @@ class Path_(NamedTuple):
 
 
 @contextmanager
-def rig(folder: Path, more: str) -> Iterator[Rig]:
-    """Play the drill's show with `more` in its file; a JACK server and a cable lead to it."""
+def rig(folder: Path, more: str, cues: str = "") -> Iterator[Rig]:
+    """Play the drill's show with `more` in its file and `cues` in its list; a JACK server and a cable lead to it."""
     show = folder / "show"
     shutil.copytree(FLASH.parent, show)
     file = show / "show.yaml"
-    file.write_text(file.read_text() + more)
+    file.write_text(file.read_text().replace("midi:\n", cues + "midi:\n") + more)
     with (
         cable() as wire,
         jack_server(folder) as env,
@@ -87,7 +87,7 @@ def rig(folder: Path, more: str) -> Iterator[Rig]:
         yield Rig(stage, env, hands, wire)
 
 
-def network_paths(rig: Rig, stack: ExitStack) -> dict[str, Path_]:
+def network_paths(rig: Rig, stack: ExitStack) -> dict[str, Way]:
     """Show control and OSC, each by a sender that somebody else wrote."""
     go = [{"deviceId": 1, "commandFormat": "lighting.general", "command": "go", "cue": cue} for cue in ("2", "1")]
     light, dark = show_control(*go)
@@ -95,22 +95,22 @@ def network_paths(rig: Rig, stack: ExitStack) -> dict[str, Path_]:
     send = partial(oscsend, there=rig.wire.there)
     udp, tcp = (f"osc.{kind}://{OUR_ADDRESS}:{OSC_PORT}" for kind in ("udp", "tcp"))
     return {
-        "show control, MIDI": Path_(partial(rig.hands.send, light), partial(rig.hands.send, dark)),
-        "show control, UDP": Path_(partial(gma.say, "goto", "2"), partial(gma.say, "goto", "1")),
-        "OSC, UDP": Path_(partial(send, udp, "/show/scene/light", 1), partial(send, udp, "/show/scene/dark", 1)),
-        "OSC, TCP": Path_(partial(send, tcp, "/show/scene/light", 1), partial(send, tcp, "/show/scene/dark", 1)),
+        "show control, MIDI": Way(partial(rig.hands.send, light), partial(rig.hands.send, dark)),
+        "show control, UDP": Way(partial(gma.say, "goto", "2"), partial(gma.say, "goto", "1")),
+        "OSC, UDP": Way(partial(send, udp, "/show/scene/light", 1), partial(send, udp, "/show/scene/dark", 1)),
+        "OSC, TCP": Way(partial(send, tcp, "/show/scene/light", 1), partial(send, tcp, "/show/scene/dark", 1)),
     }
 
 
-def light_paths(name: str, universe: int, lights: ola.Desk) -> dict[str, Path_]:
+def light_paths(name: str, universe: int, lights: ola.Desk) -> dict[str, Way]:
     """A fixture's dimmer, and the scene that it calls."""
 
     def put(*slots: int) -> Do:
         return partial(lights.set, universe, slots)
 
     return {
-        f"{name}, scene": Path_(put(LIGHT, *FULL), put(DARK, *FULL)),
-        f"{name}, dimmer": Path_(put(LIGHT, *FULL), put(LIGHT, 0, 0, *FULL[2:])),
+        f"{name}, scene": Way(put(LIGHT, *FULL), put(DARK, *FULL)),
+        f"{name}, dimmer": Way(put(LIGHT, *FULL), put(LIGHT, 0, 0, *FULL[2:])),
     }
 
 
@@ -138,6 +138,12 @@ def every_desk(folder: Path, repeats: int) -> dict[str, Any]:
 MIDI_FLOOD = """
 import rtmidi, sys, time
 rate, seconds = int(sys.argv[1]), float(sys.argv[2])
+kinds = [
+    lambda n: [0x90, 60 + n % 12, 1 + n % 100],
+    lambda n: [0xB0, 20 + n % 40, n % 128],
+    lambda n: [0xE0, 0, n % 128],
+]
+messages = [kinds[n % 3](n) for n in range(3000)]
 out = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="desk-flood")
 out.open_virtual_port("out")
 print("ready", flush=True)
@@ -145,15 +151,14 @@ sys.stdin.readline()
 start, sent = time.monotonic(), 0
 while (now := time.monotonic() - start) < seconds:
     while sent < rate * now:
-        number = sent % 3
-        out.send_message([[0x90, 60 + sent % 12, 1 + sent % 100], [0xB0, 20 + sent % 40, sent % 128], [0xE0, 0, sent % 128]][number])
+        out.send_message(messages[sent % len(messages)])
         sent += 1
     time.sleep(0.0005)
 print(sent, flush=True)
 time.sleep(0.2)
 """
 
-OSC_FLOOD = """
+OSC_FLOOD = r"""
 import socket, sys, time
 host, port, rate, seconds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
 out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -194,6 +199,7 @@ def flood(found: Rig, command: Sequence[str], seconds: float, tries: int) -> dic
         "sent": sent,
         "lost_ticks": missed_ticks(frames),
         "frames": len(frames),
+        "engine_frames": len({frame.engine for frame in frames}),
         "restarts": len(stage.lines("process")) - len({line["name"] for line in stage.lines("process")}),
         "note_after": after,
     }
@@ -210,6 +216,64 @@ def osc_flood(folder: Path, rate: int = 100_000, seconds: float = 10.0, tries: i
     with rig(folder, DESKS) as found:
         words = [OUR_ADDRESS, str(OSC_PORT), str(rate), str(seconds)]
         return flood(found, [*found.wire.there, sys.executable, "-c", OSC_FLOOD, *words], seconds, tries)
+
+
+# ---- timecode ---------------------------------------------------------------------------------
+
+RATE = 25
+START_H = 10
+CUE_EVERY = 12
+"""Frames from one cue to the next: light and dark in turn."""
+
+MTC = """
+import rtmidi, sys, time
+hours, rate, seconds = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
+kinds = {24: 0, 25: 1, 30: 3}
+out = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="desk-time")
+out.open_virtual_port("out")
+time.sleep(1.0)
+start = time.monotonic() + 0.05
+print(start, flush=True)
+for piece in range(int(seconds * rate * 4)):
+    frame = piece // 8 * 2
+    s, f = divmod(frame, rate)
+    numbers = (f, s % 60, s // 60, hours)
+    nibbles = [n >> 4 * half & 15 for n in numbers for half in (0, 1)]
+    nibbles[7] |= kinds[rate] << 1
+    time.sleep(max(0.0, start + piece / (4 * rate) - time.monotonic()))
+    out.send_message([0xF1, piece % 8 << 4 | nibbles[piece % 8]])
+"""
+
+
+def _taped(cues: int) -> str:
+    """Lines of a show's list for cues in timecode, from two seconds after its start."""
+    lines = []
+    for n in range(cues):
+        seconds, frame = divmod(2 * RATE + n * CUE_EVERY, RATE)
+        label = f"{START_H:02}:{seconds // 60:02}:{seconds % 60:02}:{frame:02}"
+        lines.append(f"  - {{cue: {100 + n}, scene: {('light', 'dark')[n % 2]}, fade: cut, timecode: {label}}}\n")
+    return "".join(lines)
+
+
+def _lateness(stage: Stage, start: float, cues: int) -> dict[str, Any]:
+    """How long after its frame each cue was on the wall; the tape began at `start` (show time, s)."""
+    due = [start + (2 * RATE + n * CUE_EVERY) / RATE for n in range(cues)]
+    jumps = [first_jump(stage.seen, at - 0.2, at + 0.25, rising=n % 2 == 0) for n, at in enumerate(due)]
+    late = [jump - at for jump, at in zip(jumps, due, strict=True) if jump is not None]
+    return {"cues": cues, "fired": len(late), "late_s": spread(late) if late else None}
+
+
+def mtc(folder: Path, cues: int = 20) -> dict[str, Any]:
+    """Quarter frames through JACK: how long after its frame each cue is on the wall."""
+    seconds = 3.0 + cues * CUE_EVERY / RATE
+    with rig(folder, f"timecode: {{source: mtc, rate: {RATE}}}\n", _taped(cues)) as found:
+        found.stage.until_live()
+        command = [sys.executable, "-c", MTC, str(START_H), str(RATE), str(seconds)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as tape:
+            assert tape.stdout is not None
+            start = float(tape.stdout.readline()) + found.stage.now - monotonic()
+            found.stage.run(seconds + 0.5)
+        return _lateness(found.stage, start, cues)
 
 
 # ---- what is unplugged ------------------------------------------------------------------------
@@ -248,14 +312,14 @@ def _midi_away(found: Rig, repeats: int) -> dict[str, Any]:
         found.server.start()
         plug()
 
-    note = Path_(lambda: hands[0].send([0x90, 36, 100]), lambda: hands[0].send([0x90, 37, 100]))
+    note = Way(lambda: hands[0].send([0x90, 36, 100]), lambda: hands[0].send([0x90, 37, 100]))
     figures = {"MIDI port": _away(found.stage, note, unplug, plug, repeats)}
     figures["JACK server"] = _away(found.stage, note, crash, start, repeats)
     hands[0].close()
     return figures
 
 
-def _away(stage: Stage, path: Path_, unplug: Do, plug: Do, repeats: int) -> dict[str, Any]:
+def _away(stage: Stage, path: Way, unplug: Do, plug: Do, repeats: int) -> dict[str, Any]:
     back: list[float] = []
     held = 0
     for _ in range(repeats):
