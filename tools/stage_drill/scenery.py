@@ -34,6 +34,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "model": (),
     "pulse": ("pulseaudio", "pactl", "paplay"),
     "jack": ("jackd",),
+    "osc": (),
     "far": ("ip", "tc"),
     "netem": ("unshare", "tc"),
     "disk": ("mount", "umount"),
@@ -60,7 +61,7 @@ def _netem() -> bool:
 
 @dataclass
 class Scenery:
-    """Where all is; `hands` are the desk's, there with `jack`."""
+    """Where all is; `hands` are the desk's, there with `jack`, `osc` is the port with `osc`."""
 
     folder: Path
     show: Path
@@ -72,6 +73,7 @@ class Scenery:
     """What runs the checker of the last place, when that is on another machine's side of a cable."""
     link: str = ""
     hands: Desk | None = None
+    osc: int = 0
 
 
 @contextmanager
@@ -91,6 +93,9 @@ def scenery(folder: Path, needs: frozenset[str]) -> Iterator[Scenery]:
             stack.enter_context(_sound(made, music))
         if "jack" in needs:
             stack.enter_context(_desk(made))
+        if "osc" in needs:
+            made.osc = free_port()
+            made.show.write_text(f"{made.show.read_text()}osc: {{host: 127.0.0.1, port: {made.osc}}}\n")
         if "far" in needs:
             stack.enter_context(_far(made))
         if "disk" in needs:

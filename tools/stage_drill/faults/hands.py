@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
@@ -30,7 +31,7 @@ def move(stage: Stage, value: int) -> None:
     stage.scenery.hands.send([0xB0, FADER, value])
 
 
-def follows(stage: Stage, limit_s: float = 1.0) -> float:
+def follows(stage: Stage, limit_s: float = 1.0, move: Callable[[Stage, int], None] = move) -> float:
     """Move the fader from one end to the other; how long (s) until the wall had followed."""
     stage.turn()
     up = stage.lights[-1].hand < FOLLOWED
@@ -141,7 +142,6 @@ FAULTS: tuple[Fault | Absent, ...] = (
         measures={"resumes_s": resumes},
         clean=end_sysex,
     ),
-    Absent("23", "OSC flood", "there is no OSC yet"),
     Absent("24", "HTTP flood", "there is no panel yet"),
     Absent("25", "audience phones", "there is no page for the audience yet"),
 )

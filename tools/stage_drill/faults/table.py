@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tools.stage_drill.faults import files, hands, machine, masters, pictures, processes, sound
+from tools.stage_drill.faults import files, hands, machine, masters, packets, pictures, processes, sound
 from tools.stage_drill.faults.fault import Absent, Fault
 
 TOTAL = 36
@@ -17,13 +17,8 @@ def _order(fault: Fault | Absent) -> tuple[int, str]:
     return int(number[0]), fault.number
 
 
-ROOMS = (processes, masters, pictures, sound, hands, files, machine)
-TABLE: tuple[Fault | Absent, ...] = tuple(
-    sorted(
-        (fault for room in (processes, masters, pictures, sound, hands, files, machine) for fault in room.FAULTS),
-        key=_order,
-    )
-)
+ROOMS = (processes, masters, pictures, sound, hands, packets, files, machine)
+TABLE: tuple[Fault | Absent, ...] = tuple(sorted((fault for room in ROOMS for fault in room.FAULTS), key=_order))
 
 
 def chosen(words: Sequence[str]) -> list[Fault | Absent]:
