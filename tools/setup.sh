@@ -6,7 +6,7 @@ cd "$root"
 venv="$root/.venv"
 
 runtime_packages="libportaudio2 libasound2-plugins libasound2 libegl1 libgl1 libgl1-mesa-dri libegl-mesa0 libglx-mesa0 libx11-6 libxrandr2 libxinerama1 libxcursor1 libxi6 libxkbcommon0"
-test_packages="pulseaudio pulseaudio-utils jackd2 xvfb xserver-xorg-core xserver-xorg-video-dummy x11-xserver-utils x11-apps xdotool imagemagick ola ola-python iproute2"
+test_packages="pulseaudio pulseaudio-utils jackd2 xvfb xserver-xorg-core xserver-xorg-video-dummy x11-xserver-utils x11-apps xdotool imagemagick ola ola-python iproute2 jack-midi-clock liblo-tools libltc11"
 
 say() { printf '\033[2m%s\033[0m\n' "$*" >&2; }
 
@@ -57,12 +57,23 @@ python_packages() {
     "$venv/bin/pip" install --quiet --editable ".$1"
 }
 
+# node_packages: senders of show control that others wrote, for the tests that hear them. Nothing of them is run here.
+node_packages() {
+    command -v npm >/dev/null || apt_packages nodejs npm
+    command -v npm >/dev/null || { say "there is no npm: the tests that need its packages are skipped"; return 0; }
+    npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$venv/peers" \
+        midi-show-control@2.0.0 mamsc@1.0.1 >/dev/null ||
+        say "npm's packages are not to be had: the tests that need them are skipped"
+}
+
 # set_up NAME EXTRA PACKAGES…: everything above, once per state of pyproject.toml.
 set_up() {
-    stamp="$venv/.ready-$1"; extra="$2"; shift 2
+    name="$1"; extra="$2"; shift 2
+    stamp="$venv/.ready-$name"
     want="$(cksum pyproject.toml tools/setup.sh | cksum) $root"
     [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$want" ] && return 0
     apt_packages "$@"
     python_packages "$extra"
+    [ "$name" = test ] && node_packages
     echo "$want" >"$stamp"
 }

@@ -1,0 +1,60 @@
+"""Every desk's way to the wall, driven by what other people wrote, from another network where it comes by one.
+
+Bounds here only tell working from broken; `tools/measure desks timecode floods unplug` gives the figures.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.drills.desk import every_desk, midi_flood, mtc, osc_flood, replugged
+
+pytestmark = [pytest.mark.drill, pytest.mark.jack, pytest.mark.timeout(300)]
+
+WAYS = {
+    "show control, MIDI",
+    "show control, UDP",
+    "OSC, UDP",
+    "OSC, TCP",
+    "sACN, scene",
+    "sACN, dimmer",
+    "Art-Net, scene",
+    "Art-Net, dimmer",
+}
+
+
+@pytest.mark.olad
+def test_every_desk_reaches_the_wall(tmp_path: Path) -> None:
+    figures = every_desk(tmp_path, 3)
+    assert set(figures) == WAYS
+    for way, result in figures.items():
+        assert result["answered"] == result["sent"], way
+        assert result["latency_s"]["median"] < 0.3, way
+
+
+def test_cues_come_at_their_frames_of_a_tape(tmp_path: Path) -> None:
+    result = mtc(tmp_path, 6)
+    assert result["fired"] == 6
+    assert -0.04 < result["late_s"]["min"] <= result["late_s"]["median"] < 0.15
+
+
+def test_a_flood_of_midi_passes(tmp_path: Path) -> None:
+    result = midi_flood(tmp_path, 20_000, 3.0, 3)
+    assert result["sent"] > 10_000
+    assert result["restarts"] == 0
+    assert result["note_after"]["answered"] == 3
+
+
+def test_a_flood_of_osc_passes(tmp_path: Path) -> None:
+    result = osc_flood(tmp_path, 50_000, 3.0, 3)
+    assert result["sent"] > 20_000
+    assert result["restarts"] == 0
+    assert result["note_after"]["answered"] == 3
+
+
+@pytest.mark.olad
+def test_what_is_unplugged_comes_back_and_the_picture_stands_meanwhile(tmp_path: Path) -> None:
+    for port, result in replugged(tmp_path, 2).items():
+        assert result["held"] == result["repeats"], port
