@@ -7,6 +7,7 @@ tries nothing and waits for nothing. It does not know what a good shader is.
 from __future__ import annotations
 
 import shutil
+from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +18,9 @@ from typing import Self
 from visuals.library import ROOT
 
 SHADERS = "shaders"
+COPIES = 16
+"""Of the last saves: an engine that starts takes seconds to read the one that it was told of, and many may be saved
+meanwhile."""
 
 
 class Keeper:
@@ -25,6 +29,7 @@ class Keeper:
     def __init__(self) -> None:
         self._all = TemporaryDirectory(prefix="visuals-kept-")
         self._count = 0
+        self._copies: deque[Path] = deque()
         self.folder: Path | None = None
 
     def keep(self, show_folder: Path, files: Iterable[Path]) -> None:
@@ -38,9 +43,10 @@ class Keeper:
                         _copy(path, target / SHADERS / path.relative_to(root))
         except OSError:
             return
-        former, self.folder = self.folder, target
-        if former is not None:
-            shutil.rmtree(former, ignore_errors=True)
+        self.folder = target
+        self._copies.append(target)
+        if len(self._copies) > COPIES:
+            shutil.rmtree(self._copies.popleft(), ignore_errors=True)
 
     def __enter__(self) -> Self:
         return self
