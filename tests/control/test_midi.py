@@ -15,7 +15,8 @@ import pytest
 from tests.control.jack import Desk, JackServer, desk, jack_server
 from visuals.clock import RealClock, monotonic, sleep
 from visuals.control.midi import Listener, MidiIn, matches, newest_controls, ports
-from visuals.control.midi_ports import FLOOD, SYSTEMS, TIMING_BYTES, calmed, sort
+from visuals.control.midi_listening import FLOOD, TIMING_BYTES, calmed, sort
+from visuals.control.midi_ports import SYSTEMS
 from visuals.control.msc import Receiver, ShowControl, encode
 from visuals.errors import DeviceError
 from visuals.types import Event
@@ -41,7 +42,7 @@ def children() -> list[int]:
     """This process's listening processes."""
     tasks = Path("/proc/self/task").glob("*/children")
     pids = [int(pid) for task in tasks for pid in task.read_text().split()]
-    return [pid for pid in pids if "midi_ports" in Path(f"/proc/{pid}/cmdline").read_text()]
+    return [pid for pid in pids if "midi_process" in Path(f"/proc/{pid}/cmdline").read_text()]
 
 
 OWNER = """

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from tests.control.jack import Controller, JackServer, controller, desk, jack_server
 from visuals.clock import RealClock, monotonic, sleep
 from visuals.control.lights import Lights
+from visuals.control.messages import newest
 from visuals.control.midi import MidiIn
+from visuals.control.midi_lines import INBOX_BYTES, Inbox
 from visuals.control.midi_out import MidiOut
-from visuals.control.midi_ports import INBOX_BYTES, Inbox, newest, outputs, ports
+from visuals.control.midi_ports import outputs, ports
 from visuals.types import Binding, FeedbackSettings, Flag, Follow, Go
 
 WITHIN_S = 5.0

@@ -1,6 +1,6 @@
 """MIDI in: events from every input whose name matches, however often it goes and comes.
 
-The ports live in a process of their own (`midi_ports` says why), one per MIDI system, started again
+The ports live in a process of their own (`midi_process` says why), one per MIDI system, started again
 when it ends. Does not know what a show binds to a message.
 """
 
@@ -60,7 +60,7 @@ class Listener:
     def __init__(self, system: System, *asked: str) -> None:
         self.system = system
         self._does = "sending" if any(word.startswith("--send") for word in asked) else "listening"
-        self._command = [sys.executable, "-m", "visuals.control.midi_ports", system.name, *asked]
+        self._command = [sys.executable, "-m", "visuals.control.midi_process", system.name, *asked]
         self._process: subprocess.Popen[bytes] | None = None
         self._started = -RESTART_S
         self._read_end, self._write_end = os.pipe()

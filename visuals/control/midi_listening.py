@@ -1,0 +1,191 @@
+"""Listening: the inputs of one MIDI system that match, and what comes by them. Knows nothing of what a message means.
+
+Runs in `midi_process`.
+"""
+
+from __future__ import annotations
+
+import re
+import select
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from visuals.clock import monotonic
+from visuals.control.messages import newest
+from visuals.control.midi_lines import Outbox
+from visuals.control.midi_ports import ENDER, LOOK_S, QUEUE, Port, System, listed, listener, matches, refusals, sender
+
+FETCH_S = 0.004
+QUIET_S = 0.5
+END_OF_SYSEX = b"\xf7"
+LONGEST_BYTES = 64 * 1024
+"""Of one message. What a sender never ends grows until `Ender` does, and is then left out."""
+
+TIMING = bytes.fromhex("F1 F2 F8 FA FB FC")
+"""MIDI 1.0 tables V and VI: quarter frame, song position, clock, start, continue, stop."""
+
+FULL_FRAME = re.compile(rb"\xf0\x7f.\x01\x01.{4}\xf7", re.DOTALL)
+"""The MIDI Time Code message that names a whole frame (MMA RP-004 page 7)."""
+
+FLOOD = 64
+"""Messages of one port and one fetch: 16,000 a second, more than hands and desks send. A step of an endless knob
+may be lost in a flood; a frame may not."""
+
+TIMING_BYTES = 256
+"""Of one port and one fetch, the newest: a flood of clock leaves the pipe to the notes."""
+
+
+class Ender:
+    """Ends a sysex that its sender never ended, so that an open input hears again what comes after it.
+
+    An output of our own into the input, which says F7 where nothing was heard for QUIET_S: after whole
+    messages that means nothing (MIDI 1.0 4.2.1, end of exclusive). Make it before the input is opened.
+    """
+
+    def __init__(self, system: System) -> None:
+        self._out = sender(system, ENDER)
+        self._before = frozenset(self._out.get_ports())
+        self._heard = monotonic()
+
+    def join(self) -> None:
+        """Connect to the input that was opened since."""
+        names = self._out.get_ports()
+        new = [name for name in names if name not in self._before]
+        if len(new) == 1:
+            self._out.open_port(names.index(new[0]), "out")
+
+    def step(self, heard: bool) -> None:
+        now = monotonic()
+        if heard:
+            self._heard = now
+        elif now - self._heard > QUIET_S:
+            self._heard = now
+            self._out.send_message(END_OF_SYSEX)
+
+    def delete(self) -> None:
+        self._out.delete()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An input that is open, with what keeps it hearing where its system needs that."""
+
+    client: Any
+    ender: Ender | None
+
+    def fetch(self) -> Iterator[bytes]:
+        """The bytes of the messages that wait, at most one queue full."""
+        heard = False
+        for _ in range(QUEUE):
+            message = self.client.get_message()
+            if message is None:
+                break
+            heard = True
+            data = bytes(message[0])
+            if data != END_OF_SYSEX and len(data) <= LONGEST_BYTES:
+                yield data
+        if self.ender is not None:
+            self.ender.step(heard)
+
+    def delete(self) -> None:
+        self.client.delete()
+        if self.ender is not None:
+            self.ender.delete()
+
+
+class Ports:
+    """The inputs of one system: those there are, and those that match and are open."""
+
+    def __init__(self, system: System, pattern: str | None, everything: bool = False) -> None:
+        self._system, self._pattern, self._everything = system, pattern, everything
+        self._lister = listener(system)
+        self._open: dict[Port, Opened] = {}
+        self.there: tuple[str, ...] = ()
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        return tuple(port.name for port in self._open)
+
+    def look(self) -> None:
+        """Free the ports that are gone, open those that are new."""
+        with refusals(self._system.name):
+            self.there = listed(self._lister)
+        wanted = [Port(n, self._system.client_identity(n)) for n in self.there if matches(self._pattern, n)]
+        for port in [port for port in self._open if port not in wanted]:
+            self._open.pop(port).delete()
+        for port in [port for port in wanted if port not in self._open]:
+            opened = self._connect(port.name)
+            if opened is not None:
+                self._open[port] = opened
+
+    def _connect(self, name: str) -> Opened | None:
+        opened = Opened(listener(self._system), Ender(self._system) if self._system.sticks else None)
+        with refusals(name):
+            names = opened.client.get_ports()
+            if name not in names:
+                opened.delete()
+                return None
+            opened.client.ignore_types(sysex=False, timing=False, active_sense=not self._everything)
+            opened.client.open_port(names.index(name), "in")
+            if opened.ender is not None:
+                opened.ender.join()
+        return opened
+
+    def fetch(self) -> Iterator[tuple[str, bytes]]:
+        """Port name and bytes of the messages that wait, at most one queue full per port."""
+        for port, opened in self._open.items():
+            for data in opened.fetch():
+                yield port.name, data
+
+    def close(self) -> None:
+        """Free every client; letting go of an rtmidi object does not."""
+        for opened in self._open.values():
+            opened.delete()
+        self._lister.delete()
+        self._open.clear()
+
+
+def calmed(messages: list[bytes]) -> list[bytes]:
+    """What came to one port in one fetch; of more than FLOOD messages the newest of each kind."""
+    return messages if len(messages) <= FLOOD else newest(messages)[-FLOOD:]
+
+
+def sort(
+    messages: Iterable[tuple[str, bytes]], everything: bool = False
+) -> tuple[dict[str, list[bytes]], dict[str, bytes]]:
+    """Messages (port, bytes) by port: what hands do, and apart, if not `everything` goes there, what tells time."""
+    hands, timing = dict[str, list[bytes]](), dict[str, bytes]()
+    for port, data in messages:
+        if not everything and (data[:1] in TIMING or FULL_FRAME.fullmatch(data)):
+            timing[port] = (timing.get(port, b"") + data)[-TIMING_BYTES:]
+        else:
+            hands.setdefault(port, []).append(data)
+    return hands, timing
+
+
+def listen(system: System, pattern: str | None, everything: bool, outbox: Outbox, stdin: int) -> None:
+    """Send `["state", there, open]` at every look, `["heard", time, port, hex]` per fetch and port that brought any.
+
+    What tells time is sent apart as `["timing", time, port, hex]`, with the middle of the time in which it came,
+    unless `everything` is heard. Time is the machine's monotonic clock. Returns when stdin closes or the system
+    is another.
+    """
+    identity = system.identity()
+    listening, next_look = Ports(system, pattern, everything), 0.0
+    now = monotonic()
+    while system.identity() == identity if (look := monotonic() >= next_look) else True:
+        if look:
+            listening.look()
+            outbox.put("state", listening.there, listening.open)
+            next_look = monotonic() + LOOK_S
+        before, now = now, monotonic()
+        hands, timing = sort(listening.fetch(), everything)
+        for name, data in timing.items():
+            outbox.put("timing", (before + now) / 2.0, name, data.hex())
+        for name, messages in hands.items():
+            outbox.put("heard", now, name, b"".join(calmed(messages)).hex())
+        outbox.flush()
+        if select.select([stdin], [], [], FETCH_S)[0]:
+            listening.close()
+            return
