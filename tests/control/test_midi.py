@@ -15,7 +15,8 @@ import pytest
 from tests.control.jack import Desk, JackServer, desk, jack_server
 from visuals.clock import RealClock, monotonic, sleep
 from visuals.control.midi import Listener, MidiIn, matches, newest_controls, ports
-from visuals.control.midi_listening import FLOOD, TIMING_BYTES, calmed, sort
+from visuals.control.midi_lines import BACKLOG, BACKLOG_BYTES, Outbox
+from visuals.control.midi_listening import DOUBT_S, FLOOD, TIMING_BYTES, Doubt, calmed, sort
 from visuals.control.midi_ports import SYSTEMS
 from visuals.control.msc import Receiver, ShowControl, encode
 from visuals.errors import DeviceError
@@ -126,6 +127,75 @@ def test_of_a_flood_the_newest_of_each_kind_is_left_and_of_less_all() -> None:
     assert len(left) == FLOOD
     assert left == [bytes([0x90, n % 128, 100]) for n in range(200 - FLOOD, 200)]
     assert calmed(flood[:200]) == [bytes([0xB0, n % 3, n % 128]) for n in range(197, 200)]
+
+
+END = b"\xf7"
+GO_12 = bytes.fromhex("F0 7F 7F 02 01 01 31 32 F7")
+"""Cut after its first digit it is a GO 1."""
+
+
+def doubted() -> Doubt:
+    """With one F7 that came back, and another on its way since 1.0."""
+    doubt = Doubt()
+    doubt.ask(0.5)
+    assert doubt.take([END], 0.502) == []
+    doubt.ask(1.0)
+    return doubt
+
+
+def test_what_our_own_end_cut_is_joined_with_its_rest_and_never_obeyed_alone() -> None:
+    for at in range(1, len(GO_12) - 1):
+        doubt = doubted()
+        assert doubt.take([GO_12[:at] + END], 1.002) == []
+        pieces = [GO_12[n : n + 2] for n in range(at, len(GO_12), 2)]
+        assert [whole for piece in pieces for whole in doubt.take([piece], 1.03)] == [GO_12]
+    doubt = doubted()
+    assert doubt.take([GO_12[:-1] + END], 1.002) == []
+    assert doubt.take([END], 1.03) == [GO_12]
+
+
+def test_a_whole_one_waits_only_until_our_own_end_came() -> None:
+    doubt, note = doubted(), bytes.fromhex("90 24 64")
+    assert doubt.take([GO_12, note], 1.001) == [note]
+    assert doubt.take([END], 1.002) == [GO_12]
+    assert doubt.take([GO_12], 1.003) == [GO_12]
+
+
+def test_what_was_never_ended_is_left_out_and_a_rest_without_a_beginning_too() -> None:
+    doubt = doubted()
+    assert doubt.take([GO_12[:-2] + END], 1.002) == []
+    assert doubt.take([], 1.01 + DOUBT_S) == []
+    doubt.ask(1.5)
+    assert doubt.take([END], 1.502) == []
+    assert doubt.take([b"\x31\x32\xf7"], 1.6) == []
+    assert doubt.take([GO_12], 1.7) == [GO_12]
+    doubt = doubted()
+    assert doubt.take([GO_12[:-2] + END, GO_12], 1.01) == []
+    assert doubt.take([], 1.01 + DOUBT_S) == [GO_12]
+
+
+def test_where_our_own_end_never_comes_nothing_waits_for_it() -> None:
+    doubt = Doubt()
+    for n in range(3):
+        doubt.ask(0.5 * n)
+        assert doubt.take([GO_12], 0.5 * n + 0.1) == [GO_12]
+    doubt = doubted()
+    assert sum(len(doubt.take([GO_12], 1.0)) for _ in range(1000)) > 900
+
+
+def test_what_waits_to_be_read_is_bounded_in_lines_and_bytes() -> None:
+    reading, writing = os.pipe()
+    box = Outbox(writing)
+    for _ in range(2 * BACKLOG):
+        box.put("x" * 10)
+    assert len(box._lines) == BACKLOG
+    for _ in range(100):
+        box.put("x" * 100_000)
+    assert sum(map(len, box._lines)) <= BACKLOG_BYTES
+    box.put("y" * (2 * BACKLOG_BYTES))
+    assert len(box._lines) == 1
+    os.close(reading)
+    os.close(writing)
 
 
 def test_the_clock_of_a_port_comes_apart_from_its_events() -> None:
@@ -253,6 +323,19 @@ def test_a_sysex_that_never_ends_keeps_no_port_from_being_heard(server: JackServ
         out.send([0xF0, 0x7D, 1, 2, 3, 0xF7])
         assert collect(midi, 1, within=0.8) == []
         assert seconds_until_heard(midi, out, 2) < 0.5
+
+
+@pytest.mark.jack
+def test_show_control_that_comes_in_pieces_is_whole(server: JackServer) -> None:
+    """As slow lines may bring it; some of the twelve are cut by the F7 that ends what never does."""
+    pieces = [GO_12[:3] + GO_12[3:7], GO_12[7:8], GO_12[8:]]
+    with desk() as out, MidiIn("desk", RealClock(), "jack", required=True) as midi:
+        for n in range(12):
+            for piece in pieces:
+                out.send(piece)
+                sleep(0.06)
+            assert [event.name for event in collect(midi, 1)] == ["msc.go.12"], n
+            sleep(0.45 + 0.01 * n)
 
 
 @pytest.mark.jack

@@ -10,6 +10,8 @@ from visuals.control.messages import newest
 
 BACKLOG = 256
 """Lines that wait beside a full pipe: a second of one port."""
+BACKLOG_BYTES = 1 << 22
+"""Of these lines together: what is written down of endless dumps must not fill the memory."""
 INBOX_BYTES = 1 << 16
 
 
@@ -55,6 +57,8 @@ class Outbox:
 
     def put(self, *fields: object) -> None:
         self._lines.append(json.dumps(fields).encode() + b"\n")
+        while len(self._lines) > 1 and sum(map(len, self._lines)) > BACKLOG_BYTES:
+            self._lines.popleft()
 
     def flush(self) -> None:
         """Write what the pipe takes now."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import select
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +17,17 @@ from visuals.control.midi_lines import Outbox
 from visuals.control.midi_ports import ENDER, LOOK_S, QUEUE, Port, System, listed, listener, matches, refusals, sender
 
 FETCH_S = 0.004
-QUIET_S = 0.5
+QUIET_S, DOUBT_S = 0.5, 0.1
+"""A show control message takes 41 ms on the slowest line, and our F7 is back after two of JACK's periods, 43 ms where
+they are of 1024 frames."""
+
 END_OF_SYSEX = b"\xf7"
 LONGEST_BYTES = 64 * 1024
 """Of one message. What a sender never ends grows until `Ender` does, and is then left out."""
+
+OBEYED_BYTES = 1024
+"""Nothing that a show obeys is longer (of show control 128, MMA RP-002 2.6): dumps of a synthesizer leave the pipe to
+the rest."""
 
 TIMING = bytes.fromhex("F1 F2 F8 FA FB FC")
 """MIDI 1.0 tables V and VI: quarter frame, song position, clock, start, continue, stop."""
@@ -36,17 +43,80 @@ TIMING_BYTES = 256
 """Of one port and one fetch, the newest: a flood of clock leaves the pipe to the notes."""
 
 
+class Doubt:
+    """Sysex whole as they were sent, though an F7 of our own may have ended one before its time. Pure.
+
+    JACK may bring a sysex in pieces, as from a slow line, and of a GO 12 that is cut there is left a GO 1. So what
+    comes while our F7 is on its way waits until that came by itself, which tells that it ended nothing; otherwise it
+    is joined with its rest, or left out where none comes.
+    """
+
+    def __init__(self) -> None:
+        self._asked: float | None = None
+        self._comes = False  # our F7s come back; where they do not, nothing is ended by them either
+        self._waiting: list[bytes] = []
+        self._cut = b""
+
+    def ask(self, now: float) -> None:
+        """An F7 of ours is on its way."""
+        self._asked, self._cut = now, b""
+
+    def take(self, messages: Iterable[bytes], now: float) -> list[bytes]:
+        """What is whole of what came, and of what waited for that."""
+        found = [whole for message in messages for whole in self._take(message)]
+        if self._asked is not None and (now > self._asked + DOUBT_S or len(self._waiting) > FLOOD):
+            found += self._given_up()
+        return found
+
+    def _given_up(self) -> list[bytes]:
+        """Our F7 did not come back: it ended the first that waits, or was lost."""
+        cut, whole = self._waiting[:1], self._waiting[1:]
+        self._cut = cut[0][:-1] if cut and not whole else b""
+        self._waiting = []
+        self._asked, self._comes = None, False
+        return whole
+
+    def _take(self, data: bytes) -> Iterator[bytes]:
+        if data[0] < 0x80 or (data == END_OF_SYSEX and self._asked is None):
+            yield from self._joined(data)
+        elif data == END_OF_SYSEX:
+            self._asked, self._comes = None, True
+            yield from self._waiting
+            self._waiting.clear()
+        elif data[0] == 0xF0 and self._asked is not None and self._comes:
+            self._waiting.append(data)
+        else:
+            yield data
+
+    def _joined(self, rest: bytes) -> Iterator[bytes]:
+        """What our F7 had cut, with its rest; all that waits before it was whole."""
+        begun = self._cut
+        if self._waiting:
+            *whole, last = self._waiting
+            yield from whole
+            begun = last[:-1]
+            self._waiting.clear()
+            self._asked = None
+        joined, self._cut = begun + rest if begun else b"", b""
+        if joined.endswith(END_OF_SYSEX):
+            yield joined
+        elif len(joined) <= LONGEST_BYTES:
+            self._cut = joined
+
+
 class Ender:
     """Ends a sysex that its sender never ended, so that an open input hears again what comes after it.
 
     An output of our own into the input, which says F7 where nothing was heard for QUIET_S: after whole
-    messages that means nothing (MIDI 1.0 4.2.1, end of exclusive). Make it before the input is opened.
+    messages that means nothing (MIDI 1.0 4.2.1, end of exclusive), and `Doubt` keeps it from cutting one that is
+    still coming. Make it before the input is opened.
     """
 
     def __init__(self, system: System) -> None:
         self._out = sender(system, ENDER)
         self._before = frozenset(self._out.get_ports())
-        self._heard = monotonic()
+        self._heard = monotonic() - QUIET_S
+        self._doubt = Doubt()
 
     def join(self) -> None:
         """Connect to the input that was opened since."""
@@ -55,13 +125,17 @@ class Ender:
         if len(new) == 1:
             self._out.open_port(names.index(new[0]), "out")
 
-    def step(self, heard: bool) -> None:
+    def step(self, came: Sequence[bytes]) -> list[bytes]:
+        """What came, without what this ended itself."""
         now = monotonic()
-        if heard:
+        whole = self._doubt.take(came, now)
+        if came:
             self._heard = now
         elif now - self._heard > QUIET_S:
             self._heard = now
+            self._doubt.ask(now)
             self._out.send_message(END_OF_SYSEX)
+        return whole
 
     def delete(self) -> None:
         self._out.delete()
@@ -69,24 +143,24 @@ class Ender:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An input that is open, with what keeps it hearing where its system needs that."""
+    """An input that is open, with what keeps it hearing where its system needs that; `longest` is in bytes."""
 
     client: Any
     ender: Ender | None
+    longest: int
 
-    def fetch(self) -> Iterator[bytes]:
+    def fetch(self) -> list[bytes]:
         """The bytes of the messages that wait, at most one queue full."""
-        heard = False
+        came = list(self._waiting())
+        whole = came if self.ender is None else self.ender.step(came)
+        return [data for data in whole if data != END_OF_SYSEX and len(data) <= self.longest]
+
+    def _waiting(self) -> Iterator[bytes]:
         for _ in range(QUEUE):
             message = self.client.get_message()
             if message is None:
-                break
-            heard = True
-            data = bytes(message[0])
-            if data != END_OF_SYSEX and len(data) <= LONGEST_BYTES:
-                yield data
-        if self.ender is not None:
-            self.ender.step(heard)
+                return
+            yield bytes(message[0])
 
     def delete(self) -> None:
         self.client.delete()
@@ -120,7 +194,8 @@ class Ports:
                 self._open[port] = opened
 
     def _connect(self, name: str) -> Opened | None:
-        opened = Opened(listener(self._system), Ender(self._system) if self._system.sticks else None)
+        ender = Ender(self._system) if self._system.sticks else None
+        opened = Opened(listener(self._system), ender, LONGEST_BYTES if self._everything else OBEYED_BYTES)
         with refusals(name):
             names = opened.client.get_ports()
             if name not in names:
