@@ -16,7 +16,16 @@ from tests.control.jack import Desk, JackServer, desk, jack_server
 from visuals.clock import RealClock, monotonic, sleep
 from visuals.control.midi import Listener, MidiIn, matches, newest_controls, ports
 from visuals.control.midi_lines import BACKLOG, BACKLOG_BYTES, Outbox
-from visuals.control.midi_listening import DOUBT_S, FLOOD, TIMING_BYTES, Doubt, calmed, sort
+from visuals.control.midi_listening import (
+    DOUBT_S,
+    FLOOD,
+    MOST_WAITING,
+    TIMING_BYTES,
+    Calm,
+    Doubt,
+    calmed,
+    sort,
+)
 from visuals.control.midi_ports import SYSTEMS
 from visuals.control.msc import Receiver, ShowControl, encode
 from visuals.errors import DeviceError
@@ -127,6 +136,34 @@ def test_of_a_flood_the_newest_of_each_kind_is_left_and_of_less_all() -> None:
     assert len(left) == FLOOD
     assert left == [bytes([0x90, n % 128, 100]) for n in range(200 - FLOOD, 200)]
     assert calmed(flood[:200]) == [bytes([0xB0, n % 3, n % 128]) for n in range(197, 200)]
+
+
+def test_a_desk_that_says_all_its_faders_at_once_is_heard_to_the_last() -> None:
+    calm, few = Calm(), [bytes([0x90, n, 100]) for n in range(FLOOD)]
+    assert calm.take(few) == few
+    faders = [bytes([0xB0 | channel, number, 1]) for channel in range(4) for number in range(120)]
+    clock = b"\xf8"
+    heard = [calm.take([clock, *faders])]
+    while heard[-1]:
+        assert len(heard[-1]) <= FLOOD + 1
+        heard.append(calm.take([]))
+    assert heard[0][0] == clock
+    assert [message for fetch in heard for message in fetch if message != clock] == faders
+
+
+def test_in_a_flood_without_end_every_fader_has_its_turn_and_its_newest_value() -> None:
+    calm, last = Calm(), dict[bytes, int]()
+    for turn in range(100):
+        passed = calm.take([bytes([0xB0, number, turn]) for number in range(120)])
+        assert len(passed) == FLOOD
+        assert all(message[2] == turn for message in passed)
+        last |= {message[:2]: turn for message in passed}
+    assert len(last) == 120
+    assert min(last.values()) >= 97
+    notes = Calm()
+    for turn in range(100):
+        notes.take([bytes([0x80 | (n % 32), n % 128, turn]) for n in range(8192)])
+        assert len(notes._waiting) <= MOST_WAITING
 
 
 END = b"\xf7"

@@ -39,6 +39,12 @@ FLOOD = 64
 """Messages of one port and one fetch: 16,000 a second, more than hands and desks send. A step of an endless knob
 may be lost in a flood; a frame may not."""
 
+MOST_WAITING = 1024
+"""Messages of one port that wait for the next fetches, 64 ms; of more the oldest are dropped."""
+
+MOVING = (0xA0, 0xB0, 0xD0, 0xE0)
+"""MIDI 1.0 table II: pressure, controllers, bend."""
+
 TIMING_BYTES = 256
 """Of one port and one fetch, the newest: a flood of clock leaves the pipe to the notes."""
 
@@ -141,26 +147,57 @@ class Ender:
         self._out.delete()
 
 
+class Calm:
+    """Passes on FLOOD messages of hands a fetch, and the rest with the next: a desk that says all its faders at once
+    is heard to the last one. What moves keeps its place in the row and takes its newest value. Pure."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[bytes, bytes] = {}
+
+    def take(self, messages: list[bytes]) -> list[bytes]:
+        """What comes at last of these and of those that wait; what tells time waits for nothing."""
+        if not self._waiting and len(messages) <= FLOOD:
+            return messages
+        timing = [data for data in messages if tells_time(data)]
+        for data in messages:
+            if not tells_time(data):
+                self._add(data)
+        passed = [self._waiting.pop(key) for key in list(self._waiting)[:FLOOD]]
+        for key in list(self._waiting)[:-MOST_WAITING]:
+            del self._waiting[key]
+        return timing + passed
+
+    def _add(self, data: bytes) -> None:
+        kind = data[0] & 0xF0
+        key = data[:1] if kind in (0xD0, 0xE0) else data if kind == 0xF0 else data[:2]
+        if kind not in MOVING:
+            self._waiting.pop(key, None)
+        self._waiting[key] = data
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """An input that is open, with what keeps it hearing where its system needs that; `longest` is in bytes."""
 
     client: Any
     ender: Ender | None
+    calm: Calm | None
     longest: int
 
     def fetch(self) -> list[bytes]:
         """The bytes of the messages that wait, at most one queue full."""
         came = list(self._waiting())
         whole = came if self.ender is None else self.ender.step(came)
-        return [data for data in whole if data != END_OF_SYSEX and len(data) <= self.longest]
+        found = [data for data in whole if data != END_OF_SYSEX and len(data) <= self.longest]
+        return found if self.calm is None else self.calm.take(found)
 
     def _waiting(self) -> Iterator[bytes]:
         for _ in range(QUEUE):
             message = self.client.get_message()
             if message is None:
                 return
-            yield bytes(message[0])
+            if message[0]:
+                yield bytes(message[0])
 
     def delete(self) -> None:
         self.client.delete()
@@ -195,7 +232,8 @@ class Ports:
 
     def _connect(self, name: str) -> Opened | None:
         ender = Ender(self._system) if self._system.sticks else None
-        opened = Opened(listener(self._system), ender, LONGEST_BYTES if self._everything else OBEYED_BYTES)
+        calm, longest = (None, LONGEST_BYTES) if self._everything else (Calm(), OBEYED_BYTES)
+        opened = Opened(listener(self._system), ender, calm, longest)
         with refusals(name):
             names = opened.client.get_ports()
             if name not in names:
@@ -219,6 +257,10 @@ class Ports:
             opened.delete()
         self._lister.delete()
         self._open.clear()
+
+
+def tells_time(data: bytes) -> bool:
+    return data[:1] in TIMING or FULL_FRAME.fullmatch(data) is not None
 
 
 def calmed(messages: list[bytes]) -> list[bytes]:
