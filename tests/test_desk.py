@@ -309,6 +309,54 @@ def test_a_fader_with_pickup_waits_for_its_value(tmp_path: Path) -> None:
     assert stage.hear("midi.cc14.1/7", 0.15).speed == pytest.approx(0.3)
 
 
+def density(look: Look) -> float:
+    return look.parts[-1].controls["haze.density"]
+
+
+def test_a_fader_with_pickup_comes_for_what_a_button_set(tmp_path: Path) -> None:
+    bindings = "cc: 1/7, drive: haze.density, pickup: true\nnote: 1/1, set: haze.density, to: 0.9, fade: 2s"
+    stage = Stage(load(tmp_path, bindings))
+    assert [density(stage.hear("midi.cc.1/7", value)) for value in (0.1, 0.25, 0.3)] == [0.2, 0.25, 0.3]
+    stage.hear("midi.note.1/1")
+    half = density(stage.wait(1.0))
+    assert 0.5 < half == stage.director.stands("haze.density") < 0.7
+    stage.wait(2.0)
+    assert [density(stage.hear("midi.cc.1/7", value)) for value in (0.31, 0.8, 0.92)] == [0.9, 0.9, 0.92]
+
+
+def test_a_fader_with_pickup_does_not_jump_after_a_scene_an_edit_or_a_lost_port(tmp_path: Path) -> None:
+    binding = "cc: 1/7, drive: haze.density, pickup: true"
+    stage = Stage(load(tmp_path, binding))
+    assert [density(stage.hear("midi.cc.1/7", value)) for value in (0.1, 0.3)] == [0.2, 0.3]
+    stage.hear("msc.go.4.5")
+    assert [density(stage.hear("midi.cc.1/7", value)) for value in (0.32, 0.34)] == [0.32, 0.34]
+    stage.director.take(load(tmp_path, binding.replace("pickup", "range: [0.1, 0.9], pickup")))
+    assert [density(stage.hear("midi.cc.1/7", value)) for value in (0.9, 0.6)] == [0.34, 0.34]
+    assert density(stage.hear("midi.cc.1/7", 0.25)) == pytest.approx(0.3)
+    stage.director.step([], [Event(stage.now, "midi.lost", 0.0, "another")], stage.now)
+    assert density(stage.hear("midi.cc.1/7", 0.5)) == pytest.approx(0.5)
+    stage.director.step([], [Event(stage.now, "midi.lost", 0.0, "desk")], stage.now)
+    assert [density(stage.hear("midi.cc.1/7", value)) for value in (0.9, 0.8)] == pytest.approx([0.5, 0.5])
+    assert density(stage.hear("midi.cc.1/7", 0.4)) == pytest.approx(0.42)
+
+
+def test_each_of_two_controllers_has_its_own_faders(tmp_path: Path) -> None:
+    director = Director(load(tmp_path, "cc: 1/7, drive: haze.density, pickup: true"))
+    values = []
+    for port, value in (("left", 0.2), ("left", 0.3), ("right", 0.9), ("right", 0.8), ("left", 0.35), ("right", 0.1)):
+        values.append(density(director.step([], [Event(0.0, "midi.cc.1/7", value, port)], 0.0)))
+    assert values == [0.2, 0.3, 0.3, 0.3, 0.35, 0.1]
+
+
+def test_what_is_held_down_at_a_port_that_is_lost_is_let_go(tmp_path: Path) -> None:
+    stage = Stage(load(tmp_path, "note: 1/1, press: blackout, mode: momentary\nnote: 1/2, press: freeze"))
+    stage.hear("midi.note.1/2")
+    assert stage.hear("midi.note.1/1").flags == Flag.BLACKOUT | Flag.FREEZE
+    for port, flags in (("another", Flag.BLACKOUT | Flag.FREEZE), ("desk", Flag.FREEZE)):
+        look = stage.director.step([], [Event(stage.now, "midi.lost", 0.0, port)], stage.now)
+        assert look.flags == flags
+
+
 @pytest.mark.parametrize(
     ("binding", "event", "values", "cues"),
     [

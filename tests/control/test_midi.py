@@ -324,6 +324,17 @@ def test_buttons_are_never_left_out_of_a_flood(pipe: tuple[MidiIn, Listener]) ->
     ]
 
 
+def test_a_port_that_is_gone_is_told_and_begins_anew(pipe: tuple[MidiIn, Listener]) -> None:
+    midi, listener = pipe
+    report(listener, "b00001b02000c005", "b00710b02701")
+    assert [event.name for event in midi.drain()][-1] == "midi.cc14.1/7"
+    os.write(listener._write_end, b'["state", [], []]\n')
+    assert [(e.name, e.value, e.source) for e in midi.drain()] == [("midi.lost", 0.0, "desk")]
+    report(listener, "c005b00720")
+    assert [event.name for event in midi.drain()] == ["midi.program.1/5", "midi.cc.1/7"]
+    assert midi.drain() == []
+
+
 def test_orders_to_a_process_that_takes_none_are_refused_and_never_waited_for(pipe: tuple[MidiIn, Listener]) -> None:
     _, listener = pipe
     start, line = monotonic(), b"x" * 400

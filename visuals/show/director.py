@@ -83,7 +83,8 @@ class Director:
         self._glides: dict[str, Glide] = {}
         self._hands: dict[str, float] = {}
         self._faders: dict[str, float] = {}
-        self._knobs: dict[tuple[str, Follow], Endless | Pickup] = {}
+        self._knobs: dict[tuple[str, str, Follow], Endless | Pickup] = {}
+        self._down: dict[str, str] = {}
         self._lent: set[str] = set()
         self._called = self._called_before = ""
         self.heard: Sequence[Event] = ()
@@ -100,7 +101,7 @@ class Director:
         self._bindings = Bindings(show.bindings)
         follows = [b.action for b in show.bindings if isinstance(b.action, Follow)]
         self._board.name([follow.control for follow in follows if follow.control.startswith("midi.")])
-        self._knobs = {key: knob for key, knob in self._knobs.items() if key[1] in follows}
+        self._knobs = {key: knob for key, knob in self._knobs.items() if key[2] in follows}
 
     @property
     def cue(self) -> str | None:
@@ -132,6 +133,8 @@ class Director:
     def _pressed(self, events: Iterable[Event]) -> Iterator[Event]:
         """Pass on what counts as a press, and let faders move what follows them."""
         for event in events:
+            if event.name == "midi.lost":
+                self._forget(event.source)
             if not math.isfinite(event.value) or self._is_old_call(event.name):
                 continue
             is_fader = event.name.startswith(FADERS)
@@ -163,9 +166,16 @@ class Director:
                     self._follow(event, follow, value)
                 case Press(command, "momentary"):
                     self._switch(command, is_down)
+                    self._down[event.name] = event.source if is_down else ""
+
+    def _forget(self, port: str) -> None:
+        """A port is gone: what was held down there is let go, and nobody knows where its faders will stand."""
+        for name in [name for name, source in self._down.items() if source == port]:
+            self._move_followers(Event(self._now or 0.0, name, 0.0), False)
+        self._knobs = {key: knob for key, knob in self._knobs.items() if key[0] != port}
 
     def _follow(self, event: Event, follow: Follow, value: float) -> None:
-        share = self._turned(event.name, follow, value) if follow.relative or follow.pickup else value
+        share = self._turned(event, follow, value) if follow.relative or follow.pickup else value
         if share is None:
             return
         at = follow.low + (follow.high - follow.low) * share
@@ -175,12 +185,16 @@ class Director:
         self._take_hold(follow.control, at, event.fade)
         (self._lent.add if event.name.startswith("dmx.") else self._lent.discard)(follow.control)
 
-    def _turned(self, event: str, follow: Follow, value: float) -> float | None:
-        """Where a knob without a place, or a fader that must come for its value, puts what it moves, 0..1."""
+    def _turned(self, event: Event, follow: Follow, value: float) -> float | None:
+        """Where a knob without a place, or a fader that must come for its value, puts what it moves, 0..1.
+
+        Of two controllers that say the same each has faders of its own; of senders on a network anybody may be one.
+        """
         kind = next((kind for kind in RELATIVE if kind == follow.relative), None)
-        knob = self._knobs.get((event, follow))
+        key = (event.source if event.name.startswith("midi.") else "", event.name, follow)
+        knob = self._knobs.get(key)
         if knob is None:
-            knob = self._knobs[event, follow] = Pickup(self._share(follow)) if kind is None else Endless(kind)
+            knob = self._knobs[key] = Pickup(self._share(follow)) if kind is None else Endless(kind)
         knob.put(self._share(follow))
         return knob.turn(value) if isinstance(knob, Endless) else knob.move(value)
 
@@ -191,14 +205,15 @@ class Director:
 
     def stands(self, control: str) -> float:
         """Where hands, or else the show, put a control, without what rules add to it."""
+        now, current = self._now or 0.0, self._rules[self._playback.current]
         if control in self._desk:
-            return self._desk_at(control, self._now or 0.0)
+            return self._desk_at(control, now)
+        if current.knows(control):  # before the hands: what sets it since has moved it on
+            return current.stands(control, now)
         if control in self._hands:
             return self._hands[control]
-        scenes = (self._rules[self._playback.current], *self._rules.values())
-        return next(
-            (rules.base[control] for rules in scenes if rules.knows(control)), self._board.values.get(control, 0.0)
-        )
+        elsewhere = (rules.stands(control, now) for rules in self._rules.values() if rules.knows(control))
+        return next(elsewhere, self._board.values.get(control, 0.0))
 
     def _take_hold(self, control: str, value: float, fade: float | None = None) -> None:
         """Put a control where a hand wants it, in `fade` s; it stays there in every scene to come."""
