@@ -237,6 +237,12 @@ def test_learning_needs_one_thing_to_do(show: Path) -> None:
     assert CliRunner().invoke(app, ["midi", "learn", str(show)]).exit_code == 2
 
 
+def test_a_name_that_the_show_does_not_have_is_told_before_anybody_waits(show: Path) -> None:
+    result = CliRunner().invoke(app, ["midi", "learn", str(show), "--go", "dwan"])
+    assert isinstance(result.exception, ShowError)
+    assert "nearest is `dawn`" in str(result.exception)
+
+
 # ---- with a real desk
 
 

@@ -410,6 +410,8 @@ def learn_midi(
     asked = [learning.Task(verb, name) for verb, name in words.items() if name]
     if len(asked) > 1 or not (asked or sys.stdin.isatty()):
         raise typer.BadParameter("expected one of --go, --cue, --drive and --press")
+    for task in asked:
+        learning.expect_known(task, loaded)
     say.print("press a button, move a fader or turn an endless knob to the left …", style="dim")
     learnt = learning.wait(loaded, port, midi_api, length)
     row, event = learnt.row, learnt.row.events[0].name

@@ -150,10 +150,14 @@ def understood(text: str, names: Mapping[Verb, Sequence[str]], moves: bool) -> t
     return (Task(near[close[0]], close[0]), False) if close else (None, False)
 
 
-def expect_known(task: Task, show: Show, event: str) -> None:
-    """Raise ShowError where the show has nothing of that name, or the message says no value that it could follow."""
+def expect_followed(task: Task, event: str) -> None:
+    """Raise ShowError where a control shall follow a message that says no value."""
     if task.verb == "drive" and not event.startswith(MOVING):
         raise ShowError(f"{event} has no value that `{task.name}` could follow, expected --go, --cue or --press")
+
+
+def expect_known(task: Task, show: Show) -> None:
+    """Raise ShowError where the show has nothing of that name."""
     known = choices(show)[task.verb]
     if task.name not in known and task.verb != "drive":  # of controls the show's own check knows more
         what = {"go": "scene", "cue": "cue", "press": "word"}[task.verb]
@@ -241,7 +245,8 @@ def bind(path: Path, event: str, task: Task, replace: bool = False, way: str = "
     Raises ShowError, and changes nothing, where the event is `taken`, or the show would not be right any more.
     """
     show, _ = open_show(path, None)
-    expect_known(task, show, event)
+    expect_known(task, show)
+    expect_followed(task, event)
     index, former = taken(path, event, replace) or (None, None)
     text = entry(event, task, show, former, way)
     before = path.read_text(encoding="utf-8").splitlines()
