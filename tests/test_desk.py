@@ -23,7 +23,7 @@ from visuals.cli import app
 from visuals.clock import RealClock, monotonic, sleep
 from visuals.control.dmx.fixture import CHANNELS
 from visuals.control.msc import CODES, FORMATS, ShowControl
-from visuals.control.msc_udp import pack
+from visuals.control.msc_udp import pack, unpack
 from visuals.control.osc.packet import decode, encode
 from visuals.desk import EQUIPMENT, Desk, counted, equipped, listened, personality, receiver, space
 from visuals.engine import Engine, NoDream, tempo_events
@@ -36,7 +36,18 @@ from visuals.show.bindings import Bindings
 from visuals.show.director import Director
 from visuals.show.load import load_show
 from visuals.telemetry import Log, Meter
-from visuals.types import DmxSettings, Event, FeedbackSettings, Flag, Look, MscSettings, OscSettings, Part, Show
+from visuals.types import (
+    DmxSettings,
+    Event,
+    FeedbackSettings,
+    Flag,
+    Look,
+    MscFollower,
+    MscSettings,
+    OscSettings,
+    Part,
+    Show,
+)
 from visuals.vocabulary import DMX_CHANNELS, MSC_COMMANDS, MSC_FORMATS
 
 WITHIN_S = 5.0
@@ -198,6 +209,29 @@ def test_a_name_alone_takes_nothing_from_a_channel(tmp_path: Path) -> None:
     stage = Stage(load(tmp_path, "dmx: master, name: level"))
     assert stage.hear("dmx.master", 0.25).master == 0.25
     assert stage.director.memo()["signals"]["midi.level"] == 0.25
+
+
+def test_cues_are_passed_on_when_they_come_but_never_to_who_asked_for_them(tmp_path: Path) -> None:
+    text = SHOW.replace("rules: [", "rules: [{when: key.x, cue: 4.5}, ")
+    text = text.replace("scene: inferno, fade: 1s}", "scene: inferno, fade: 1s, at: bar}")
+    stage = Stage(
+        load(tmp_path, "note: 1/1, cue: 1\nnote: 1/2, cue: 2\nmsc: 1/7, cue: 1\nmsc: fire/2, press: go", text)
+    )
+    passed = []
+    for name in ("msc.go.1", "msc.go.1/7", "msc.fire.2", "midi.note.1/1", "midi.note.1/1", "key.x"):
+        stage.hear(name)
+        passed.append(list(stage.director.passed_on))
+    assert passed == [[], [], [], ["1"], ["1"], ["4.5"]]
+    stage.wait(0.1)
+    assert stage.director.passed_on == []
+    stage.hear("midi.note.1/2", after=0.001)
+    told = list(stage.director.passed_on)
+    for _ in range(400):
+        if told:
+            break
+        stage.wait(1 / 100)
+        told += stage.director.passed_on
+    assert (told, stage.scene) == (["2"], "inferno")
 
 
 def test_macros_and_controls_are_the_shows(tmp_path: Path) -> None:
@@ -419,11 +453,13 @@ def test_nothing_a_desk_says_makes_a_bad_look(
 
 
 def test_what_is_listened_to_is_told_before_the_show(tmp_path: Path) -> None:
-    told = "msc: {devices: [3, 1], udp: 6004}\nosc: {query: 7080, tell: [10.0.0.5:9000]}\n"
+    told = "msc: {devices: [3, 1], udp: 6004, send: [{port: Desk}, {host: 10.0.0.9}]}\nosc: {query: 7080, tell: [10.0.0.5:9000]}\n"
     told += "dmx: {artnet: {universe: 0:0:1}, address: 101}\n"
     show = load(tmp_path, text=SHOW.split("osc:")[0] + told)
     assert list(listened(show)) == [
         "listening to MIDI Show Control for device 1, 3 at 0.0.0.0:6004",
+        "telling cues by MIDI Show Control to MIDI outputs like `Desk`",
+        "telling cues by MIDI Show Control to 10.0.0.9:6004",
         "listening to OSC at 0.0.0.0:7000, described at 127.0.0.1:7080, telling 10.0.0.5:9000",
         "listening to Art-Net universe 1, channels 101 to 115",
     ]
@@ -596,10 +632,22 @@ def test_without_a_word_in_the_show_nothing_is_listened_to() -> None:
     show = flash()
     with Desk(show, RealClock()) as desk:
         assert (desk._midi, desk._msc, desk._osc, desk._query, desk._dmx, desk._lights) == (None,) * 6
+        assert desk._followers is None
         assert desk.drain() == []
+        desk.call(["1"])
         desk.publish(Look(0.0, ()), None, 0.0)
         desk.light(Look(0.0, ()), None, lambda control: 0.0, 0.0)
     assert not [b for b in show.bindings if b.event.startswith(("osc.", "dmx."))]
+
+
+def test_who_follows_hears_the_cues() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ears:
+        ears.bind(("127.0.0.1", 0))
+        ears.settimeout(WITHIN_S)
+        to = MscFollower(host="127.0.0.1", udp=ears.getsockname()[1])
+        with Desk(flash(msc=MscSettings(followers=(to,))), RealClock()) as desk:
+            desk.call(["2"])
+            assert unpack(ears.recv(2048)) == ShowControl(0x7F, 0x01, "go", "2")
 
 
 @pytest.mark.expects_warnings

@@ -23,6 +23,7 @@ from visuals.control.dmx.receiver import DmxIn
 from visuals.control.lights import Lights
 from visuals.control.midi import Api, MidiIn, Timed
 from visuals.control.msc import FORMATS, Receiver
+from visuals.control.msc_out import MscOut
 from visuals.control.msc_udp import MscIn
 from visuals.control.osc.addresses import Address, Space
 from visuals.control.osc.query import OscQuery
@@ -127,6 +128,9 @@ def listened(show: Show) -> Iterator[str]:
     if msc.udp is not None:
         whose = "everybody" if msc.devices is None else f"device {', '.join(map(str, sorted(msc.devices)))}"
         yield f"listening to MIDI Show Control for {whose} at {msc.host or '0.0.0.0'}:{msc.udp}"
+    for follower in msc.followers:
+        where = f"{follower.host}:{follower.udp}" if follower.host else f"MIDI outputs like `{follower.port}`"
+        yield f"telling cues by MIDI Show Control to {where}"
     if osc is not None:
         described = f", described at {osc.query[0]}:{osc.query[1]}" if osc.query else ""
         told = "".join(f", telling {host}:{port}" for host, port, _ in osc.told)
@@ -142,7 +146,7 @@ def listened(show: Show) -> Iterator[str]:
 class Door:
     """What is opened when it can be, and told once while it cannot."""
 
-    def __init__(self, opened: MidiIn | MscIn | OscIn | DmxIn | OscQuery | Lights) -> None:
+    def __init__(self, opened: MidiIn | MscIn | MscOut | OscIn | DmxIn | OscQuery | Lights) -> None:
         self.opened = opened
         self._failing = ""
 
@@ -178,6 +182,7 @@ class Desk:
                 self._query = OscQuery(addresses, lambda: osc.state, lambda: osc.port, show.name, *desks.osc.query)
         self._dmx = None if desks.dmx is None else DmxIn(desks.dmx, len(show.scenes), clock, show.name)
         self._lights = Lights(show.bindings, desks.feedback, api) if desks.feedback else None
+        self._followers = MscOut(desks.msc.followers, api) if desks.msc.followers else None
         self._open: list[Source[Event]] = []
         self._shut: list[Door] = []
         self._opening, self._tried = Errand(self._try_shut), 0.0
@@ -199,6 +204,11 @@ class Desk:
         """Let controllers show what is on; `stands` says where a control was put."""
         if self._lights is not None and look.parts:
             self._lights.step(look.parts[-1].scene, cue, look.flags, stands, now)
+
+    def call(self, cues: Sequence[str]) -> None:
+        """Let who follows the show's cues know which were fired."""
+        if self._followers is not None:
+            self._followers.step(cues)
 
     def timing(self) -> Sequence[Timed]:
         """What told time on the MIDI ports since the last call."""
@@ -243,7 +253,7 @@ class Desk:
             self._midi.counted = counted(show)
 
     def __enter__(self) -> Self:
-        doors = (self._midi, self._msc, self._osc, self._dmx, self._query, self._lights)
+        doors = (self._midi, self._msc, self._osc, self._dmx, self._query, self._lights, self._followers)
         self._shut = [Door(opened) for opened in doors if opened is not None]
         self._tried = monotonic()
         self._try_shut()
@@ -255,7 +265,7 @@ class Desk:
             if not door.open(self._stack):
                 continue
             self._shut.remove(door)
-            if not isinstance(door.opened, OscQuery | Lights):
+            if not isinstance(door.opened, OscQuery | Lights | MscOut):
                 self._open.append(door.opened)
 
     def __exit__(

@@ -195,6 +195,7 @@ def _play(
         if frame is not None:
             signed = stamp(frame.pixels, frame.flags, engine.look)
             worker.rings["canvas"].write(frame.pixels, time=frame.time, flags=signed)
+        desk.call(director.passed_on)
         desk.publish(engine.shown, director.cue, now)
         desk.light(engine.shown, director.cue, director.stands, now)
         edit.step(reloader.result())

@@ -378,15 +378,30 @@ class Binding:
 
 
 @dataclass(frozen=True, slots=True)
+class MscFollower:
+    """Who is told of a show's cues by MIDI Show Control: part of a MIDI output's name, or an address and UDP port;
+    the device id it answers to, None for all; one of `vocabulary.MSC_FORMATS`; the cue list that is named, if any."""
+
+    port: str = ""
+    host: str = ""
+    udp: int = 6004
+    device: int | None = None
+    format: str = "lighting"
+    cue_list: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MscSettings:
     """Whose MIDI Show Control a show obeys: device ids 0..111 and groups 1..15, None for everybody's; `formats` of
-    `vocabulary.MSC_FORMATS`. Over MIDI it always comes, over the network where there is a port for `udp`."""
+    `vocabulary.MSC_FORMATS`. Over MIDI it always comes, over the network where there is a port for `udp`. Who
+    follows are told of cues."""
 
     devices: frozenset[int] | None = None
     groups: frozenset[int] = frozenset()
     formats: frozenset[str] = frozenset({"lighting", "video", "projection"})
     udp: int | None = None
     host: str = ""
+    followers: tuple[MscFollower, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,8 @@ DARK_MASTER = 0.04
 """A master below this makes everything black, sRGB white too where eight bits are cut to five."""
 KEPT = Flag.BLACKOUT | Flag.FREEZE | Flag.LOOP | Flag.SAFE | Flag.LIVE
 """What a restarted engine still has from the operator."""
+MAX_PASSED = 8
+"""Cues of a step that are passed on; more in a frame are nobody's."""
 MAX_FIRED = 64
 """Lines of a step; a storm of events must not become a storm of log lines."""
 FADERS = (
@@ -58,7 +60,7 @@ BUTTON_DOWN, BEND_DOWN = 0.5, 0.75
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """A scene change that is asked for, and what for; `at` says what it waits for."""
+    """A scene change that is asked for, and what for; `at` says what it waits for, `cue` whom others follow then."""
 
     scene: str
     fade: Duration | None
@@ -67,6 +69,7 @@ class Departure:
     line: int
     why: str
     by_hand: bool
+    cue: str = ""
 
 
 class Director:
@@ -88,6 +91,9 @@ class Director:
         self._lent: set[str] = set()
         self._called = self._called_before = ""
         self.heard: Sequence[Event] = ()
+        self.passed_on: list[str] = []
+        """The cues that came in the last step and that others may follow: not those that show control asked for."""
+        self._asked_by_msc = False
         self._fired: list[Fired] = []
         self._arrived = "start"
         self._restored = False
@@ -119,7 +125,7 @@ class Director:
             self._playback.since = now
         dt = max(0.0, now - self._now) if self._now is not None else 0.0
         self._now = now
-        self._fired = []
+        self._fired, self.passed_on = [], []
         signals = self._board.step(features, now)
         self.heard = [*(e for f in features for e in f.events if e.name not in CLOCKED), *self._board.events]
         pressed = list(self._pressed(events))
@@ -250,6 +256,7 @@ class Director:
         for event in pressed:
             why = event.name if event.source == "timecode" else f"{event.name} {event.value:.2f}"
             fade = None if event.fade is None else Duration(event.fade)
+            self._asked_by_msc = event.name.startswith("msc.")
             if event.name in COMMANDS:
                 self._act(Press(event.name), event.name, 0, why, now)
             bindings = self._bindings.of(event.name)
@@ -258,6 +265,7 @@ class Director:
                     self._act(binding.action, (event.name, binding.line), binding.line, why, now, fade=fade)
             if not bindings and event.name.startswith("msc.go."):
                 self._tell(0, why, "no such cue")
+        self._asked_by_msc = False
 
     # ---- rules
 
@@ -343,7 +351,8 @@ class Director:
 
     def _go_cue(self, cue: Cue, line: int, now: float, by_hand: bool, fade: Duration | None = None) -> None:
         why = f"cue {cue.number}"
-        self._go(Departure(cue.scene, fade or cue.fade, cue.through, cue.at, line, why, by_hand), now)
+        told = "" if self._asked_by_msc else cue.number
+        self._go(Departure(cue.scene, fade or cue.fade, cue.through, cue.at, line, why, by_hand, told), now)
 
     def _go(self, asked: Departure, now: float) -> None:
         """Change scenes now, or when the beat or the bar comes.
@@ -372,6 +381,8 @@ class Director:
         return at == "now" or (self._board.bar if at == "bar" else self._board.beat)
 
     def _change(self, asked: Departure, now: float) -> None:
+        if asked.cue and len(self.passed_on) < MAX_PASSED:
+            self.passed_on.append(asked.cue)
         on_air = {name for name, _ in self._playback.weights(now)}
         seconds = asked.fade.seconds(self._board.bpm) if asked.fade else 0.0
         if not self._playback.go(asked.scene, seconds, now, asked.through):
