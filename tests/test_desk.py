@@ -453,7 +453,8 @@ def test_nothing_a_desk_says_makes_a_bad_look(
 
 
 def test_what_is_listened_to_is_told_before_the_show(tmp_path: Path) -> None:
-    told = "msc: {devices: [3, 1], udp: 6004, send: [{port: Desk}, {host: 10.0.0.9}]}\nosc: {query: 7080, tell: [10.0.0.5:9000]}\n"
+    told = "msc: {devices: [3, 1], udp: 6004, send: [{port: Desk}, {host: 10.0.0.9}]}\n"
+    told += "osc: {query: 7080, tell: [10.0.0.5:9000]}\n"
     told += "dmx: {artnet: {universe: 0:0:1}, address: 101}\n"
     show = load(tmp_path, text=SHOW.split("osc:")[0] + told)
     assert list(listened(show)) == [
