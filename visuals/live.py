@@ -217,6 +217,7 @@ class Forced:
 
     def __init__(self, ring: Latest) -> None:
         self._ring, self._flags = ring, Flag.NONE
+        ring.rewind()
 
     def over(self, look: Look) -> Look:
         """The look as it is on the walls."""
