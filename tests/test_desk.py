@@ -211,6 +211,21 @@ def test_a_name_alone_takes_nothing_from_a_channel(tmp_path: Path) -> None:
     assert stage.director.memo()["signals"]["midi.level"] == 0.25
 
 
+def test_a_loaded_cue_is_the_next_one_until_another_is_fired(tmp_path: Path) -> None:
+    stage = Stage(load(tmp_path, "msc: load/2, press: tap\nmsc: load/1/2, cue: 2"))
+    scenes = []
+    for name in ("msc.load.1/4.5", "msc.load.9", "msc.go", "msc.go.1", "msc.go", "msc.load.4.5", "msc.go.1", "msc.go"):
+        stage.hear(name)
+        stage.wait(2.0)
+        scenes.append(stage.scene)
+    assert scenes == ["dawn", "dawn", "tide", "dawn", "inferno", "inferno", "dawn", "inferno"]
+    stage.hear("msc.load.4.5")
+    stage.director.take(load(tmp_path))
+    stage.hear("go")
+    assert stage.scene == "tide"
+    assert stage.hear("msc.go_off.4.5").flags == Flag.NONE
+
+
 def test_cues_are_passed_on_when_they_come_but_never_to_who_asked_for_them(tmp_path: Path) -> None:
     text = SHOW.replace("rules: [", "rules: [{when: key.x, cue: 4.5}, ")
     text = text.replace("scene: inferno, fade: 1s}", "scene: inferno, fade: 1s, at: bar}")

@@ -33,7 +33,7 @@ from visuals.errand import Errand
 from visuals.errors import VisualsError
 from visuals.show.bindings import acts
 from visuals.show.director import FLAGS
-from visuals.types import Action, Binding, Event, FireCue, Follow, Go, Look, MscSettings, Press, Show, Source
+from visuals.types import Action, Binding, Event, FireCue, Follow, Go, Look, MscSettings, Press, Show, Source, StandBy
 from visuals.vocabulary import COMMANDS, MASTER_CONTROLS
 
 EQUIPMENT: dict[str, frozenset[int]] = {
@@ -72,6 +72,7 @@ def _show_control(show: Show) -> Iterator[Binding]:
     """MMA RP-002, section 5, as `vocabulary.MSC_COMMANDS` tells it."""
     for cue in show.cues:
         yield Binding(f"msc.go.{cue.number}", FireCue(cue.number))
+        yield Binding(f"msc.load.{cue.number}", StandBy(cue.number))
     yield Binding("msc.go", Press("go"))
     yield Binding("msc.stop", Press("freeze", "on"))
     yield Binding("msc.resume", Press("freeze", "off"))

@@ -17,7 +17,7 @@ from visuals.control.monitor import Monitor, Row
 from visuals.desk import equipped, receiver
 from visuals.library import open_show
 from visuals.show.bindings import Bindings
-from visuals.types import Action, FireCue, Follow, Go, Press, Pulse, Set, Show, When
+from visuals.types import Action, FireCue, Follow, Go, Press, Pulse, Set, Show, StandBy, When
 
 POLL_S = 0.005
 PATIENCE_S = 1.0
@@ -47,6 +47,8 @@ def does(action: Action) -> str:
             return f"go: {scene}"
         case FireCue(cue):
             return f"cue: {cue}"
+        case StandBy(cue):
+            return f"cue {cue} is next"
         case Follow(control):
             return f"name: {control[5:]}" if control.startswith("midi.") else f"drive: {control}"
         case Press(command, mode):

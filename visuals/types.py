@@ -189,6 +189,13 @@ class FireCue:
 
 
 @dataclass(frozen=True, slots=True)
+class StandBy:
+    """Make a cue the one that the next GO without a number fires; nothing is seen of it before."""
+
+    cue: str
+
+
+@dataclass(frozen=True, slots=True)
 class Follow:
     """A control follows the binding's value, 0..1 spread over `low`..`high` (a fader).
 
@@ -217,7 +224,7 @@ class Press:
     mode: PressMode = "toggle"
 
 
-Action = Pulse | Set | Go | FireCue | Follow | Press
+Action = Pulse | Set | Go | FireCue | StandBy | Follow | Press
 
 
 @dataclass(frozen=True, slots=True)

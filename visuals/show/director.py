@@ -36,6 +36,7 @@ from visuals.types import (
     Set,
     Show,
     Signals,
+    StandBy,
     Through,
 )
 from visuals.vocabulary import COMMANDS, MASTER_CONTROLS
@@ -320,6 +321,8 @@ class Director:
         match action:
             case Go(scene, own, through, at):
                 self._go(Departure(scene, fade or own, through, at, line, why, by_hand), now)
+            case StandBy(number):
+                self._playback.stand_by(number)
             case FireCue(number):
                 self._go_cue(self._playback.fire(number), line, now, by_hand, fade)
             case Press():
@@ -503,6 +506,8 @@ def _what(action: Action) -> str:
             return f"go {scene}"
         case FireCue(number):
             return f"cue {number}"
+        case StandBy(number):
+            return f"stands by for cue {number}"
         case Press(command, mode):
             return command if mode == "toggle" else f"{command} {mode}"
         case Follow(control):
