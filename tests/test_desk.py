@@ -22,6 +22,7 @@ from tests.show.test_signals import features
 from visuals.cli import app
 from visuals.clock import RealClock, monotonic, sleep
 from visuals.control.dmx.fixture import CHANNELS
+from visuals.control.messages import newest_controls
 from visuals.control.msc import CODES, FORMATS, ShowControl
 from visuals.control.msc_udp import pack, unpack
 from visuals.control.osc.packet import decode, encode
@@ -347,6 +348,17 @@ def test_an_endless_knob_goes_on_from_its_controls_place(tmp_path: Path, kind: s
     stage.hear("midi.cc.1/20", left / 127)
     look = stage.hear("midi.cc.1/20", left / 127)
     assert look.parts[0].controls["haze.density"] == pytest.approx(0.5 - 2 / 127)
+
+
+def test_a_button_that_is_a_controller_counts_however_short_it_is_down(tmp_path: Path) -> None:
+    bindings = "cc: 1/41, press: go\ncc14: 1/3, go: tide\ncc: 1/7, drive: master\nnote: 1/1, cue: 1"
+    text = SHOW.replace("rules: [", "rules: [{when: midi.cc.1/42, cue: 4.5}, ")
+    show = load(tmp_path, bindings, text)
+    assert counted(show) == {"midi.cc.1/41", "midi.cc.1/42", "midi.cc14.1/3"}
+    director = Director(show)
+    came = [Event(0.01 * n, "midi.cc.1/41", value, "desk") for n, value in enumerate((1.0, 0.0, 1.0, 0.0))]
+    director.step([], newest_controls(came, counted=counted(show)), 0.1)
+    assert director.cue == "2"
 
 
 def test_a_fader_with_pickup_waits_for_its_value(tmp_path: Path) -> None:

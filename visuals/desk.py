@@ -21,6 +21,7 @@ from visuals.control.dmx.gdtf import gdtf
 from visuals.control.dmx.grandma2 import grandma2
 from visuals.control.dmx.receiver import DmxIn
 from visuals.control.lights import Lights
+from visuals.control.messages import MOVING
 from visuals.control.midi import Api, MidiIn, Timed
 from visuals.control.msc import FORMATS, Receiver
 from visuals.control.msc_out import MscOut
@@ -33,7 +34,21 @@ from visuals.errand import Errand
 from visuals.errors import VisualsError
 from visuals.show.bindings import acts
 from visuals.show.director import FLAGS
-from visuals.types import Action, Binding, Event, FireCue, Follow, Go, Look, MscSettings, Press, Show, Source, StandBy
+from visuals.types import (
+    Action,
+    Binding,
+    Event,
+    FireCue,
+    Follow,
+    Go,
+    Look,
+    MscSettings,
+    Press,
+    Show,
+    Source,
+    StandBy,
+    When,
+)
 from visuals.vocabulary import COMMANDS, MASTER_CONTROLS
 
 EQUIPMENT: dict[str, frozenset[int]] = {
@@ -107,8 +122,11 @@ def receiver(settings: MscSettings) -> Receiver:
 
 
 def counted(show: Show) -> frozenset[str]:
-    """The controllers whose every message is a step of its own."""
-    return frozenset(b.event for b in show.bindings if isinstance(b.action, Follow) and b.action.relative)
+    """The controllers whose every message counts: of an endless knob each is a step, and a button may be down and up
+    again within a frame."""
+    bound = {b.event for b in show.bindings if not isinstance(b.action, Follow) or b.action.relative}
+    ruled = {rule.event for scene in show.scenes.values() for rule in scene.rules if isinstance(rule, When)}
+    return frozenset(event for event in bound | ruled if event.startswith(MOVING))
 
 
 def personality(show: Show) -> dict[str, bytes]:
