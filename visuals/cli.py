@@ -72,7 +72,9 @@ def play(
     show: ShowArgument,
     rig: Annotated[str | None, typer.Option(help="A rig file; `null` sends nothing out.")] = None,
     audio: Annotated[str | None, typer.Option(help="A device's name, a file, or `none`.")] = None,
-    midi: Annotated[str | None, typer.Option(help="Listen to MIDI ports with this in their name.")] = None,
+    midi: Annotated[
+        str | None, typer.Option(help="Listen to MIDI ports with this in their name, several with commas.")
+    ] = None,
     midi_api: Annotated[Literal["auto", "alsa", "jack"], typer.Option(help="Where MIDI comes from.")] = "auto",
     length: ForOption = None,
     record: Annotated[Path | None, typer.Option(help="Record what leaves for the wall, with the sound.")] = None,

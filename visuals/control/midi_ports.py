@@ -95,7 +95,7 @@ def listed_outputs(lister: Any) -> tuple[str, ...]:
 
 
 def matches(pattern: str | None, name: str) -> bool:
-    """Whether a port is meant: by part of its name or by a * ? pattern, in any case.
+    """Whether a port is meant: by part of its name or by a * ? pattern, in any case; of several between commas one.
 
     None means every port but ALSA's loop-back. ALSA's address at the end (`Desk:MIDI 1 20:0`), which
     changes when a device is plugged in again, need not be part of a pattern.
@@ -103,8 +103,9 @@ def matches(pattern: str | None, name: str) -> bool:
     low = name.casefold()
     if pattern is None:
         return "midi through" not in low
-    wanted = pattern.casefold()
-    return wanted in low or fnmatch(low, wanted) or fnmatch(_ALSA_ADDRESS.sub("", low), wanted)
+    named = [part for part in map(str.strip, pattern.casefold().split(",")) if part] or [""]
+    plain = _ALSA_ADDRESS.sub("", low)
+    return any(part in low or fnmatch(low, part) or fnmatch(plain, part) for part in named)
 
 
 class Port(NamedTuple):
