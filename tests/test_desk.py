@@ -224,6 +224,8 @@ def test_a_loaded_cue_is_the_next_one_until_another_is_fired(tmp_path: Path) -> 
     stage.director.take(load(tmp_path))
     stage.hear("go")
     assert stage.scene == "tide"
+    stage.hear("msc.load.1/17")
+    assert stage.told == [("msc.load.1/17 1.00", "no such cue")]
     assert stage.hear("msc.go_off.4.5").flags == Flag.NONE
 
 

@@ -224,6 +224,8 @@ def test_a_message_is_told_with_what_it_is_bound_to(show: Path) -> None:
     assert "name: grand (line 14); drive: master (line 14)" in line(rows("B0 07 40")[0], bound)
     assert "go: inferno in scene dawn (line 6)" in line(rows("90 63 40")[0], bound)
     assert line(rows("F0 7F 7F 02 01 01 32 2E 35 F7")[0], bound).endswith("msc.go.2.5 1.000  |  cue: 2.5")
+    assert "35 2E 31 F7  |" in line(rows("F0 7F 7F 02 7F 01 33 37 2E 32 30 30 00 35 2E 31 F7")[0], bound)
+    assert "01 01 …  |" in line(rows("F0 7D" + "01" * 500 + "F7")[0], bound)
     told = json.loads(as_json(row, bound))
     assert told["bound"] == [{"does": "go: dawn", "line": 13}]
     assert (told["channel"], told["wire"], told["bytes"]) == (1, 0, "90 24 7F")

@@ -264,7 +264,7 @@ class Director:
             for binding in bindings:
                 if not isinstance(binding.action, Follow):
                     self._act(binding.action, (event.name, binding.line), binding.line, why, now, fade=fade)
-            if not bindings and event.name.startswith("msc.go."):
+            if not bindings and event.name.startswith(("msc.go.", "msc.load.")):
                 self._tell(0, why, "no such cue")
         self._asked_by_msc = False
 
