@@ -11,6 +11,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.control.jack import Desk, JackServer, desk, jack_server
 from visuals.clock import RealClock, monotonic, sleep
@@ -25,6 +27,7 @@ from visuals.control.midi_listening import (
     Doubt,
     calmed,
     sort,
+    tells_time,
 )
 from visuals.control.midi_ports import SYSTEMS
 from visuals.control.msc import Receiver, ShowControl, encode
@@ -222,6 +225,19 @@ def test_where_our_own_end_never_comes_nothing_waits_for_it() -> None:
         assert doubt.take([GO_12], 0.5 * n + 0.1) == [GO_12]
     doubt = doubted()
     assert sum(len(doubt.take([GO_12], 1.0)) for _ in range(1000)) > 900
+
+
+@given(st.lists(st.tuples(st.booleans(), st.lists(st.binary(min_size=1, max_size=40), max_size=90)), max_size=20))
+def test_any_bytes_are_doubted_without_harm(turns: list[tuple[bool, list[bytes]]]) -> None:
+    doubt, calm, now = Doubt(), Calm(), 0.0
+    for asks, came in turns:
+        now += 0.05
+        if asks:
+            doubt.ask(now)
+        passed = calm.take(doubt.take(came, now))
+        assert sum(not tells_time(data) for data in passed) <= FLOOD
+        assert len(doubt._waiting) <= FLOOD
+        assert len(calm._waiting) <= MOST_WAITING
 
 
 def test_what_waits_to_be_read_is_bounded_in_lines_and_bytes() -> None:
