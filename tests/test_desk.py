@@ -222,6 +222,9 @@ def test_a_loaded_cue_is_the_next_one_until_another_is_fired(tmp_path: Path) -> 
     assert scenes == ["dawn", "dawn", "tide", "dawn", "inferno", "inferno", "dawn", "inferno"]
     stage.hear("msc.load.4.5")
     stage.director.take(load(tmp_path))
+    memo = stage.director.memo()
+    stage.director = Director(load(tmp_path))
+    stage.director.restore(memo)
     stage.hear("go")
     assert stage.scene == "tide"
     stage.hear("msc.load.1/17")

@@ -322,7 +322,7 @@ class Director:
             case Go(scene, own, through, at):
                 self._go(Departure(scene, fade or own, through, at, line, why, by_hand), now)
             case StandBy(number):
-                self._playback.stand_by(number)
+                self._playback.stands_by = number
             case FireCue(number):
                 self._go_cue(self._playback.fire(number), line, now, by_hand, fade)
             case Press():
@@ -466,6 +466,7 @@ class Director:
         return {
             "scene": playback.current,
             "cue": playback.cue,
+            "stands_by": playback.stands_by,
             "since": playback.since,
             "flags": int(self._flags),
             "called": self._called,
@@ -481,6 +482,8 @@ class Director:
             playback.current, playback.since = str(memo["scene"]), float(memo.get("since", 0.0))
         if any(cue.number == memo.get("cue") for cue in self._show.cues):
             playback.cue = memo["cue"]
+        if any(cue.number == memo.get("stands_by") for cue in self._show.cues):
+            playback.stands_by = memo["stands_by"]
         self._flags = Flag(int(memo.get("flags", 0)) & KEPT)
         self._called = self._called_before = str(memo.get("called", ""))
         for control, value in {**memo.get("desk", {}), **memo.get("hands", {})}.items():
