@@ -22,8 +22,9 @@ from tests.show.test_signals import features
 from visuals.cli import app
 from visuals.clock import RealClock, monotonic, sleep
 from visuals.control.dmx.fixture import CHANNELS
+from visuals.control.messages import newest_controls
 from visuals.control.msc import CODES, FORMATS, ShowControl
-from visuals.control.msc_udp import pack
+from visuals.control.msc_udp import pack, unpack
 from visuals.control.osc.packet import decode, encode
 from visuals.desk import EQUIPMENT, Desk, counted, equipped, listened, personality, receiver, space
 from visuals.engine import Engine, NoDream, tempo_events
@@ -36,7 +37,18 @@ from visuals.show.bindings import Bindings
 from visuals.show.director import Director
 from visuals.show.load import load_show
 from visuals.telemetry import Log, Meter
-from visuals.types import DmxSettings, Event, FeedbackSettings, Flag, Look, MscSettings, OscSettings, Part, Show
+from visuals.types import (
+    DmxSettings,
+    Event,
+    FeedbackSettings,
+    Flag,
+    Look,
+    MscFollower,
+    MscSettings,
+    OscSettings,
+    Part,
+    Show,
+)
 from visuals.vocabulary import DMX_CHANNELS, MSC_COMMANDS, MSC_FORMATS
 
 WITHIN_S = 5.0
@@ -200,6 +212,49 @@ def test_a_name_alone_takes_nothing_from_a_channel(tmp_path: Path) -> None:
     assert stage.director.memo()["signals"]["midi.level"] == 0.25
 
 
+def test_a_loaded_cue_is_the_next_one_until_another_is_fired(tmp_path: Path) -> None:
+    stage = Stage(load(tmp_path, "msc: load/2, press: tap\nmsc: load/1/2, cue: 2"))
+    scenes = []
+    for name in ("msc.load.1/4.5", "msc.load.9", "msc.go", "msc.go.1", "msc.go", "msc.load.4.5", "msc.go.1", "msc.go"):
+        stage.hear(name)
+        stage.wait(2.0)
+        scenes.append(stage.scene)
+    assert scenes == ["dawn", "dawn", "tide", "dawn", "inferno", "inferno", "dawn", "inferno"]
+    stage.hear("msc.load.4.5")
+    stage.director.take(load(tmp_path))
+    memo = stage.director.memo()
+    stage.director = Director(load(tmp_path))
+    stage.director.restore(memo)
+    stage.hear("go")
+    assert stage.scene == "tide"
+    stage.hear("msc.load.1/17")
+    assert stage.told == [("msc.load.1/17 1.00", "no such cue")]
+    assert stage.hear("msc.go_off.4.5").flags == Flag.NONE
+
+
+def test_cues_are_passed_on_when_they_come_but_never_to_who_asked_for_them(tmp_path: Path) -> None:
+    text = SHOW.replace("rules: [", "rules: [{when: key.x, cue: 4.5}, ")
+    text = text.replace("scene: inferno, fade: 1s}", "scene: inferno, fade: 1s, at: bar}")
+    stage = Stage(
+        load(tmp_path, "note: 1/1, cue: 1\nnote: 1/2, cue: 2\nmsc: 1/7, cue: 1\nmsc: fire/2, press: go", text)
+    )
+    passed = []
+    for name in ("msc.go.1", "msc.go.1/7", "msc.fire.2", "midi.note.1/1", "midi.note.1/1", "key.x"):
+        stage.hear(name)
+        passed.append(list(stage.director.passed_on))
+    assert passed == [[], [], [], ["1"], ["1"], ["4.5"]]
+    stage.wait(0.1)
+    assert stage.director.passed_on == []
+    stage.hear("midi.note.1/2", after=0.001)
+    told = list(stage.director.passed_on)
+    for _ in range(400):
+        if told:
+            break
+        stage.wait(1 / 100)
+        told += stage.director.passed_on
+    assert (told, stage.scene) == (["2"], "inferno")
+
+
 def test_macros_and_controls_are_the_shows(tmp_path: Path) -> None:
     stage = Stage(load(tmp_path, "msc: fire/64, press: freeze\nmsc: set/258, drive: master\nmsc: set/2, press: go"))
     assert stage.hear("msc.fire.64").flags == Flag.FREEZE
@@ -300,6 +355,17 @@ def test_an_endless_knob_goes_on_from_its_controls_place(tmp_path: Path, kind: s
     assert look.parts[0].controls["haze.density"] == pytest.approx(0.5 - 2 / 127)
 
 
+def test_a_button_that_is_a_controller_counts_however_short_it_is_down(tmp_path: Path) -> None:
+    bindings = "cc: 1/41, press: go\ncc14: 1/3, go: tide\ncc: 1/7, drive: master\nnote: 1/1, cue: 1"
+    text = SHOW.replace("rules: [", "rules: [{when: midi.cc.1/42, cue: 4.5}, ")
+    show = load(tmp_path, bindings, text)
+    assert counted(show) == {"midi.cc.1/41", "midi.cc.1/42", "midi.cc14.1/3"}
+    director = Director(show)
+    came = [Event(0.01 * n, "midi.cc.1/41", value, "desk") for n, value in enumerate((1.0, 0.0, 1.0, 0.0))]
+    director.step([], newest_controls(came, counted=counted(show)), 0.1)
+    assert director.cue == "2"
+
+
 def test_a_fader_with_pickup_waits_for_its_value(tmp_path: Path) -> None:
     stage = Stage(load(tmp_path, "cc14: 1/7, drive: speed, range: [0, 2], pickup: true"))
     values = [stage.hear("midi.cc14.1/7", value).speed for value in (0.1, 0.3, 0.6, 0.8)]
@@ -307,6 +373,54 @@ def test_a_fader_with_pickup_waits_for_its_value(tmp_path: Path) -> None:
     stage.hear("osc.speed", 0.1)
     assert stage.hear("midi.cc14.1/7", 0.81).speed == pytest.approx(0.4)
     assert stage.hear("midi.cc14.1/7", 0.15).speed == pytest.approx(0.3)
+
+
+def density(look: Look) -> float:
+    return look.parts[-1].controls["haze.density"]
+
+
+def test_a_fader_with_pickup_comes_for_what_a_button_set(tmp_path: Path) -> None:
+    bindings = "cc: 1/7, drive: haze.density, pickup: true\nnote: 1/1, set: haze.density, to: 0.9, fade: 2s"
+    stage = Stage(load(tmp_path, bindings))
+    assert [density(stage.hear("midi.cc.1/7", value)) for value in (0.1, 0.25, 0.3)] == [0.2, 0.25, 0.3]
+    stage.hear("midi.note.1/1")
+    half = density(stage.wait(1.0))
+    assert 0.5 < half == stage.director.stands("haze.density") < 0.7
+    stage.wait(2.0)
+    assert [density(stage.hear("midi.cc.1/7", value)) for value in (0.31, 0.8, 0.92)] == [0.9, 0.9, 0.92]
+
+
+def test_a_fader_with_pickup_does_not_jump_after_a_scene_an_edit_or_a_lost_port(tmp_path: Path) -> None:
+    binding = "cc: 1/7, drive: haze.density, pickup: true"
+    stage = Stage(load(tmp_path, binding))
+    assert [density(stage.hear("midi.cc.1/7", value)) for value in (0.1, 0.3)] == [0.2, 0.3]
+    stage.hear("msc.go.4.5")
+    assert [density(stage.hear("midi.cc.1/7", value)) for value in (0.32, 0.34)] == [0.32, 0.34]
+    stage.director.take(load(tmp_path, binding.replace("pickup", "range: [0.1, 0.9], pickup")))
+    assert [density(stage.hear("midi.cc.1/7", value)) for value in (0.9, 0.6)] == [0.34, 0.34]
+    assert density(stage.hear("midi.cc.1/7", 0.25)) == pytest.approx(0.3)
+    stage.director.step([], [Event(stage.now, "midi.lost", 0.0, "another")], stage.now)
+    assert density(stage.hear("midi.cc.1/7", 0.5)) == pytest.approx(0.5)
+    stage.director.step([], [Event(stage.now, "midi.lost", 0.0, "desk")], stage.now)
+    assert [density(stage.hear("midi.cc.1/7", value)) for value in (0.9, 0.8)] == pytest.approx([0.5, 0.5])
+    assert density(stage.hear("midi.cc.1/7", 0.4)) == pytest.approx(0.42)
+
+
+def test_each_of_two_controllers_has_its_own_faders(tmp_path: Path) -> None:
+    director = Director(load(tmp_path, "cc: 1/7, drive: haze.density, pickup: true"))
+    values = []
+    for port, value in (("left", 0.2), ("left", 0.3), ("right", 0.9), ("right", 0.8), ("left", 0.35), ("right", 0.1)):
+        values.append(density(director.step([], [Event(0.0, "midi.cc.1/7", value, port)], 0.0)))
+    assert values == [0.2, 0.3, 0.3, 0.3, 0.35, 0.1]
+
+
+def test_what_is_held_down_at_a_port_that_is_lost_is_let_go(tmp_path: Path) -> None:
+    stage = Stage(load(tmp_path, "note: 1/1, press: blackout, mode: momentary\nnote: 1/2, press: freeze"))
+    stage.hear("midi.note.1/2")
+    assert stage.hear("midi.note.1/1").flags == Flag.BLACKOUT | Flag.FREEZE
+    for port, flags in (("another", Flag.BLACKOUT | Flag.FREEZE), ("desk", Flag.FREEZE)):
+        look = stage.director.step([], [Event(stage.now, "midi.lost", 0.0, port)], stage.now)
+        assert look.flags == flags
 
 
 @pytest.mark.parametrize(
@@ -371,11 +485,14 @@ def test_nothing_a_desk_says_makes_a_bad_look(
 
 
 def test_what_is_listened_to_is_told_before_the_show(tmp_path: Path) -> None:
-    told = "msc: {devices: [3, 1], udp: 6004}\nosc: {query: 7080, tell: [10.0.0.5:9000]}\n"
+    told = "msc: {devices: [3, 1], udp: 6004, send: [{port: Desk}, {host: 10.0.0.9}]}\n"
+    told += "osc: {query: 7080, tell: [10.0.0.5:9000]}\n"
     told += "dmx: {artnet: {universe: 0:0:1}, address: 101}\n"
     show = load(tmp_path, text=SHOW.split("osc:")[0] + told)
     assert list(listened(show)) == [
         "listening to MIDI Show Control for device 1, 3 at 0.0.0.0:6004",
+        "telling cues by MIDI Show Control to MIDI outputs like `Desk`",
+        "telling cues by MIDI Show Control to 10.0.0.9:6004",
         "listening to OSC at 0.0.0.0:7000, described at 127.0.0.1:7080, telling 10.0.0.5:9000",
         "listening to Art-Net universe 1, channels 101 to 115",
     ]
@@ -548,10 +665,22 @@ def test_without_a_word_in_the_show_nothing_is_listened_to() -> None:
     show = flash()
     with Desk(show, RealClock()) as desk:
         assert (desk._midi, desk._msc, desk._osc, desk._query, desk._dmx, desk._lights) == (None,) * 6
+        assert desk._followers is None
         assert desk.drain() == []
+        desk.call(["1"])
         desk.publish(Look(0.0, ()), None, 0.0)
         desk.light(Look(0.0, ()), None, lambda control: 0.0, 0.0)
     assert not [b for b in show.bindings if b.event.startswith(("osc.", "dmx."))]
+
+
+def test_who_follows_hears_the_cues() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ears:
+        ears.bind(("127.0.0.1", 0))
+        ears.settimeout(WITHIN_S)
+        to = MscFollower(host="127.0.0.1", udp=ears.getsockname()[1])
+        with Desk(flash(msc=MscSettings(followers=(to,))), RealClock()) as desk:
+            desk.call(["2"])
+            assert unpack(ears.recv(2048)) == ShowControl(0x7F, 0x01, "go", "2")
 
 
 @pytest.mark.expects_warnings

@@ -23,7 +23,7 @@ from visuals.clock import SteppedClock
 from visuals.control.messages import Message, Parser
 from visuals.control.midi import Timed
 from visuals.control.midi_clock import Beat
-from visuals.control.midi_ports import FETCH_S
+from visuals.control.midi_listening import FETCH_S
 from visuals.control.timecode.mtc import full_message
 from visuals.engine import Engine, Followed, NoDream
 from visuals.following import AT_REST, WORDS_S, Following

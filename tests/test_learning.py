@@ -17,9 +17,10 @@ from visuals.clock import monotonic, sleep
 from visuals.control.midi import ports
 from visuals.control.monitor import Monitor, Row
 from visuals.errors import ShowError
-from visuals.learning import Choice, Task, Verb, bind, choices, understood
+from visuals.learning import Choice, Learnt, Task, Verb, bind, choices, understood
 from visuals.library import open_show
 from visuals.monitoring import Bound, as_json, line
+from visuals.types import Follow
 
 SHOW = """\
 # My show.
@@ -49,13 +50,12 @@ def show(tmp_path: Path) -> Path:
     return path
 
 
-def chosen(*messages: str) -> str:
-    """The event that is meant, of messages 10 ms apart."""
+def learnt(*messages: str) -> Learnt | None:
+    """What is meant, of messages 10 ms apart."""
     monitor, choice = Monitor(), Choice()
     heard = [(0.01 * n, "desk", bytes.fromhex(m)) for n, m in enumerate(messages)]
     assert choice.add(monitor.rows(heard, 0.2), 0.2) is None
-    row = choice.add([], 0.5)
-    return row.events[0].name if row is not None else ""
+    return choice.add([], 0.5)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,41 @@ def chosen(*messages: str) -> str:
     ],
 )
 def test_the_message_that_a_hand_means_is_chosen(messages: list[str], event: str) -> None:
-    assert chosen(*messages) == event
+    found = learnt(*messages)
+    assert (found.row.events[0].name if found else "") == event
+
+
+@pytest.mark.parametrize(
+    ("messages", "way"),
+    [
+        (["B0 14 7F", "B0 14 7F", "B0 14 7E"], "relative: twos complement"),
+        (["B0 14 01", "B0 14 01", "B0 14 02"], "relative: twos complement"),
+        (["B0 14 3F", "B0 14 3F"], "relative: binary offset"),
+        (["B0 14 41", "B0 14 3F", "B0 14 3F"], "relative: binary offset"),
+        (["B0 14 41", "B0 14 41", "B0 14 01"], "relative: sign magnitude"),
+        (["B0 07 40", "B0 07 41", "B0 07 43"], "pickup: true"),
+        (["B0 07 40", "B0 27 01", "B0 27 02", "B0 27 03"], "pickup: true"),
+        (["B0 07 40"], ""),
+        (["B0 40 7F", "B0 40 00"], ""),
+        (["90 24 7F", "80 24 00", "90 24 7F", "90 24 10", "90 24 11"], ""),
+        (["E0 00 7F", "E0 00 70", "E0 00 68", "E0 00 40"], ""),
+    ],
+)
+def test_a_knob_is_told_from_a_fader_and_a_fader_from_a_desks_order(messages: list[str], way: str) -> None:
+    found = learnt(*messages)
+    assert found is not None
+    assert found.way == way
+
+
+def test_only_what_a_control_follows_is_written_with_its_way(show: Path) -> None:
+    told = bind(show, "midi.cc.1/20", Task("drive", "haze.density"), way="relative: sign magnitude")
+    assert told[0].endswith("{cc: 1/20, drive: haze.density, relative: sign magnitude}")
+    told = bind(show, "midi.cc14.1/8", Task("drive", "speed"), way="pickup: true")
+    assert told[0].endswith("{cc14: 1/8, drive: speed, range: [0, 4], pickup: true}")
+    assert bind(show, "midi.cc.1/9", Task("go", "dawn"), way="pickup: true")[0].endswith("{cc: 1/9, go: dawn}")
+    follows = {b.event: b.action for b in open_show(show, None)[0].bindings if isinstance(b.action, Follow)}
+    assert follows["midi.cc.1/20"].relative == "sign magnitude"
+    assert follows["midi.cc14.1/8"].pickup
 
 
 @pytest.mark.parametrize(
@@ -92,6 +126,7 @@ def test_the_message_that_a_hand_means_is_chosen(messages: list[str], event: str
         ("msc.go.5.1/4.5", Task("cue", "1"), "{msc: 5.1/4.5, cue: 1}"),
         ("msc.go", Task("press", "go"), "{msc: go, press: go}"),
         ("msc.go.1/", Task("press", "go"), "{msc: 1/, press: go}"),
+        ("msc.go.3.1:1.9/25.5", Task("cue", "1"), '{msc: "3.1:1.9/25.5", cue: 1}'),
         ("msc.fire.64", Task("press", "tap"), "{msc: fire/64, press: tap}"),
         ("msc.set.258", Task("drive", "master"), "{msc: set/258, drive: master}"),
         ("msc.stop.1/", Task("press", "freeze"), "{msc: stop/1/, press: freeze}"),
@@ -189,6 +224,8 @@ def test_a_message_is_told_with_what_it_is_bound_to(show: Path) -> None:
     assert "name: grand (line 14); drive: master (line 14)" in line(rows("B0 07 40")[0], bound)
     assert "go: inferno in scene dawn (line 6)" in line(rows("90 63 40")[0], bound)
     assert line(rows("F0 7F 7F 02 01 01 32 2E 35 F7")[0], bound).endswith("msc.go.2.5 1.000  |  cue: 2.5")
+    assert "35 2E 31 F7  |" in line(rows("F0 7F 7F 02 7F 01 33 37 2E 32 30 30 00 35 2E 31 F7")[0], bound)
+    assert "01 01 …  |" in line(rows("F0 7D" + "01" * 500 + "F7")[0], bound)
     told = json.loads(as_json(row, bound))
     assert told["bound"] == [{"does": "go: dawn", "line": 13}]
     assert (told["channel"], told["wire"], told["bytes"]) == (1, 0, "90 24 7F")
@@ -200,6 +237,12 @@ def test_learning_needs_one_thing_to_do(show: Path) -> None:
     assert result.exit_code == 2
     assert "expected one of --go, --cue, --drive and --press" in result.output
     assert CliRunner().invoke(app, ["midi", "learn", str(show)]).exit_code == 2
+
+
+def test_a_name_that_the_show_does_not_have_is_told_before_anybody_waits(show: Path) -> None:
+    result = CliRunner().invoke(app, ["midi", "learn", str(show), "--go", "dwan"])
+    assert isinstance(result.exception, ShowError)
+    assert "nearest is `dawn`" in str(result.exception)
 
 
 # ---- with a real desk

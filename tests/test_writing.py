@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from visuals.document.writing import amend, amend_list, amended, with_item
 from visuals.errors import RigError
@@ -127,3 +128,19 @@ def test_a_list_is_kept_only_where_the_check_agrees(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["show.yaml"]
     amend_list(path, "midi", ITEM, lambda fresh: None)
     assert path.read_bytes() == f"show: x\r\nmidi:\r\n  - {ITEM}\r\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "changed"),
+    [
+        (
+            "a: 1\nlist:\n- x: 1      # one\n  y: 'a # b'   # two\n- z\n",
+            "a: 1\nlist:\n- {x: 2}  # one   # two\n- z\n",
+        ),
+        ("list:\r\n  - {x: 1,  # one\r\n     y: 2}  # two\r\n", "list:\r\n  - {x: 2}  # one  # two\r\n"),
+        ("list: [{x: 1, # one\n  y: 2}, z] # two\n", "list: [ # one\n    {x: 2}, z] # two\n"),
+    ],
+)
+def test_comments_inside_what_is_replaced_stay(text: str, changed: str) -> None:
+    assert with_item(text, "list", "{x: 2}", 0) == changed
+    assert YAML(typ="safe").load(changed)["list"][0] == {"x": 2}

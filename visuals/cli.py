@@ -72,7 +72,9 @@ def play(
     show: ShowArgument,
     rig: Annotated[str | None, typer.Option(help="A rig file; `null` sends nothing out.")] = None,
     audio: Annotated[str | None, typer.Option(help="A device's name, a file, or `none`.")] = None,
-    midi: Annotated[str | None, typer.Option(help="Listen to MIDI ports with this in their name.")] = None,
+    midi: Annotated[
+        str | None, typer.Option(help="Listen to MIDI ports with this in their name, several with commas.")
+    ] = None,
     midi_api: Annotated[Literal["auto", "alsa", "jack"], typer.Option(help="Where MIDI comes from.")] = "auto",
     length: ForOption = None,
     record: Annotated[Path | None, typer.Option(help="Record what leaves for the wall, with the sound.")] = None,
@@ -410,14 +412,16 @@ def learn_midi(
     asked = [learning.Task(verb, name) for verb, name in words.items() if name]
     if len(asked) > 1 or not (asked or sys.stdin.isatty()):
         raise typer.BadParameter("expected one of --go, --cue, --drive and --press")
-    say.print("press a button or move a fader …", style="dim")
-    row = learning.wait(loaded, port, midi_api, length)
-    event = row.events[0].name
+    for task in asked:
+        learning.expect_known(task, loaded)
+    say.print("press a button, move a fader or turn an endless knob to the left …", style="dim")
+    learnt = learning.wait(loaded, port, midi_api, length)
+    row, event = learnt.row, learnt.row.events[0].name
     written = ": ".join(learning.address(event))
     say.print(f"{row.port}: {row.data.hex(' ').upper()}: {row.meaning}; in the file {written}", markup=False)
     learning.taken(path, event, replace)
     task = asked[0] if asked else learning.ask(loaded, event, input)
-    for line in learning.bind(path, event, task, replace):
+    for line in learning.bind(path, event, task, replace, learnt.way):
         say.print(line, markup=False)
 
 

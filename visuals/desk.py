@@ -21,8 +21,10 @@ from visuals.control.dmx.gdtf import gdtf
 from visuals.control.dmx.grandma2 import grandma2
 from visuals.control.dmx.receiver import DmxIn
 from visuals.control.lights import Lights
+from visuals.control.messages import MOVING
 from visuals.control.midi import Api, MidiIn, Timed
 from visuals.control.msc import FORMATS, Receiver
+from visuals.control.msc_out import MscOut
 from visuals.control.msc_udp import MscIn
 from visuals.control.osc.addresses import Address, Space
 from visuals.control.osc.query import OscQuery
@@ -32,7 +34,21 @@ from visuals.errand import Errand
 from visuals.errors import VisualsError
 from visuals.show.bindings import acts
 from visuals.show.director import FLAGS
-from visuals.types import Action, Binding, Event, FireCue, Follow, Go, Look, MscSettings, Press, Show, Source
+from visuals.types import (
+    Action,
+    Binding,
+    Event,
+    FireCue,
+    Follow,
+    Go,
+    Look,
+    MscSettings,
+    Press,
+    Show,
+    Source,
+    StandBy,
+    When,
+)
 from visuals.vocabulary import COMMANDS, MASTER_CONTROLS
 
 EQUIPMENT: dict[str, frozenset[int]] = {
@@ -71,6 +87,7 @@ def _show_control(show: Show) -> Iterator[Binding]:
     """MMA RP-002, section 5, as `vocabulary.MSC_COMMANDS` tells it."""
     for cue in show.cues:
         yield Binding(f"msc.go.{cue.number}", FireCue(cue.number))
+        yield Binding(f"msc.load.{cue.number}", StandBy(cue.number))
     yield Binding("msc.go", Press("go"))
     yield Binding("msc.stop", Press("freeze", "on"))
     yield Binding("msc.resume", Press("freeze", "off"))
@@ -105,8 +122,11 @@ def receiver(settings: MscSettings) -> Receiver:
 
 
 def counted(show: Show) -> frozenset[str]:
-    """The controllers whose every message is a step of its own."""
-    return frozenset(b.event for b in show.bindings if isinstance(b.action, Follow) and b.action.relative)
+    """The controllers whose every message counts: of an endless knob each is a step, and a button may be down and up
+    again within a frame."""
+    bound = {b.event for b in show.bindings if not isinstance(b.action, Follow) or b.action.relative}
+    ruled = {rule.event for scene in show.scenes.values() for rule in scene.rules if isinstance(rule, When)}
+    return frozenset(event for event in bound | ruled if event.startswith(MOVING))
 
 
 def personality(show: Show) -> dict[str, bytes]:
@@ -127,6 +147,9 @@ def listened(show: Show) -> Iterator[str]:
     if msc.udp is not None:
         whose = "everybody" if msc.devices is None else f"device {', '.join(map(str, sorted(msc.devices)))}"
         yield f"listening to MIDI Show Control for {whose} at {msc.host or '0.0.0.0'}:{msc.udp}"
+    for follower in msc.followers:
+        where = f"{follower.host}:{follower.udp}" if follower.host else f"MIDI outputs like `{follower.port}`"
+        yield f"telling cues by MIDI Show Control to {where}"
     if osc is not None:
         described = f", described at {osc.query[0]}:{osc.query[1]}" if osc.query else ""
         told = "".join(f", telling {host}:{port}" for host, port, _ in osc.told)
@@ -142,7 +165,7 @@ def listened(show: Show) -> Iterator[str]:
 class Door:
     """What is opened when it can be, and told once while it cannot."""
 
-    def __init__(self, opened: MidiIn | MscIn | OscIn | DmxIn | OscQuery | Lights) -> None:
+    def __init__(self, opened: MidiIn | MscIn | MscOut | OscIn | DmxIn | OscQuery | Lights) -> None:
         self.opened = opened
         self._failing = ""
 
@@ -178,6 +201,7 @@ class Desk:
                 self._query = OscQuery(addresses, lambda: osc.state, lambda: osc.port, show.name, *desks.osc.query)
         self._dmx = None if desks.dmx is None else DmxIn(desks.dmx, len(show.scenes), clock, show.name)
         self._lights = Lights(show.bindings, desks.feedback, api) if desks.feedback else None
+        self._followers = MscOut(desks.msc.followers, api) if desks.msc.followers else None
         self._open: list[Source[Event]] = []
         self._shut: list[Door] = []
         self._opening, self._tried = Errand(self._try_shut), 0.0
@@ -199,6 +223,11 @@ class Desk:
         """Let controllers show what is on; `stands` says where a control was put."""
         if self._lights is not None and look.parts:
             self._lights.step(look.parts[-1].scene, cue, look.flags, stands, now)
+
+    def call(self, cues: Sequence[str]) -> None:
+        """Let who follows the show's cues know which were fired."""
+        if self._followers is not None:
+            self._followers.step(cues)
 
     def timing(self) -> Sequence[Timed]:
         """What told time on the MIDI ports since the last call."""
@@ -243,7 +272,7 @@ class Desk:
             self._midi.counted = counted(show)
 
     def __enter__(self) -> Self:
-        doors = (self._midi, self._msc, self._osc, self._dmx, self._query, self._lights)
+        doors = (self._midi, self._msc, self._osc, self._dmx, self._query, self._lights, self._followers)
         self._shut = [Door(opened) for opened in doors if opened is not None]
         self._tried = monotonic()
         self._try_shut()
@@ -255,7 +284,7 @@ class Desk:
             if not door.open(self._stack):
                 continue
             self._shut.remove(door)
-            if not isinstance(door.opened, OscQuery | Lights):
+            if not isinstance(door.opened, OscQuery | Lights | MscOut):
                 self._open.append(door.opened)
 
     def __exit__(

@@ -20,6 +20,7 @@ from visuals.desk import receiver
 from visuals.document import amend_list, nearest, plain_value, read, validate
 from visuals.errors import DeviceError, ShowError, VisualsError
 from visuals.library import open_show
+from visuals.show.knobs import recognised
 from visuals.show.schema import Button, Midi, ShowFile
 from visuals.types import Event, Show
 from visuals.vocabulary import COMMANDS, MASTER_CONTROLS
@@ -28,9 +29,13 @@ POLL_S = 0.005
 SETTLE_S = 0.3
 """How long what belongs to the first message is waited for: the low half of a fader, the program after its bank."""
 
+MOVED = 3
+"""Places within SETTLE_S that tell a hand on a fader from a desk's order."""
+
 PAIRS = 32
 BANKS = ("0", "32")
 
+FADERS = ("midi.cc.", "midi.cc14.")
 Verb = Literal["go", "cue", "drive", "press"]
 VERBS: tuple[Verb, ...] = ("go", "cue", "drive", "press")
 MOVING = ("midi.note.", "midi.cc.", "midi.cc14.", "midi.bend.", "midi.pressure.", "msc.set.")
@@ -45,6 +50,15 @@ class Task:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """The row that is meant, with the one event that tells most of it; the `way` in which a control shall follow it,
+    as a show file writes it, "" where that is as it stands."""
+
+    row: Row
+    way: str = ""
+
+
 # ---- which message is meant ---------------------------------------------------------------------
 
 
@@ -54,15 +68,26 @@ class Choice:
     def __init__(self) -> None:
         self._rows: list[Row] = []
 
-    def add(self, rows: Sequence[Row], now: float) -> Row | None:
-        """The row that is meant, with the one event that tells most of it; None: not yet."""
+    def add(self, rows: Sequence[Row], now: float) -> Learnt | None:
+        """What is meant; None: not yet."""
         self._rows += [row for row in rows if any(map(is_meant, row.events))]
         if not self._rows or now < self._rows[0].time + SETTLE_S:
             return None
         first = self._rows[0].events[0].name
         told = [(row, event) for row in self._rows for event in row.events if is_meant(event)]
         row, event = next((pair for pair in reversed(told) if tells_more(pair[1].name, first)), told[0])
-        return Row(row.time, row.port, row.data, row.kind, row.meaning, row.channel, (event,))
+        values = [e.value for row in self._rows for e in row.events if e.name == event.name]
+        return Learnt(
+            Row(row.time, row.port, row.data, row.kind, row.meaning, row.channel, (event,)), way(event.name, values)
+        )
+
+
+def way(name: str, values: Sequence[float]) -> str:
+    """How a control should follow what sent these values: an endless knob by how it writes its turns, and a fader
+    that a hand moved only once it met the value; what came but once may be a desk's order and is obeyed at once."""
+    if name.startswith("midi.cc.") and (kind := recognised([round(value * 127) for value in values])):
+        return f"relative: {kind}"
+    return "pickup: true" if name.startswith(FADERS) and len(set(values)) >= MOVED else ""
 
 
 def is_meant(event: Event) -> bool:
@@ -82,7 +107,7 @@ def tells_more(name: str, first: str) -> bool:
     return name == f"midi.cc14.{found[1]}/{int(found[2]) % PAIRS}"
 
 
-def wait(show: Show, pattern: str | None, api: Api, seconds: float | None) -> Row:
+def wait(show: Show, pattern: str | None, api: Api, seconds: float | None) -> Learnt:
     """The next message that a hand means. Raises DeviceError when there is no port, or nothing came in time."""
     clock, choice, rows = RealClock(), Choice(), Monitor(receiver(show.desks.msc))
     with MidiIn(pattern, clock, api, required=True) as midi:
@@ -125,10 +150,14 @@ def understood(text: str, names: Mapping[Verb, Sequence[str]], moves: bool) -> t
     return (Task(near[close[0]], close[0]), False) if close else (None, False)
 
 
-def expect_known(task: Task, show: Show, event: str) -> None:
-    """Raise ShowError where the show has nothing of that name, or the message says no value that it could follow."""
+def expect_followed(task: Task, event: str) -> None:
+    """Raise ShowError where a control shall follow a message that says no value."""
     if task.verb == "drive" and not event.startswith(MOVING):
         raise ShowError(f"{event} has no value that `{task.name}` could follow, expected --go, --cue or --press")
+
+
+def expect_known(task: Task, show: Show) -> None:
+    """Raise ShowError where the show has nothing of that name."""
     known = choices(show)[task.verb]
     if task.name not in known and task.verb != "drive":  # of controls the show's own check knows more
         what = {"go": "scene", "cue": "cue", "press": "word"}[task.verb]
@@ -171,7 +200,7 @@ def address(event: str) -> tuple[str, str]:
     return key, what
 
 
-def entry(event: str, task: Task, show: Show, former: Midi | None = None) -> str:
+def entry(event: str, task: Task, show: Show, former: Midi | None = None, way: str = "") -> str:
     """The binding as a show file writes it; it keeps the name and the light of a `former` one."""
     key, where = address(event)
     parts = [f"{key}: {_scalar(where)}", f"{task.verb}: {_scalar(task.name)}"]
@@ -179,6 +208,8 @@ def entry(event: str, task: Task, show: Show, former: Midi | None = None) -> str
     ends = show.ranges.get(task.name) or ((term.low, term.high) if term else (0.0, 1.0))
     if task.verb == "drive" and ends != (0.0, 1.0):
         parts.append(f"range: [{ends[0]:g}, {ends[1]:g}]")
+    if task.verb == "drive" and way:
+        parts.append(way)
     if former is not None and former.name is not None:
         parts.append(f"name: {_scalar(former.name)}")
     if isinstance(former, Button) and former.light is not None and task.verb != "drive":
@@ -208,15 +239,16 @@ def taken(path: Path, event: str, replace: bool) -> tuple[int, Midi] | None:
     return bound[0] if bound else None
 
 
-def bind(path: Path, event: str, task: Task, replace: bool = False) -> list[str]:
+def bind(path: Path, event: str, task: Task, replace: bool = False, way: str = "") -> list[str]:
     """Write a binding into a show file and give what was done and how it is undone, a line each.
 
     Raises ShowError, and changes nothing, where the event is `taken`, or the show would not be right any more.
     """
     show, _ = open_show(path, None)
-    expect_known(task, show, event)
+    expect_known(task, show)
+    expect_followed(task, event)
     index, former = taken(path, event, replace) or (None, None)
-    text = entry(event, task, show, former)
+    text = entry(event, task, show, former, way)
     before = path.read_text(encoding="utf-8").splitlines()
     amend_list(path, "midi", text, lambda fresh: _expect_bound(fresh, path, event), index)
     return [f"kept in {path}: {text}", *undoing(before, path.read_text(encoding="utf-8").splitlines())]

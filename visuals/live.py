@@ -10,7 +10,7 @@ import gc
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from visuals.audio.ears import RingEars
@@ -30,9 +30,10 @@ from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu
 from visuals.render.judging.judge import Judge
 from visuals.render.materials import Materials
+from visuals.shm import Latest
 from visuals.show.director import Director
 from visuals.telemetry import Log
-from visuals.types import BEATS_PER_BAR, Event, Generator, Show, Source
+from visuals.types import BEATS_PER_BAR, Event, Flag, Generator, Look, Show, Source
 from visuals.wire import EventLines, Lines, Orders, Readings, stamp
 
 logger = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ RELOAD = "show.reload"
 """The supervisor's word that the show file was saved and found good."""
 
 MEMO_S = 0.25
+OVERRIDDEN = int(Flag.BLACKOUT | Flag.FREEZE | Flag.LOOP | Flag.SAFE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,8 @@ class Hands:
 def run(post: Post, settings: LiveSettings) -> None:
     """Run the engine until told to end.
 
-    Rings: features, hands, dream and tape in; canvas, controls, memo and tempo (what hands say of the beat) out.
+    Rings: features, hands, override, dream and tape in; canvas, controls, memo and tempo (what hands say of the beat)
+    out.
     """
     with Worker(post) as worker, ExitStack() as stack:
         show, library = equipped(settings.show), Library(settings.show.folder)
@@ -188,15 +191,17 @@ def _play(
     gc.collect()
     gc.freeze()
     noted = 0.0
-    edit = Edit(engine, worker.log, desk)
+    edit, forced = Edit(engine, worker.log, desk), Forced(worker.rings["override"])
     for _, late in ticks(worker.clock, fps):
         now = worker.clock.now()
         frame = engine.step(now)
         if frame is not None:
             signed = stamp(frame.pixels, frame.flags, engine.look)
             worker.rings["canvas"].write(frame.pixels, time=frame.time, flags=signed)
-        desk.publish(engine.shown, director.cue, now)
-        desk.light(engine.shown, director.cue, director.stands, now)
+        seen = forced.over(engine.shown)
+        desk.call(director.passed_on)
+        desk.publish(seen, director.cue, now)
+        desk.light(seen, director.cue, director.stands, now)
         edit.step(reloader.result())
         if now - noted >= MEMO_S:
             noted = now
@@ -205,6 +210,21 @@ def _play(
         worker.meter.tick(late)
         if worker.ended:
             return
+
+
+class Forced:
+    """What a keyboard put over the show, past the engine and straight to the player: desks are shown it as well."""
+
+    def __init__(self, ring: Latest) -> None:
+        self._ring, self._flags = ring, Flag.NONE
+        ring.rewind()
+
+    def over(self, look: Look) -> Look:
+        """The look as it is on the walls."""
+        newest = self._ring.read_new()
+        if newest is not None:
+            self._flags = Flag(newest.flags & OVERRIDDEN)
+        return replace(look, flags=look.flags | self._flags) if self._flags else look
 
 
 class Edit:

@@ -17,9 +17,11 @@ from visuals.control.monitor import Monitor, Row
 from visuals.desk import equipped, receiver
 from visuals.library import open_show
 from visuals.show.bindings import Bindings
-from visuals.types import Action, FireCue, Follow, Go, Press, Pulse, Set, Show, When
+from visuals.types import Action, FireCue, Follow, Go, Press, Pulse, Set, Show, StandBy, When
 
 POLL_S = 0.005
+SHOWN_BYTES = 128
+"""The longest show control message is shown whole; of a synthesizer's dump its beginning."""
 PATIENCE_S = 1.0
 """Before it is told which ports there are."""
 
@@ -47,6 +49,8 @@ def does(action: Action) -> str:
             return f"go: {scene}"
         case FireCue(cue):
             return f"cue: {cue}"
+        case StandBy(cue):
+            return f"cue {cue} is next"
         case Follow(control):
             return f"name: {control[5:]}" if control.startswith("midi.") else f"drive: {control}"
         case Press(command, mode):
@@ -59,7 +63,8 @@ def does(action: Action) -> str:
 
 def line(row: Row, bound: Bound) -> str:
     """A row for people."""
-    told = f"{row.time:9.3f}  {row.port}  {row.data[:16].hex(' ').upper()}{' …' if len(row.data) > 16 else ''}"
+    more = " …" if len(row.data) > SHOWN_BYTES else ""
+    told = f"{row.time:9.3f}  {row.port}  {row.data[:SHOWN_BYTES].hex(' ').upper()}{more}"
     done = [f"{what} (line {number})" if number else what for e in row.events for what, number in bound.of(e.name)]
     named = ", ".join(f"{e.name} {e.value:.3f}" for e in row.events)
     refused = f"not obeyed: {row.refused}" if row.refused else ""

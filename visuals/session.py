@@ -325,7 +325,15 @@ def _engine(session: Session, accepted: Accepted, names: Sequence[str]) -> Child
         lead, kept = session.rig.lead, accepted.kept
         return (live.LiveSettings(accepted.show, session.path, session.seed, lead, *desk, tuple(names), kept),)
 
-    rings = ["features", "hands", "tempo", "memo", "canvas", *(["controls", "dream", "source"] if names else [])]
+    rings = [
+        "features",
+        "hands",
+        "override",
+        "tempo",
+        "memo",
+        "canvas",
+        *(["controls", "dream", "source"] if names else []),
+    ]
     if _striped(session.show):
         rings.append("tape")
     return Child("engine", live.run, arguments, tuple(rings), pulse="canvas", hang_s=1.0, unseen=off_the_wall)

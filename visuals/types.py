@@ -189,6 +189,13 @@ class FireCue:
 
 
 @dataclass(frozen=True, slots=True)
+class StandBy:
+    """Make a cue the one that the next GO without a number fires; nothing is seen of it before."""
+
+    cue: str
+
+
+@dataclass(frozen=True, slots=True)
 class Follow:
     """A control follows the binding's value, 0..1 spread over `low`..`high` (a fader).
 
@@ -217,7 +224,7 @@ class Press:
     mode: PressMode = "toggle"
 
 
-Action = Pulse | Set | Go | FireCue | Follow | Press
+Action = Pulse | Set | Go | FireCue | StandBy | Follow | Press
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,15 +385,30 @@ class Binding:
 
 
 @dataclass(frozen=True, slots=True)
+class MscFollower:
+    """Who is told of a show's cues by MIDI Show Control: part of a MIDI output's name, or an address and UDP port;
+    the device id it answers to, None for all; one of `vocabulary.MSC_FORMATS`; the cue list that is named, if any."""
+
+    port: str = ""
+    host: str = ""
+    udp: int = 6004
+    device: int | None = None
+    format: str = "lighting"
+    cue_list: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MscSettings:
     """Whose MIDI Show Control a show obeys: device ids 0..111 and groups 1..15, None for everybody's; `formats` of
-    `vocabulary.MSC_FORMATS`. Over MIDI it always comes, over the network where there is a port for `udp`."""
+    `vocabulary.MSC_FORMATS`. Over MIDI it always comes, over the network where there is a port for `udp`. Who
+    follows are told of cues."""
 
     devices: frozenset[int] | None = None
     groups: frozenset[int] = frozenset()
     formats: frozenset[str] = frozenset({"lighting", "video", "projection"})
     udp: int | None = None
     host: str = ""
+    followers: tuple[MscFollower, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

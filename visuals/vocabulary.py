@@ -314,7 +314,7 @@ MSC_COMMANDS: dict[str, tuple[Behind, int, str]] = {
     "go": ("cue", 0, "fires the show's cue of that number; without one, or with a 0 it does not have, the next"),
     "stop": ("cue", 0, "freezes the picture"),
     "resume": ("cue", 0, "lets it go on"),
-    "load": ("cue", 0, ""),
+    "load": ("cue", 0, "the next go without a number fires that cue; all of a show is warm at all times"),
     "set": ("number", 16_383, ""),
     "fire": ("number", 255, ""),
     "all_off": ("nothing", 0, "blackout"),
@@ -327,7 +327,8 @@ MSC_COMMANDS: dict[str, tuple[Behind, int, str]] = {
     "close_cue_path": ("list", 0, ""),
 }
 """Commands of MIDI Show Control: what stands behind each, the highest number, what it does where a show binds
-nothing to it ("": nothing; a desk that lets go of a cue does so whenever another of its own comes)."""
+nothing to it ("": nothing). Nothing is what GO_OFF does: desks say it by themselves whenever another of their own
+cues takes over, a show always has a scene, and no desk's tidying up may make a wall dark."""
 
 LIGHTS: tuple[str, ...] = ("green", "red", "yellow", "orange", "blue", "cyan", "purple", "pink", "white")
 """Colours of a controller's buttons; one that has fewer takes the nearest it has."""

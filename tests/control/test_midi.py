@@ -11,11 +11,25 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.control.jack import Desk, JackServer, desk, jack_server
 from visuals.clock import RealClock, monotonic, sleep
 from visuals.control.midi import Listener, MidiIn, matches, newest_controls, ports
-from visuals.control.midi_ports import FLOOD, SYSTEMS, TIMING_BYTES, calmed, sort
+from visuals.control.midi_lines import BACKLOG, BACKLOG_BYTES, Outbox
+from visuals.control.midi_listening import (
+    DOUBT_S,
+    FLOOD,
+    MOST_WAITING,
+    TIMING_BYTES,
+    Calm,
+    Doubt,
+    calmed,
+    sort,
+    tells_time,
+)
+from visuals.control.midi_ports import SYSTEMS
 from visuals.control.msc import Receiver, ShowControl, encode
 from visuals.errors import DeviceError
 from visuals.types import Event
@@ -41,7 +55,7 @@ def children() -> list[int]:
     """This process's listening processes."""
     tasks = Path("/proc/self/task").glob("*/children")
     pids = [int(pid) for task in tasks for pid in task.read_text().split()]
-    return [pid for pid in pids if "midi_ports" in Path(f"/proc/{pid}/cmdline").read_text()]
+    return [pid for pid in pids if "midi_process" in Path(f"/proc/{pid}/cmdline").read_text()]
 
 
 OWNER = """
@@ -73,6 +87,10 @@ def seconds_until_heard(midi: MidiIn, out: Desk, number: int) -> float:
         ("nano*ctrl", "nanoKONTROL2:nanoKONTROL2 _ CTRL 20:0", True),
         ("*:out", "desk:out 128:0", True),
         ("desk", "keys:out", False),
+        ("APC, nano*ctrl", "apc mini:APC mini MIDI 1 20:0", True),
+        ("APC, nano*ctrl", "nanoKONTROL2:nanoKONTROL2 _ CTRL 24:0", True),
+        ("APC, nano*ctrl,", "keys:out", False),
+        ("", "keys:out", True),
         ("desk?", "desk:out", False),
         (None, "keys:out", True),
         (None, "Midi Through:Midi Through Port-0 14:0", False),
@@ -125,6 +143,116 @@ def test_of_a_flood_the_newest_of_each_kind_is_left_and_of_less_all() -> None:
     assert len(left) == FLOOD
     assert left == [bytes([0x90, n % 128, 100]) for n in range(200 - FLOOD, 200)]
     assert calmed(flood[:200]) == [bytes([0xB0, n % 3, n % 128]) for n in range(197, 200)]
+
+
+def test_a_desk_that_says_all_its_faders_at_once_is_heard_to_the_last() -> None:
+    calm, few = Calm(), [bytes([0x90, n, 100]) for n in range(FLOOD)]
+    assert calm.take(few) == few
+    faders = [bytes([0xB0 | channel, number, 1]) for channel in range(4) for number in range(120)]
+    clock = b"\xf8"
+    heard = [calm.take([clock, *faders])]
+    while heard[-1]:
+        assert len(heard[-1]) <= FLOOD + 1
+        heard.append(calm.take([]))
+    assert heard[0][0] == clock
+    assert [message for fetch in heard for message in fetch if message != clock] == faders
+
+
+def test_in_a_flood_without_end_every_fader_has_its_turn_and_its_newest_value() -> None:
+    calm, last = Calm(), dict[bytes, int]()
+    for turn in range(100):
+        passed = calm.take([bytes([0xB0, number, turn]) for number in range(120)])
+        assert len(passed) == FLOOD
+        assert all(message[2] == turn for message in passed)
+        last |= {message[:2]: turn for message in passed}
+    assert len(last) == 120
+    assert min(last.values()) >= 97
+    notes = Calm()
+    for turn in range(100):
+        notes.take([bytes([0x80 | (n % 32), n % 128, turn]) for n in range(8192)])
+        assert len(notes._waiting) <= MOST_WAITING
+
+
+END = b"\xf7"
+GO_12 = bytes.fromhex("F0 7F 7F 02 01 01 31 32 F7")
+"""Cut after its first digit it is a GO 1."""
+
+
+def doubted() -> Doubt:
+    """With one F7 that came back, and another on its way since 1.0."""
+    doubt = Doubt()
+    doubt.ask(0.5)
+    assert doubt.take([END], 0.502) == []
+    doubt.ask(1.0)
+    return doubt
+
+
+def test_what_our_own_end_cut_is_joined_with_its_rest_and_never_obeyed_alone() -> None:
+    for at in range(1, len(GO_12) - 1):
+        doubt = doubted()
+        assert doubt.take([GO_12[:at] + END], 1.002) == []
+        pieces = [GO_12[n : n + 2] for n in range(at, len(GO_12), 2)]
+        assert [whole for piece in pieces for whole in doubt.take([piece], 1.03)] == [GO_12]
+    doubt = doubted()
+    assert doubt.take([GO_12[:-1] + END], 1.002) == []
+    assert doubt.take([END], 1.03) == [GO_12]
+
+
+def test_a_whole_one_waits_only_until_our_own_end_came() -> None:
+    doubt, note = doubted(), bytes.fromhex("90 24 64")
+    assert doubt.take([GO_12, note], 1.001) == [note]
+    assert doubt.take([END], 1.002) == [GO_12]
+    assert doubt.take([GO_12], 1.003) == [GO_12]
+
+
+def test_what_was_never_ended_is_left_out_and_a_rest_without_a_beginning_too() -> None:
+    doubt = doubted()
+    assert doubt.take([GO_12[:-2] + END], 1.002) == []
+    assert doubt.take([], 1.01 + DOUBT_S) == []
+    doubt.ask(1.5)
+    assert doubt.take([END], 1.502) == []
+    assert doubt.take([b"\x31\x32\xf7"], 1.6) == []
+    assert doubt.take([GO_12], 1.7) == [GO_12]
+    doubt = doubted()
+    assert doubt.take([GO_12[:-2] + END, GO_12], 1.01) == []
+    assert doubt.take([], 1.01 + DOUBT_S) == [GO_12]
+
+
+def test_where_our_own_end_never_comes_nothing_waits_for_it() -> None:
+    doubt = Doubt()
+    for n in range(3):
+        doubt.ask(0.5 * n)
+        assert doubt.take([GO_12], 0.5 * n + 0.1) == [GO_12]
+    doubt = doubted()
+    assert sum(len(doubt.take([GO_12], 1.0)) for _ in range(1000)) > 900
+
+
+@given(st.lists(st.tuples(st.booleans(), st.lists(st.binary(min_size=1, max_size=40), max_size=90)), max_size=20))
+def test_any_bytes_are_doubted_without_harm(turns: list[tuple[bool, list[bytes]]]) -> None:
+    doubt, calm, now = Doubt(), Calm(), 0.0
+    for asks, came in turns:
+        now += 0.05
+        if asks:
+            doubt.ask(now)
+        passed = calm.take(doubt.take(came, now))
+        assert sum(not tells_time(data) for data in passed) <= FLOOD
+        assert len(doubt._waiting) <= FLOOD
+        assert len(calm._waiting) <= MOST_WAITING
+
+
+def test_what_waits_to_be_read_is_bounded_in_lines_and_bytes() -> None:
+    reading, writing = os.pipe()
+    box = Outbox(writing)
+    for _ in range(2 * BACKLOG):
+        box.put("x" * 10)
+    assert len(box._lines) == BACKLOG
+    for _ in range(100):
+        box.put("x" * 100_000)
+    assert sum(map(len, box._lines)) <= BACKLOG_BYTES
+    box.put("y" * (2 * BACKLOG_BYTES))
+    assert len(box._lines) == 1
+    os.close(reading)
+    os.close(writing)
 
 
 def test_the_clock_of_a_port_comes_apart_from_its_events() -> None:
@@ -216,6 +344,17 @@ def test_buttons_are_never_left_out_of_a_flood(pipe: tuple[MidiIn, Listener]) ->
     ]
 
 
+def test_a_port_that_is_gone_is_told_and_begins_anew(pipe: tuple[MidiIn, Listener]) -> None:
+    midi, listener = pipe
+    report(listener, "b00001b02000c005", "b00710b02701")
+    assert [event.name for event in midi.drain()][-1] == "midi.cc14.1/7"
+    os.write(listener._write_end, b'["state", [], []]\n')
+    assert [(e.name, e.value, e.source) for e in midi.drain()] == [("midi.lost", 0.0, "desk")]
+    report(listener, "c005b00720")
+    assert [event.name for event in midi.drain()] == ["midi.program.1/5", "midi.cc.1/7"]
+    assert midi.drain() == []
+
+
 def test_orders_to_a_process_that_takes_none_are_refused_and_never_waited_for(pipe: tuple[MidiIn, Listener]) -> None:
     _, listener = pipe
     start, line = monotonic(), b"x" * 400
@@ -252,6 +391,19 @@ def test_a_sysex_that_never_ends_keeps_no_port_from_being_heard(server: JackServ
         out.send([0xF0, 0x7D, 1, 2, 3, 0xF7])
         assert collect(midi, 1, within=0.8) == []
         assert seconds_until_heard(midi, out, 2) < 0.5
+
+
+@pytest.mark.jack
+def test_show_control_that_comes_in_pieces_is_whole(server: JackServer) -> None:
+    """As slow lines may bring it; some of the twelve are cut by the F7 that ends what never does."""
+    pieces = [GO_12[:3] + GO_12[3:7], GO_12[7:8], GO_12[8:]]
+    with desk() as out, MidiIn("desk", RealClock(), "jack", required=True) as midi:
+        for n in range(12):
+            for piece in pieces:
+                out.send(piece)
+                sleep(0.06)
+            assert [event.name for event in collect(midi, 1)] == ["msc.go.12"], n
+            sleep(0.45 + 0.01 * n)
 
 
 @pytest.mark.jack

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from tests.control.jack import Controller, JackServer, controller, desk, jack_server
 from visuals.clock import RealClock, monotonic, sleep
 from visuals.control.lights import Lights
+from visuals.control.messages import newest
 from visuals.control.midi import MidiIn
+from visuals.control.midi_lines import INBOX_BYTES, Inbox
 from visuals.control.midi_out import MidiOut
-from visuals.control.midi_ports import INBOX_BYTES, Inbox, newest, outputs, ports
-from visuals.types import Binding, FeedbackSettings, Flag, Follow, Go
+from visuals.control.midi_ports import outputs, ports
+from visuals.types import Binding, Event, FeedbackSettings, Flag, Follow, Go
 
 WITHIN_S = 5.0
 
@@ -63,6 +65,20 @@ def test_without_a_server_nothing_is_sent_and_nothing_waits(monkeypatch: pytest.
         assert not out.look()
         assert out.connected == ()
         assert not out.send([b"\xb0\x07\x01"])
+
+
+def test_what_one_controller_says_moves_the_faders_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", "no such server")
+    with Lights(BINDINGS, [FeedbackSettings("left"), FeedbackSettings("right")], "jack") as lights:
+        (left, _), (right, _) = lights._controllers
+        for feedback in (left, right):
+            feedback.step("dawn", None, Flag.NONE, {"master": 1.0}, 0.0)
+        lights.hear([Event(1.0, "midi.cc.1/7", 0.0, "left:out")])
+        due = [feedback.step("dawn", None, Flag.NONE, {"master": 0.0}, 1.1) for feedback in (left, right)]
+        assert due == [[], [b"\xb0\x07\x00"]]
+        lights.hear([Event(2.0, "midi.cc.1/7", 1.0, "who knows")])
+        due = [feedback.step("dawn", None, Flag.NONE, {"master": 1.0}, 2.1) for feedback in (left, right)]
+        assert due == [[], []]
 
 
 # ---- with a real server

@@ -19,6 +19,7 @@ from visuals.types import (
     FireCue,
     Follow,
     Go,
+    MscFollower,
     MscSettings,
     OscSettings,
     Press,
@@ -150,6 +151,13 @@ WRONG: tuple[tuple[str, str, str], ...] = (
     ("dmx: {artnet: {}, sacn: {}}", "{artnet", "expected either `sacn` or `artnet`"),
     ("dmx: {sacn: {}, hold: forever}", "forever", "expected hold, release, or how long it is held such as 10s"),
     ("dmx: {sacn: {}, hold: 2 beats}", "2 beats", "expected hold, release, or how long it is held such as 10s"),
+    # who follows
+    ("msc: {send: {prot: Desk}}", "prot", "found the unknown key `prot`"),
+    ("msc: {send: {port: Desk, host: 10.0.0.9}}", "{port", "expected either `port` or `host`"),
+    ("msc: {send: [{device: 3}]}", "{device", "expected either `port` or `host`"),
+    ("msc: {send: {port: Desk, udp: 6004}}", "{port", "expected `host` beside `udp`"),
+    ("msc: {send: {port: Desk, list: main}}", "main", "found `main`, expected the number of a cue list such as 1"),
+    ("msc: {send: {host: desk.local}}", "desk.local", "expected an address such as 10.0.0.5"),
     # what controllers are shown
     (
         "midi: [{note: 1/36, go: dawn, light: red}]",
@@ -241,6 +249,21 @@ def test_what_a_fader_a_knob_and_a_button_are(tmp_path: Path) -> None:
         (
             "msc: {device: 3, groups: [1, 15], formats: [all], udp: 6004}",
             Desks(MscSettings(frozenset({3}), frozenset({1, 15}), frozenset({"all"}), 6004)),
+        ),
+        (
+            "msc: {send: [{port: Desk, device: 3, list: 1.0}, {host: 10.0.0.9, format: all}]}",
+            Desks(
+                MscSettings(
+                    followers=(
+                        MscFollower("Desk", device=3, cue_list="1"),
+                        MscFollower(host="10.0.0.9", udp=6004, format="all"),
+                    )
+                )
+            ),
+        ),
+        (
+            "msc: {send: {host: 10.0.0.9, udp: 6005}}",
+            Desks(MscSettings(followers=(MscFollower("", "10.0.0.9", 6005),))),
         ),
         ("msc: {devices: [0, 111]}", Desks(MscSettings(frozenset({0, 111})))),
         ("osc: {}", Desks(osc=OscSettings("0.0.0.0", 7000))),

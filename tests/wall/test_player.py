@@ -132,6 +132,20 @@ def test_before_the_engine_there_is_light(bench: Bench) -> None:
     assert all(bench.step()[..., :3].max(axis=2).min() > 0 for _ in range(120))
 
 
+def test_a_player_that_comes_later_keeps_what_hands_put_over_the_show(rings: Rings) -> None:
+    rings.rings["override"].write(0, flags=Flag.BLACKOUT)
+    own = {name: Latest(ring.layout) for name, ring in rings.rings.items()}
+    clock = SteppedClock(100.0)
+    log = Log(clock, Lines(own["log"]))
+    later = Bench(
+        rings, clock, Player(PlayerSettings(rig(("null", {})), SIZE), own, clock, log, Meter(clock, log, "player"))
+    )
+    assert all(later.step(np.full(SHAPE, 200, np.uint8))[..., :3].max() == 0 for _ in range(10))
+    later.player.close()
+    for ring in own.values():
+        ring.close()
+
+
 def test_the_engines_picture_leaves_as_it_is(bench: Bench) -> None:
     for _ in range(60):
         bench.step(colour(10, 20, 30))

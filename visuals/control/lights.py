@@ -9,7 +9,7 @@ from typing import Self
 
 from visuals.control.feedback import MOST, Feedback
 from visuals.control.midi_out import MidiOut
-from visuals.control.midi_ports import Api
+from visuals.control.midi_ports import Api, matches
 from visuals.control.palette import open_palette
 from visuals.types import Binding, Event, FeedbackSettings, Flag
 
@@ -32,9 +32,14 @@ class Lights:
             feedback.take(bindings)
 
     def hear(self, events: Sequence[Event]) -> None:
-        """Note what hands did, so that it is not sent back to them."""
-        for feedback, _ in self._controllers:
-            feedback.hear(events)
+        """Note what hands did, so that it is not sent back to them. What came from another of these controllers is
+        news: faders that stand for one control move together."""
+        for (feedback, _), own in zip(self._controllers, self._asked, strict=False):
+            feedback.hear([event for event in events if not self._is_anothers(event.source, own)])
+
+    def _is_anothers(self, port: str, own: FeedbackSettings) -> bool:
+        """Inputs and outputs of one controller may be called differently, so what nobody claims is everybody's."""
+        return not matches(own.port, port) and any(matches(asked.port, port) for asked in self._asked)
 
     def step(self, scene: str, cue: str | None, flags: Flag, stands: Callable[[str], float], now: float) -> None:
         """Show what is on at `now` (s); `stands` says where a control was put."""

@@ -6,7 +6,7 @@ Specification 4.2.1, tables I to VI, and its appendix on receivers and running s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from visuals.types import Event
@@ -168,3 +168,13 @@ def newest_controls(
             seen.add(event.name)
         kept.append(event)
     return kept[::-1]
+
+
+def newest(messages: Iterable[bytes]) -> list[bytes]:
+    """Of each note, controller and bend wheel the last; all sysex, in the order in which they came last."""
+    kept: dict[bytes, bytes] = {}
+    for message in messages:
+        key = message[:1] if message[0] & 0xF0 == 0xE0 else message if message[0] >= 0xF0 else message[:2]
+        kept.pop(key, None)
+        kept[key] = message
+    return list(kept.values())

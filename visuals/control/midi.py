@@ -1,6 +1,6 @@
 """MIDI in: events from every input whose name matches, however often it goes and comes.
 
-The ports live in a process of their own (`midi_ports` says why), one per MIDI system, started again
+The ports live in a process of their own (`midi_process` says why), one per MIDI system, started again
 when it ends. Does not know what a show binds to a message.
 """
 
@@ -60,7 +60,7 @@ class Listener:
     def __init__(self, system: System, *asked: str) -> None:
         self.system = system
         self._does = "sending" if any(word.startswith("--send") for word in asked) else "listening"
-        self._command = [sys.executable, "-m", "visuals.control.midi_ports", system.name, *asked]
+        self._command = [sys.executable, "-m", "visuals.control.midi_process", system.name, *asked]
         self._process: subprocess.Popen[bytes] | None = None
         self._started = -RESTART_S
         self._read_end, self._write_end = os.pipe()
@@ -73,6 +73,7 @@ class Listener:
         self.reported = self.is_fresh = False
         self.there: tuple[str, ...] = ()
         self.open: tuple[str, ...] = ()
+        self.lost = set[str]()
 
     def tend(self) -> None:
         """Start the process where its system is there and it is not, at most once in RESTART_S."""
@@ -117,6 +118,7 @@ class Listener:
     def _take_state(self, there: tuple[str, ...], opened: tuple[str, ...]) -> None:
         if opened != self.open:
             logger.info("MIDI %s: %s to %s", self.system.name, self._does, ", ".join(opened) or "no port")
+        self.lost |= {*self.open} - {*opened}
         self.there, self.open, self.reported = there, opened, True
 
     def order(self, line: bytes) -> bool:
@@ -153,7 +155,8 @@ class MidiIn:
     """A `Source` of events from every MIDI input that matches `pattern`, for as long as it is entered.
 
     Events: those of `channels`, such as `midi.note.<channel>/<number>` with velocity / 127, and for the show
-    control that `receiver` answers to those of `msc`; `source` is the port's name. `counted` are the names of
+    control that `receiver` answers to those of `msc`; `source` is the port's name. `midi.lost`, 0, is a port's that is
+    gone. `counted` are the names of
     controllers whose every message counts: endless knobs. With `auto`, JACK's ports count where ALSA has none
     that match, so that a bridged desk is not heard twice.
 
@@ -208,8 +211,17 @@ class MidiIn:
 
     def drain(self) -> Sequence[Event]:
         """What came since the last call; of each controller only its newest value, if it is not counted."""
-        came = [event for heard in self.heard() for event in self._events(*heard)]
+        heard = self.heard()
+        came = [*self._lost(), *(event for said in heard for event in self._events(*said))]
         return newest_controls(came, MOVING, self.counted)
+
+    def _lost(self) -> Iterator[Event]:
+        """The ports that are gone; who comes back by that name begins anew, with no bank and no half of a fader."""
+        for listener in self._listeners:
+            for port in sorted(listener.lost):
+                self._heard.pop(port, None)
+                yield Event(self._clock.now(), "midi.lost", 0.0, port)
+            listener.lost.clear()
 
     def heard(self) -> Sequence[tuple[float, str, bytes]]:
         """In `drain`'s place: when and where what messages came, as bytes; `everything` with clocks."""

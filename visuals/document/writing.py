@@ -90,7 +90,7 @@ class Span:
 def with_item(text: str, key: str, item: str, index: int | None = None) -> str:
     """`text` with `item` as the last of the list under the top-level `key`, or in the place of its number `index`.
 
-    A list that is not there is begun at the file's end. Comments stay, but for those inside what is replaced.
+    A list that is not there is begun at the file's end. Comments stay; those inside what is replaced stand behind it.
     """
     line_end = _line_end(text)
     found = _value(text, key)
@@ -101,7 +101,8 @@ def with_item(text: str, key: str, item: str, index: int | None = None) -> str:
         raise VisualsError(f"`{key}` holds no list of its own, to which anything could be added")
     items = found.items
     if index is not None:
-        return text[: items[index].start] + item + text[items[index].end :]
+        old = items[index]
+        return text[: old.start] + _annotated(item, text[old.start : old.end], found.flow, line_end) + text[old.end :]
     if found.flow and not items:
         line = _end_of_line(text, found.end)
         return f"{text[: found.start].rstrip(' ')}{text[found.end : line]}{line_end}  - {item}{text[line:]}"
@@ -111,6 +112,14 @@ def with_item(text: str, key: str, item: str, index: int | None = None) -> str:
     dash = text.rfind("-", 0, items[-1].start)
     inset = text[text.rfind("\n", 0, dash) + 1 : dash]
     return f"{text[:line]}{line_end}{inset}- {item}{text[line:]}"
+
+
+def _annotated(item: str, old: str, flow: bool, line_end: str) -> str:
+    """An item with the comments of the one whose place it takes; in [ ] a comment ends its line before it."""
+    comments = re.findall(r"(?<=\s)#[^\r\n]*", re.sub(r'"(?:\\.|[^"\\])*"' + r"|'[^']*'", "", old))
+    if flow:
+        return "".join(f" {comment}{line_end}    " for comment in comments) + item
+    return "  ".join([item, *(comment.rstrip() for comment in comments)])
 
 
 def _end_of_line(text: str, at: int) -> int:

@@ -14,6 +14,7 @@ class Playback:
         self.since = now
         self.left_since = now
         self.cue: str | None = None
+        self.stands_by: str | None = None
         self._fade_from, self._fade_s = now, 0.0
         self._through: Through | None = None
         self._backwards = False
@@ -45,11 +46,13 @@ class Playback:
 
     def fire(self, number: str) -> Cue:
         """Stand on a cue and give it."""
-        self.cue = number
+        self.cue, self.stands_by = number, None
         return self._cues[number]
 
     def next(self) -> Cue | None:
-        """Stand on the cue after the last one fired and give it; None behind the last."""
+        """Stand on the cue that stands by, else the one after the last fired, and give it; None behind the last."""
+        if self.stands_by is not None:
+            return self.fire(self.stands_by)
         at = self._order.index(self.cue) + 1 if self.cue in self._order else 0
         return self.fire(self._order[at]) if at < len(self._order) else None
 
@@ -76,6 +79,7 @@ class Playback:
         and a fade out of it ends at once.
         """
         self.cue = last.cue if last.cue in self._cues else None
+        self.stands_by = last.stands_by if last.stands_by in self._cues else None
         if last.current not in self._scenes:
             self.since = now
             return

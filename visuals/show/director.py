@@ -36,6 +36,7 @@ from visuals.types import (
     Set,
     Show,
     Signals,
+    StandBy,
     Through,
 )
 from visuals.vocabulary import COMMANDS, MASTER_CONTROLS
@@ -45,6 +46,8 @@ DARK_MASTER = 0.04
 """A master below this makes everything black, sRGB white too where eight bits are cut to five."""
 KEPT = Flag.BLACKOUT | Flag.FREEZE | Flag.LOOP | Flag.SAFE | Flag.LIVE
 """What a restarted engine still has from the operator."""
+MAX_PASSED = 8
+"""Cues of a step that are passed on; more in a frame are nobody's."""
 MAX_FIRED = 64
 """Lines of a step; a storm of events must not become a storm of log lines."""
 FADERS = (
@@ -58,7 +61,7 @@ BUTTON_DOWN, BEND_DOWN = 0.5, 0.75
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """A scene change that is asked for, and what for; `at` says what it waits for."""
+    """A scene change that is asked for, and what for; `at` says what it waits for, `cue` whom others follow then."""
 
     scene: str
     fade: Duration | None
@@ -67,6 +70,7 @@ class Departure:
     line: int
     why: str
     by_hand: bool
+    cue: str = ""
 
 
 class Director:
@@ -83,10 +87,14 @@ class Director:
         self._glides: dict[str, Glide] = {}
         self._hands: dict[str, float] = {}
         self._faders: dict[str, float] = {}
-        self._knobs: dict[tuple[str, Follow], Endless | Pickup] = {}
+        self._knobs: dict[tuple[str, str, Follow], Endless | Pickup] = {}
+        self._down: dict[str, str] = {}
         self._lent: set[str] = set()
         self._called = self._called_before = ""
         self.heard: Sequence[Event] = ()
+        self.passed_on: list[str] = []
+        """The cues that came in the last step and that others may follow: not those that show control asked for."""
+        self._asked_by_msc = False
         self._fired: list[Fired] = []
         self._arrived = "start"
         self._restored = False
@@ -100,7 +108,7 @@ class Director:
         self._bindings = Bindings(show.bindings)
         follows = [b.action for b in show.bindings if isinstance(b.action, Follow)]
         self._board.name([follow.control for follow in follows if follow.control.startswith("midi.")])
-        self._knobs = {key: knob for key, knob in self._knobs.items() if key[1] in follows}
+        self._knobs = {key: knob for key, knob in self._knobs.items() if key[2] in follows}
 
     @property
     def cue(self) -> str | None:
@@ -118,7 +126,7 @@ class Director:
             self._playback.since = now
         dt = max(0.0, now - self._now) if self._now is not None else 0.0
         self._now = now
-        self._fired = []
+        self._fired, self.passed_on = [], []
         signals = self._board.step(features, now)
         self.heard = [*(e for f in features for e in f.events if e.name not in CLOCKED), *self._board.events]
         pressed = list(self._pressed(events))
@@ -132,6 +140,8 @@ class Director:
     def _pressed(self, events: Iterable[Event]) -> Iterator[Event]:
         """Pass on what counts as a press, and let faders move what follows them."""
         for event in events:
+            if event.name == "midi.lost":
+                self._forget(event.source)
             if not math.isfinite(event.value) or self._is_old_call(event.name):
                 continue
             is_fader = event.name.startswith(FADERS)
@@ -163,9 +173,16 @@ class Director:
                     self._follow(event, follow, value)
                 case Press(command, "momentary"):
                     self._switch(command, is_down)
+                    self._down[event.name] = event.source if is_down else ""
+
+    def _forget(self, port: str) -> None:
+        """A port is gone: what was held down there is let go, and nobody knows where its faders will stand."""
+        for name in [name for name, source in self._down.items() if source == port]:
+            self._move_followers(Event(self._now or 0.0, name, 0.0), False)
+        self._knobs = {key: knob for key, knob in self._knobs.items() if key[0] != port}
 
     def _follow(self, event: Event, follow: Follow, value: float) -> None:
-        share = self._turned(event.name, follow, value) if follow.relative or follow.pickup else value
+        share = self._turned(event, follow, value) if follow.relative or follow.pickup else value
         if share is None:
             return
         at = follow.low + (follow.high - follow.low) * share
@@ -175,12 +192,16 @@ class Director:
         self._take_hold(follow.control, at, event.fade)
         (self._lent.add if event.name.startswith("dmx.") else self._lent.discard)(follow.control)
 
-    def _turned(self, event: str, follow: Follow, value: float) -> float | None:
-        """Where a knob without a place, or a fader that must come for its value, puts what it moves, 0..1."""
+    def _turned(self, event: Event, follow: Follow, value: float) -> float | None:
+        """Where a knob without a place, or a fader that must come for its value, puts what it moves, 0..1.
+
+        Of two controllers that say the same each has faders of its own; of senders on a network anybody may be one.
+        """
         kind = next((kind for kind in RELATIVE if kind == follow.relative), None)
-        knob = self._knobs.get((event, follow))
+        key = (event.source if event.name.startswith("midi.") else "", event.name, follow)
+        knob = self._knobs.get(key)
         if knob is None:
-            knob = self._knobs[event, follow] = Pickup(self._share(follow)) if kind is None else Endless(kind)
+            knob = self._knobs[key] = Pickup(self._share(follow)) if kind is None else Endless(kind)
         knob.put(self._share(follow))
         return knob.turn(value) if isinstance(knob, Endless) else knob.move(value)
 
@@ -191,14 +212,15 @@ class Director:
 
     def stands(self, control: str) -> float:
         """Where hands, or else the show, put a control, without what rules add to it."""
+        now, current = self._now or 0.0, self._rules[self._playback.current]
         if control in self._desk:
-            return self._desk_at(control, self._now or 0.0)
+            return self._desk_at(control, now)
+        if current.knows(control):  # before the hands: what sets it since has moved it on
+            return current.stands(control, now)
         if control in self._hands:
             return self._hands[control]
-        scenes = (self._rules[self._playback.current], *self._rules.values())
-        return next(
-            (rules.base[control] for rules in scenes if rules.knows(control)), self._board.values.get(control, 0.0)
-        )
+        elsewhere = (rules.stands(control, now) for rules in self._rules.values() if rules.knows(control))
+        return next(elsewhere, self._board.values.get(control, 0.0))
 
     def _take_hold(self, control: str, value: float, fade: float | None = None) -> None:
         """Put a control where a hand wants it, in `fade` s; it stays there in every scene to come."""
@@ -235,14 +257,16 @@ class Director:
         for event in pressed:
             why = event.name if event.source == "timecode" else f"{event.name} {event.value:.2f}"
             fade = None if event.fade is None else Duration(event.fade)
+            self._asked_by_msc = event.name.startswith("msc.")
             if event.name in COMMANDS:
                 self._act(Press(event.name), event.name, 0, why, now)
             bindings = self._bindings.of(event.name)
             for binding in bindings:
                 if not isinstance(binding.action, Follow):
                     self._act(binding.action, (event.name, binding.line), binding.line, why, now, fade=fade)
-            if not bindings and event.name.startswith("msc.go."):
+            if not bindings and event.name.startswith(("msc.go.", "msc.load.")):
                 self._tell(0, why, "no such cue")
+        self._asked_by_msc = False
 
     # ---- rules
 
@@ -297,6 +321,8 @@ class Director:
         match action:
             case Go(scene, own, through, at):
                 self._go(Departure(scene, fade or own, through, at, line, why, by_hand), now)
+            case StandBy(number):
+                self._playback.stands_by = number
             case FireCue(number):
                 self._go_cue(self._playback.fire(number), line, now, by_hand, fade)
             case Press():
@@ -328,7 +354,8 @@ class Director:
 
     def _go_cue(self, cue: Cue, line: int, now: float, by_hand: bool, fade: Duration | None = None) -> None:
         why = f"cue {cue.number}"
-        self._go(Departure(cue.scene, fade or cue.fade, cue.through, cue.at, line, why, by_hand), now)
+        told = "" if self._asked_by_msc else cue.number
+        self._go(Departure(cue.scene, fade or cue.fade, cue.through, cue.at, line, why, by_hand, told), now)
 
     def _go(self, asked: Departure, now: float) -> None:
         """Change scenes now, or when the beat or the bar comes.
@@ -357,6 +384,8 @@ class Director:
         return at == "now" or (self._board.bar if at == "bar" else self._board.beat)
 
     def _change(self, asked: Departure, now: float) -> None:
+        if asked.cue and len(self.passed_on) < MAX_PASSED:
+            self.passed_on.append(asked.cue)
         on_air = {name for name, _ in self._playback.weights(now)}
         seconds = asked.fade.seconds(self._board.bpm) if asked.fade else 0.0
         if not self._playback.go(asked.scene, seconds, now, asked.through):
@@ -437,6 +466,7 @@ class Director:
         return {
             "scene": playback.current,
             "cue": playback.cue,
+            "stands_by": playback.stands_by,
             "since": playback.since,
             "flags": int(self._flags),
             "called": self._called,
@@ -452,6 +482,8 @@ class Director:
             playback.current, playback.since = str(memo["scene"]), float(memo.get("since", 0.0))
         if any(cue.number == memo.get("cue") for cue in self._show.cues):
             playback.cue = memo["cue"]
+        if any(cue.number == memo.get("stands_by") for cue in self._show.cues):
+            playback.stands_by = memo["stands_by"]
         self._flags = Flag(int(memo.get("flags", 0)) & KEPT)
         self._called = self._called_before = str(memo.get("called", ""))
         for control, value in {**memo.get("desk", {}), **memo.get("hands", {})}.items():
@@ -477,6 +509,8 @@ def _what(action: Action) -> str:
             return f"go {scene}"
         case FireCue(number):
             return f"cue {number}"
+        case StandBy(number):
+            return f"stands by for cue {number}"
         case Press(command, mode):
             return command if mode == "toggle" else f"{command} {mode}"
         case Follow(control):

@@ -5,7 +5,8 @@ Pure. Values and positions are 0..1. Knows no messages: it takes the values of `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Literal
 
 Relative = Literal["twos complement", "binary offset", "sign magnitude"]
@@ -22,6 +23,13 @@ RELATIVE: Mapping[Relative, Callable[[int], int]] = {
     sign magnitude    1 right, 65 left    (Reaper: Relative 3)
 """
 
+LEFT: Mapping[Relative, range] = {
+    "twos complement": range(112, 128),
+    "binary offset": range(48, 64),
+    "sign magnitude": range(65, 80),
+}
+"""What is written where an endless knob is turned to the left, at no more than sixteen steps at once."""
+
 STEP = 1.0 / 127.0
 
 SAME = 1e-6
@@ -31,6 +39,20 @@ SAME = 1e-6
 def steps(kind: Relative, value: float) -> int:
     """How far an endless knob was turned, -64..64, by the value of its event."""
     return RELATIVE[kind](round(value * 127.0))
+
+
+def recognised(data: Sequence[int]) -> Relative | None:
+    """How the knob writes its turns that sent these bytes, at best when it was turned to the left; None: it is none.
+
+    An endless knob says the same again and again, a fader its place only once. One that was turned to the right
+    alone is taken for the commonest.
+    """
+    if not any(a == b for a, b in pairwise(data)):
+        return None
+    kind = next((kind for kind, left in LEFT.items() if any(byte in left for byte in data)), None)
+    if kind is None and all(0 < byte < 16 for byte in data):
+        return "twos complement"
+    return kind
 
 
 class Endless:

@@ -26,6 +26,7 @@ from visuals.types import (
     FeedbackSettings,
     Guarding,
     Listening,
+    MscFollower,
     MscSettings,
     OscSettings,
     Scene,
@@ -122,8 +123,17 @@ class _Resolver:
         if entry is None:
             return MscSettings()
         devices = entry.devices if entry.device is None else [entry.device]
+        followers = (
+            MscFollower(f.port or "", f.host or "", f.udp or MscFollower().udp, f.device, f.format, f.list or "")
+            for f in entry.send
+        )
         return MscSettings(
-            frozenset(devices) or None, frozenset(entry.groups), frozenset(entry.formats), entry.udp, entry.host or ""
+            frozenset(devices) or None,
+            frozenset(entry.groups),
+            frozenset(entry.formats),
+            entry.udp,
+            entry.host or "",
+            tuple(followers),
         )
 
     def _osc(self) -> OscSettings | None:

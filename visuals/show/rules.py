@@ -133,7 +133,7 @@ class SceneRules:
 
     def glide(self, action: Set, now: float, bpm: float) -> None:
         """Send a base value to a new one."""
-        start = self._base_at(action.control, now)
+        start = self.stands(action.control, now)
         self._state.glides[action.control] = Glide(start, action.value, now, action.fade.seconds(bpm))
 
     def hold(self, control: str, value: float) -> None:
@@ -182,7 +182,8 @@ class SceneRules:
             else:
                 del self._state.pulses[key]
 
-    def _base_at(self, control: str, now: float) -> float:
+    def stands(self, control: str, now: float) -> float:
+        """Where hands and what sets it have put a control, without what drives and pulses make of it."""
         glide = self._state.glides.get(control)
         return glide.at(now) if glide else self.base.get(control, 0.0)
 

@@ -122,6 +122,8 @@ class Player:
         self._join(now)
         self._feed.meet(now)
         self._guarding.meet(now)
+        if self._override is not None:
+            self._override.rewind()  # what hands said before this process was there counts as well
         self._hear_hands()
         self._asked = self._feed.flags & Flag.LIVE, self._forced & Flag.LIVE
         if self._sent is not None and now - self._sent.time < TAKEN_UP_S:

@@ -71,11 +71,17 @@ def msc_name(value: object) -> str:
 def _cue(command: str, what: str, _: int) -> str:
     """Cue 0 of what runs is no cue of its own: desks write it where they mean whichever runs."""
     place, slash, cue = what.rpartition("/")
-    numbers = [list_number(place) if slash else "", cue_number(cue) if cue else ""]
+    numbers = [_place(place) if slash else "", cue_number(cue) if cue else ""]
     if None in numbers:
         raise ValueError(f"expected {command}, {command}/5 or {command}/1/5, with list and cue as numbers")
     cue = "" if command in ("stop", "resume", "go_off") and numbers[1] == "0" else str(numbers[1])
     return f"{numbers[0]}/{cue}" if slash else cue
+
+
+def _place(text: str) -> str | None:
+    """A list, or a list and a path of it where their numbers are no plain ones: `3.1:1.9`."""
+    parts = [list_number(part) for part in text.split(":")]
+    return None if None in parts or len(parts) > 2 else ":".join(map(str, parts))
 
 
 def _number(command: str, what: str, highest: int) -> str:

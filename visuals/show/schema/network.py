@@ -12,8 +12,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, Wit
 
 from visuals.show.durations import parse_duration
 from visuals.show.schema.entry import Entry
-from visuals.types import FeedbackSettings, MscSettings, OscSettings
-from visuals.vocabulary import DMX_CHANNELS, MSC_FORMATS, PALETTES
+from visuals.types import FeedbackSettings, MscFollower, MscSettings, OscSettings
+from visuals.vocabulary import DMX_CHANNELS, MSC_FORMATS, PALETTES, list_number
 
 LAST_DEVICE, LAST_GROUP = 111, 15
 """MMA RP-002, section 2.2."""
@@ -126,8 +126,51 @@ else:
     PaletteName = Literal[PALETTES]
 
 
+def _several(value: Any) -> Any:
+    """One entry is short for a list of one."""
+    return [value] if isinstance(value, dict) else value
+
+
+def _cue_list(value: object) -> str:
+    number = None if isinstance(value, bool) else list_number(str(value))
+    if number is None:
+        raise ValueError("expected the number of a cue list such as 1")
+    return number
+
+
+CueList = Annotated[
+    str, PlainValidator(_cue_list), WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}]})
+]
+
+
+class FollowerEntry(Entry):
+    """Who is told GO when a cue is fired: a MIDI output by part of its name, or an address as grandMA2 hears it."""
+
+    port: str | None = Field(None, min_length=1, max_length=200)
+    host: Host | None = None
+    udp: PortNumber | None = None
+    device: Device | None = None
+    format: Format = MscFollower().format
+    list: CueList | None = None
+
+    @model_validator(mode="after")
+    def _one_way_there(self) -> FollowerEntry:
+        if (self.port is None) == (self.host is None):
+            raise ValueError("expected either `port` or `host`")
+        if self.udp is not None and self.host is None:
+            raise ValueError("expected `host` beside `udp`")
+        return self
+
+
+Followers = Annotated[
+    list[FollowerEntry],
+    Field(max_length=8),
+    BeforeValidator(_several, json_schema_input_type=FollowerEntry | list[FollowerEntry]),
+]
+
+
 class MscEntry(Entry):
-    """Whose MIDI Show Control is obeyed, and the UDP port that grandMA2 and dot2 send it to."""
+    """Whose MIDI Show Control is obeyed, the UDP port that grandMA2 and dot2 send it to, and who is told of cues."""
 
     device: Device | None = None
     devices: list[Device] = Field(default_factory=list, max_length=112)
@@ -135,6 +178,7 @@ class MscEntry(Entry):
     formats: list[Format] = Field(default_factory=lambda: sorted(MscSettings().formats), min_length=1, max_length=8)
     udp: PortNumber | None = None
     host: Host | None = None
+    send: Followers = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _one_way_to_say_it(self) -> MscEntry:
@@ -189,11 +233,6 @@ class FeedbackEntry(Entry):
 
     port: str = Field(min_length=1, max_length=200)
     palette: PaletteName = FeedbackSettings("").palette
-
-
-def _several(value: Any) -> Any:
-    """One entry is short for a list of one."""
-    return [value] if isinstance(value, dict) else value
 
 
 AnyFeedback = Annotated[
