@@ -31,7 +31,7 @@ def test_all_is_told_once_and_then_what_changes() -> None:
 def test_at_most_thirty_times_a_second() -> None:
     subscribers = Subscribers(space())
     subscribers.add(TABLET, TABLET, 60.0, 0.0)
-    times = [n for n in range(1000) if subscribers.push({"osc.master": n / 1000}, n / 1000)]
+    times = [n for n in range(1000) if pushed(subscribers, {"osc.master": n / 1000}, n / 1000)]
     assert 28 <= len(times) <= 30
 
 

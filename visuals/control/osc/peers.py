@@ -17,18 +17,18 @@ class Peer(NamedTuple):
 
 
 class Allowance:
-    """So many things a second, as many at once after a quiet second."""
+    """So many things a second; `at_once`, or a second's, after a quiet while."""
 
-    def __init__(self, a_second: float) -> None:
+    def __init__(self, a_second: float, at_once: float | None = None) -> None:
         self._rate = a_second
-        self._left = a_second
+        self._most = self._left = a_second if at_once is None else at_once
         self._then = 0.0
 
-    def take(self, now: float) -> bool:
-        """Whether one more is allowed at `now` (s)."""
-        self._left = min(self._rate, self._left + max(0.0, now - self._then) * self._rate)
+    def take(self, now: float, count: int = 1) -> bool:
+        """Whether so many more are allowed at `now` (s)."""
+        self._left = min(self._most, self._left + max(0.0, now - self._then) * self._rate)
         self._then = now
-        if self._left < 1.0:
+        if self._left < count:
             return False
-        self._left -= 1.0
+        self._left -= count
         return True

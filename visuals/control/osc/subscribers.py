@@ -88,25 +88,25 @@ class Subscribers:
                 subscriber.known[event] = value
                 subscriber.touched[event] = now
 
-    def push(self, state: Mapping[str, float], now: float) -> list[tuple[Peer, bytes]]:
-        """What has changed for each of them, at most PUSHES_HZ times a second."""
+    def push(self, state: Mapping[str, float], now: float) -> Iterator[tuple[Peer, bytes]]:
+        """What has changed for each of them, at most PUSHES_HZ times a second, made one by one."""
         if not self._all or now - self._pushed < 1.0 / PUSHES_HZ:
-            return []
+            return
         self._pushed = now
         self._forget(now)
-        return [
-            (subscriber.to, packet)
-            for subscriber in self._all.values()
-            for packet in packed(self._changes(subscriber, state, now))
-        ]
+        for subscriber in [*self._all.values()]:
+            for packet in packed(self._changes(subscriber, state, now)):
+                yield subscriber.to, packet
 
     def _changes(self, subscriber: Subscriber, state: Mapping[str, float], now: float) -> Iterator[bytes]:
         addresses = self._addresses[subscriber.tree]
         for event, value in state.items():
-            if event not in addresses or now - subscriber.touched.get(event, -math.inf) < ECHO_S:
-                continue
             known = subscriber.known.get(event)
-            if known is not None and (value == known or (abs(value - known) < STEP and value not in (0.0, 1.0))):
+            if value == known or event not in addresses:  # most of them, most of the time
+                continue
+            if known is not None and abs(value - known) < STEP and value not in (0.0, 1.0):
+                continue
+            if now - subscriber.touched.get(event, -math.inf) < ECHO_S:
                 continue
             subscriber.known[event] = value
             yield told(addresses[event], value)
