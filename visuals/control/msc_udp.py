@@ -29,12 +29,12 @@ DESK_PLACES = 3
 PACKET_BYTES = HEAD_BYTES + MESSAGE_BYTES + 1
 """A longer packet comes cut to this, and is then none of ours."""
 
-BUFFER_BYTES = 1 << 18
-"""A kernel keeps 500 packets in that, and drops the newest where there are more."""
+BUFFER_BYTES = 1 << 17
+"""A kernel keeps 250 packets in that, and drops the newest where there are more."""
 
-PACKETS_A_DRAIN, MESSAGES_A_DRAIN = 512, 256
-"""So many packets are taken, which is all that a kernel keeps, and so many, the newest, are read: of a flood that
-does not end a call takes 5 ms, where to read all would take 20."""
+PACKETS_A_DRAIN, MESSAGES_A_DRAIN = 256, 64
+"""So many packets are taken, which is all that a kernel keeps, and so many, the newest, are read: desks send no more
+than some dozen between two frames, and of a flood that does not end a call takes the frame loop a millisecond."""
 
 RETRY_S = 0.5
 MOVING = ("msc.set.",)
