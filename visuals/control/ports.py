@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import socket
 import struct
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -28,6 +29,9 @@ most floods what an operator does is not lost there."""
 KEPT, KEPT_BYTES = 1024, 1 << 17
 """What waits for its turn; where more comes the oldest goes. It is done with in 100 ms, so that a flood that ends
 is over."""
+
+IP_MULTICAST_ALL = 49
+"""Linux, ip(7): whether a socket gets what comes for any group that is joined on this machine."""
 
 Heard = tuple[bytes, tuple[str, int]]
 
@@ -156,12 +160,15 @@ def udp(host: str, port: int, *, shared: bool = False) -> socket.socket:
 def join(opened: socket.socket, group: str, interface: str) -> None:
     """Join a multicast group on an interface, given by its name or its address; "" leaves it to the system.
 
-    Raises OSError where there is no such interface.
+    What other programs on this machine have joined does not come by `opened`. Raises OSError where there is no such
+    interface.
     """
     try:
         address, index = socket.inet_aton(interface or "0.0.0.0"), 0
     except OSError:
         address, index = bytes(4), socket.if_nametoindex(interface)
+    if sys.platform == "linux":
+        opened.setsockopt(socket.IPPROTO_IP, IP_MULTICAST_ALL, 0)
     opened.setsockopt(
         socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, struct.pack("4s4si", socket.inet_aton(group), address, index)
     )

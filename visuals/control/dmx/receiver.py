@@ -28,7 +28,7 @@ TURN_S = 0.1
 """So soon the loss of a source is seen, at most so much late."""
 
 REJOIN_S = 2.0
-"""After so much silence the group is joined anew: an interface that came back has forgotten it."""
+"""After so much silence of its universe the group is joined anew: an interface that came back has forgotten it."""
 
 ARTNET_PRIORITY = 100
 
@@ -132,13 +132,12 @@ class DmxIn:
             waiting.register(self._waking, select.POLLIN)
             if opened is not None:
                 waiting.register(opened, select.POLLIN)
-            waiting.poll(1000.0 * TURN_S)
+            waiting.poll(0.0 if self._port.is_behind else 1000.0 * TURN_S)
             self._hear()
             self._universe = self._merge.look(self._clock.now())
 
     def _hear(self) -> None:
         for packet, sender in self._port.receive():
-            self._heard = monotonic()
             if self._settings.protocol == "artnet":
                 self._take_artnet(packet, sender)
             else:
@@ -152,6 +151,7 @@ class DmxIn:
         data = e131.parse(packet)
         if data is None or data.universe != self._settings.universe:
             return
+        self._heard = monotonic()
         if data.state == "terminated":
             self._merge.end(data.cid)
         elif data.state == "live":
@@ -177,9 +177,9 @@ class DmxIn:
 
 def _own_address(to: tuple[str, int]) -> str:
     """Our address on the network that leads there; nothing is sent."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.connect(to)
             return str(probe.getsockname()[0])
-        except OSError:
-            return "0.0.0.0"
+    except OSError:
+        return "0.0.0.0"
