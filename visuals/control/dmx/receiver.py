@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from visuals.clock import Clock, monotonic
+from visuals.control.allowance import Allowance
 from visuals.control.dmx import artnet, e131
 from visuals.control.dmx.fixture import FOOTPRINT, Fixture
 from visuals.control.dmx.merge import SLOTS, Merge, Universe
@@ -31,6 +32,9 @@ REJOIN_S = 2.0
 """After so much silence of its universe the group is joined anew: an interface that came back has forgotten it."""
 
 ARTNET_PRIORITY = 100
+POLLS_HZ = 20.0
+"""Questions answered in a second; a controller asks every three. An answer is longer than a question, which may have
+come in another's name."""
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +70,7 @@ class DmxIn:
         self._port = Port(f"{settings.protocol} port {number}", lambda: self._open(number), LARGEST_BYTES)
         self._universe: Universe = Universe(None, "none")
         self._heard = -math.inf
+        self._may_answer = Allowance(POLLS_HZ)
         self._ending = threading.Event()
         self._waking, self._wake = socket.socketpair()
         self._thread = threading.Thread(target=self._run, name="dmx", daemon=True)
@@ -160,7 +165,7 @@ class DmxIn:
     def _take_artnet(self, packet: bytes, sender: tuple[str, int]) -> None:
         dmx = artnet.parse(packet)
         if dmx is None:
-            if artnet.asks(packet, self._settings.universe):
+            if artnet.asks(packet, self._settings.universe) and self._may_answer.take(monotonic()):
                 self._reply(sender)
         elif dmx.address == self._settings.universe:
             source = (sender[0], dmx.physical)

@@ -12,10 +12,11 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from visuals.control.allowance import Allowance
 from visuals.control.osc.addresses import TREES, WORK_LIMIT, Address, Space, level_of
 from visuals.control.osc.packet import IMMEDIATELY, Message, decode, encode, unix_of
 from visuals.control.osc.pattern import is_pattern
-from visuals.control.osc.peers import Allowance, Peer
+from visuals.control.osc.peers import Peer
 from visuals.control.osc.subscribers import TTL_S, Subscribers, packed, told
 from visuals.types import Event
 
