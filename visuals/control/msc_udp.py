@@ -16,6 +16,7 @@ from typing import NamedTuple, Self
 from visuals.clock import Clock
 from visuals.control.messages import newest_controls
 from visuals.control.msc import MESSAGE_BYTES, Receiver, ShowControl, decode, encode, event_of
+from visuals.control.ports import udp
 from visuals.types import Event
 
 PORT = 6004
@@ -141,15 +142,13 @@ class MscIn:
 
     def _open(self) -> None:
         """Take the port, without the options by which two programs would get half of the packets each."""
-        ears = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        ears.setblocking(False)
-        ears.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
         try:
-            ears.bind(self._address)
+            ears = udp(*self._address)
         except OSError as error:
-            ears.close()
             self._put_off(error)
             return
+        ears.setblocking(False)
+        ears.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
         self._ears = ears
         if self._trouble_told:
             logger.info("MIDI Show Control: listening to UDP port %d again", self._address[1])

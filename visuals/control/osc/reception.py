@@ -54,7 +54,7 @@ class Counts:
 
 
 class Said(NamedTuple):
-    """What an event was called with last: when, the how many-eth of all it was, the value, and by whom."""
+    """What an event was called with last: when, its number in the order of arrival, the value, and by whom."""
 
     time: float
     number: int
