@@ -15,12 +15,12 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from visuals.clock import Clock, monotonic
+from visuals.clock import Clock, monotonic, sleep
 from visuals.control.allowance import Allowance
 from visuals.control.dmx import artnet, e131
 from visuals.control.dmx.fixture import FOOTPRINT, Fixture
 from visuals.control.dmx.merge import SLOTS, Merge, Universe
-from visuals.control.ports import Port, join, udp
+from visuals.control.ports import REST_S, Port, join, udp
 from visuals.errors import VisualsError
 from visuals.types import DmxSettings, Event
 
@@ -138,11 +138,16 @@ class DmxIn:
             if opened is not None:
                 waiting.register(opened, select.POLLIN)
             waiting.poll(0.0 if self._port.is_behind else 1000.0 * TURN_S)
-            self._hear()
+            heard = self._hear()
             self._universe = self._merge.look(self._clock.now())
+            if heard:
+                sleep(REST_S)  # of what comes meanwhile one look is taken
 
-    def _hear(self) -> None:
+    def _hear(self) -> bool:
+        """Whether anything came."""
+        came = False
         for packet, sender in self._port.receive():
+            came = True
             if self._settings.protocol == "artnet":
                 self._take_artnet(packet, sender)
             else:
@@ -151,6 +156,7 @@ class DmxIn:
             self._heard = monotonic()
             self._port.drop()
             self._port.tend(monotonic())
+        return came
 
     def _take_e131(self, packet: bytes) -> None:
         data = e131.parse(packet)
