@@ -14,7 +14,14 @@ from visuals.clock import monotonic
 from visuals.control.osc.addresses import Space
 from visuals.control.osc.packet import ELEMENTS_LIMIT, Argument, bundle, decode, encode, timetag_of
 from visuals.control.osc.peers import Peer
-from visuals.control.osc.reception import ANSWERS_HZ, REACHES_AT_ONCE, TOLD_LIMIT, WAITING_LIMIT, Reception
+from visuals.control.osc.reception import (
+    ANSWERS_HZ,
+    EVENTS_A_DRAIN,
+    REACHES_AT_ONCE,
+    TOLD_LIMIT,
+    WAITING_LIMIT,
+    Reception,
+)
 from visuals.types import Event
 
 DESK = Peer("udp", "10.0.0.5", 51_000)
@@ -89,6 +96,29 @@ def test_no_frame_sees_a_part_of_a_packet_and_none_an_old_call_after_a_new_one()
     sender.join()
     times = [event.time for event in calls]
     assert times == sorted(times)
+
+
+def test_a_flood_over_all_of_a_large_show_comes_a_part_a_frame_and_calls_before_faders() -> None:
+    tree = Space(["dawn"], [], {f"layer.{n}": (0.0, 1.0) for n in range(1000)}, {})
+    reception = Reception(tree)
+
+    def move(value: float) -> None:
+        for n in range(1000):
+            reception.take(encode(f"/show/control/layer/{n}", value), DESK, value, UNIX)
+
+    move(0.25)
+    first = reception.drain()
+    assert len(first) == EVENTS_A_DRAIN
+    move(0.5)
+    reception.take(encode("/show/scene/dawn"), DESK, 0.5, UNIX)
+    assert reception.drain()[0].name == "osc.scene.dawn"
+    found: dict[str, float] = {}
+    while events := reception.drain():
+        assert len(events) <= EVENTS_A_DRAIN
+        assert not found.keys() & {event.name for event in events}
+        found |= {event.name: event.value for event in events}
+    assert len(found) == 1000 - EVENTS_A_DRAIN + 1
+    assert set(found.values()) == {0.5}
 
 
 def test_of_each_address_the_newest_counts() -> None:

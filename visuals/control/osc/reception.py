@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from visuals.control.allowance import Allowance
 from visuals.control.osc.addresses import TREES, WORK_LIMIT, Address, Space, level_of
-from visuals.control.osc.packet import IMMEDIATELY, Message, decode, encode, unix_of
+from visuals.control.osc.packet import ELEMENTS_LIMIT, IMMEDIATELY, Message, decode, encode, unix_of
 from visuals.control.osc.pattern import is_pattern
 from visuals.control.osc.peers import Peer
 from visuals.control.osc.subscribers import TTL_S, Subscribers, packed, told
@@ -33,6 +33,10 @@ STEPS_HZ = 200_000.0
 """Steps a second in which patterns are looked up: 3 % of a core. At once there may be those of one pattern."""
 REACHES_HZ, REACHES_AT_ONCE = 20_000.0, 512
 """So many addresses are reached by patterns, which make much work of few bytes."""
+
+EVENTS_A_DRAIN = ELEMENTS_LIMIT
+"""All that may be in one bundle. More would take the frame loop milliseconds in a show of many scenes; what is left
+comes with the next frames, each event with its newest value, and scenes, cues and words before faders."""
 
 TOLD_LIMIT = 64
 KEPT_PATTERNS = 64
@@ -77,6 +81,7 @@ class Reception:
         self._waiting: list[tuple[float, int, str, float, str]] = []
         self._together: dict[str, Said] = {}
         self._number = 0
+        self._left: dict[str, Said] = {}
         self._patterns: dict[str, tuple[Address, ...]] = {}
         self._told: set[str] = set()
         self._may_match, self._may_reach = Allowance(STEPS_HZ, WORK_LIMIT), Allowance(REACHES_HZ, REACHES_AT_ONCE)
@@ -220,7 +225,21 @@ class Reception:
         while self._newest:  # only here is anything taken out; what comes meanwhile is newer than what is left
             event, said = self._newest.popitem()
             taken.append((said, event))
-        return [Event(said.time, event, said.value, f"osc {said.host}") for said, event in sorted(taken)]
+        for said, event in sorted(taken):
+            self._left.pop(event, None)
+            self._left[event] = said
+        names = [*self._left]
+        if len(names) > EVENTS_A_DRAIN:
+            names = sorted(names, key=self._is_level)[:EVENTS_A_DRAIN]
+        return [self._event(name, self._left.pop(name)) for name in names]
+
+    def _is_level(self, event: str) -> bool:
+        address = self._space.events.get(event)
+        return address is not None and address.kind == "level"
+
+    @staticmethod
+    def _event(name: str, said: Said) -> Event:
+        return Event(said.time, name, said.value, f"osc {said.host}")
 
 
 def _asks(address: Address, message: Message) -> bool:
