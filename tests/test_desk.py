@@ -332,6 +332,20 @@ def test_an_engine_that_starts_again_stays_in_its_scene_whatever_the_desk_called
         assert second.scene == "tide"
 
 
+def test_an_engine_that_starts_again_gives_back_what_a_desk_held_before(tmp_path: Path) -> None:
+    """The desk had all at 0, and goes before it says more: nothing of it comes any more but that it is gone."""
+    show = load(tmp_path, "dmx: assign.1, drive: haze.density")
+    first = Stage(show)
+    first.hear("dmx.master", 0.0)
+    first.hear("dmx.assign.1", 0.9)
+    second = Stage(show)
+    second.director = Director(show)
+    second.director.restore(json.loads(json.dumps(first.director.memo())))
+    assert second.hear("dmx.link", 0.0).master == 0.0
+    look = second.hear("dmx.release")
+    assert (look.master, look.parts[0].controls["haze.density"]) == (1.0, 0.2)
+
+
 def test_a_fader_that_took_over_keeps_what_it_took(tmp_path: Path) -> None:
     stage = Stage(load(tmp_path, "cc: 1/7, drive: master"))
     stage.hear("dmx.master", 0.2)

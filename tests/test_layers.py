@@ -39,6 +39,7 @@ RANK = {
     "calibrating": 7,
     "learning": 7,
     "monitoring": 7,
+    "overhearing": 4,
     "checking": 7,
     "doctor": 7,
     "bench": 7,

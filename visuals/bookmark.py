@@ -64,7 +64,9 @@ def _checked(memo: Mapping[str, Any], then: float) -> dict[str, Any]:
     """
     values = {name: {str(k): float(v) for k, v in memo.get(name, {}).items()} for name in NUMBERS}
     cue = str(memo["cue"]) if memo.get("cue") is not None else None
-    return {"scene": str(memo["scene"]), "cue": cue, "since": float(memo["since"]) - then, "flags": 0, **values}
+    lent = [str(control) for control in memo.get("lent", ())]
+    since = float(memo["since"]) - then
+    return {"scene": str(memo["scene"]), "cue": cue, "since": since, "flags": 0, "lent": lent, **values}
 
 
 def place(memo: Mapping[str, Any]) -> str:

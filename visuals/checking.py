@@ -13,6 +13,7 @@ from pathlib import Path
 from visuals.desk import listened
 from visuals.errors import MediaError, VisualsError
 from visuals.library import find_show
+from visuals.overhearing import overheard
 from visuals.proof import check_shader, open_proven
 from visuals.render.isf.dialects import SUFFIXES
 from visuals.render.judging.judge import Judge
@@ -55,7 +56,8 @@ def check_files(names: Sequence[str]) -> Checked:
         except VisualsError as error:
             checked.problems.append(str(error))
     for name, rig in rigs.items():
-        checked.problems += [f"{name}: {line}" for show in shows for line in fit_problems(rig, show.canvas)]
+        for show in shows:
+            checked.problems += [f"{name}: {line}" for line in (*fit_problems(rig, show.canvas), *overheard(show, rig))]
     _check_shaders(shaders, checked)
     return checked
 

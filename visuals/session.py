@@ -28,6 +28,7 @@ from visuals.generator.backends import gpu_here
 from visuals.generator.card import Card, read_card
 from visuals.generator.ladder import CPU_PIXELS, CUDA_PIXELS, picture_size
 from visuals.library import Library, open_show
+from visuals.overhearing import overheard
 from visuals.proof import open_proven
 from visuals.render.materials import media_files
 from visuals.seat import Child
@@ -147,7 +148,7 @@ def _rig(show: Show, rig: str | None, headless: bool, standby: bool) -> tuple[Ri
     """The named rig, or one wall in a window, or, where there is no display, none to be seen."""
     if rig not in (None, "null"):
         loaded = _loaded(str(rig), headless, standby)
-        if misfits := fit_problems(loaded, show.canvas):
+        if misfits := [*fit_problems(loaded, show.canvas), *overheard(show, loaded)]:
             raise RigError("\n".join(f"{rig}: {line}" for line in misfits))
         # The show may ask for less than the venue allows, never for more.
         flashes = min(loaded.flash.flashes, show.guarding.flashes)

@@ -4,7 +4,8 @@ import socket
 
 import pytest
 
-from visuals.control.ports import BUSY_S, RETRY_S, Port, is_own, join, udp
+from visuals.clock import monotonic
+from visuals.control.ports import BUSY_S, KEPT, KEPT_BYTES, READS, RETRY_S, Port, Turn, is_own, join, udp
 
 
 def test_a_socket_that_fails_is_opened_anew() -> None:
@@ -35,6 +36,36 @@ def test_a_flood_is_taken_in_turns() -> None:
         assert [n for turn in turns for n in turn] == list(range(200))
     port.drop()
     assert BUSY_S < 0.005
+
+
+def test_of_a_flood_the_newest_wait_and_what_comes_after_it_comes_soon() -> None:
+    """A sender that is faster than what is done with its packets, and a word after it."""
+    port = Port("test", lambda: udp("127.0.0.1", 0), 2000)
+    port.tend(0.0)
+    assert port.socket is not None
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for _ in range(40):
+            for _ in range(READS):
+                sender.sendto(bytes(1000), port.socket.getsockname())
+            next(port.receive())
+        assert port.lost > 0
+        sender.sendto(b"word", port.socket.getsockname())
+        taken = 0
+        while b"word" not in [packet for packet, _ in port.receive()]:
+            taken += 1
+            assert taken < KEPT
+    assert not port.is_behind
+    assert KEPT_BYTES // 1000 < KEPT
+    port.drop()
+
+
+def test_who_has_worked_rests() -> None:
+    turn = Turn()
+    while not turn.over:
+        pass
+    began = monotonic()
+    turn.rest()
+    assert monotonic() - began >= BUSY_S
 
 
 def test_a_packet_that_cannot_leave_is_lost_quietly() -> None:

@@ -16,6 +16,7 @@ from typing import NamedTuple, Self
 from visuals.clock import Clock
 from visuals.control.messages import newest_controls
 from visuals.control.msc import MESSAGE_BYTES, Receiver, ShowControl, decode, encode, event_of
+from visuals.control.ports import udp
 from visuals.types import Event
 
 PORT = 6004
@@ -29,12 +30,12 @@ DESK_PLACES = 3
 PACKET_BYTES = HEAD_BYTES + MESSAGE_BYTES + 1
 """A longer packet comes cut to this, and is then none of ours."""
 
-BUFFER_BYTES = 1 << 18
-"""A kernel keeps 500 packets in that, and drops the newest where there are more."""
+BUFFER_BYTES = 1 << 17
+"""A kernel keeps 250 packets in that, and drops the newest where there are more."""
 
-PACKETS_A_DRAIN, MESSAGES_A_DRAIN = 512, 256
-"""So many packets are taken, which is all that a kernel keeps, and so many, the newest, are read: of a flood that
-does not end a call takes 5 ms, where to read all would take 20."""
+PACKETS_A_DRAIN, MESSAGES_A_DRAIN = 256, 64
+"""So many packets are taken, which is all that a kernel keeps, and so many, the newest, are read: desks send no more
+than some dozen between two frames, and of a flood that does not end a call takes the frame loop a millisecond."""
 
 RETRY_S = 0.5
 MOVING = ("msc.set.",)
@@ -141,15 +142,13 @@ class MscIn:
 
     def _open(self) -> None:
         """Take the port, without the options by which two programs would get half of the packets each."""
-        ears = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        ears.setblocking(False)
-        ears.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
         try:
-            ears.bind(self._address)
+            ears = udp(*self._address)
         except OSError as error:
-            ears.close()
             self._put_off(error)
             return
+        ears.setblocking(False)
+        ears.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
         self._ears = ears
         if self._trouble_told:
             logger.info("MIDI Show Control: listening to UDP port %d again", self._address[1])

@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import socket
 import struct
+import sys
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
@@ -16,25 +18,68 @@ from visuals.clock import monotonic, sleep
 
 RETRY_S = 0.5
 BUFFER_BYTES = 1 << 19
-"""Some thousand small packets: more would only be older when their turn comes."""
-BUSY_S, REST_S = 0.0005, 0.0005
-"""In a flood a thread that receives works so long and rests so long in turn. Without the rest it takes the
-interpreter back before the frame loop has woken, which then waits 5 ms (Python's switch interval) each time it comes
-back from a call; what the kernel cannot keep meanwhile it drops."""
+"""What a kernel keeps: some thousand small packets. It drops the newest where there are more."""
+BUSY_S, REST_S = 0.0005, 0.002
+"""A thread that receives works so long and then rests as long as it worked, REST_S at most. Without the rest it takes
+the interpreter back before the frame loop has woken, which then waits 5 ms (Python's switch interval) each time it
+comes back from a call."""
+READS = 128
+"""So many packets are taken from the kernel in a turn, half of its time: a hundred thousand in a second, so that in
+most floods what an operator does is not lost there."""
+KEPT, KEPT_BYTES = 1024, 1 << 17
+"""What waits for its turn; where more comes the oldest goes. It is done with in 100 ms, so that a flood that ends
+is over."""
+
+IP_MULTICAST_ALL = 49
+"""Linux, ip(7): whether a socket gets what comes for any group that is joined on this machine."""
 
 Heard = tuple[bytes, tuple[str, int]]
 
 logger = logging.getLogger(__name__)
 
 
+class Turn:
+    """How long a thread that receives has worked without a rest."""
+
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """It has waited for something to come, which is a rest."""
+        self._began = monotonic()
+
+    @property
+    def over(self) -> bool:
+        return monotonic() >= self._began + BUSY_S
+
+    def rest(self) -> None:
+        """Leave the interpreter to the frame loop, if the turn is over."""
+        worked = monotonic() - self._began
+        if worked >= BUSY_S:
+            sleep(min(worked, REST_S))
+            self.begin()
+
+
 class Port:
-    """A UDP socket for as long as it is wanted. `opened` makes it, and raises OSError where it cannot."""
+    """A UDP socket for as long as it is wanted. `opened` makes it, and raises OSError where it cannot.
+
+    `lost` counts the packets of floods that nobody had the time for.
+    """
 
     def __init__(self, name: str, opened: Callable[[], socket.socket], largest: int) -> None:
         self._name, self._open, self._largest = name, opened, largest
         self.socket: socket.socket | None = None
+        self.turn = Turn()
+        self.lost = 0
         self._tried: float | None = None
         self._failing = ""
+        self._waiting: deque[Heard] = deque()
+        self._waiting_bytes = 0
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether packets wait here for their turn: nobody needs to wait for the socket."""
+        return bool(self._waiting)
 
     def tend(self, now: float) -> bool:
         """Open the port if it is not, at most once in RETRY_S; True when that was done."""
@@ -57,20 +102,34 @@ class Port:
         return True
 
     def receive(self) -> Iterator[Heard]:
-        """What has come; in a flood only what BUSY_S allows, and then a rest."""
-        began = monotonic()
-        while self.socket is not None:
+        """What has come, the oldest first, and a rest after it; in a flood what a turn allows, the others later."""
+        self.turn.begin()
+        self._read()
+        while self._waiting:
+            packet, sender = self._waiting.popleft()
+            self._waiting_bytes -= len(packet)
+            yield packet, sender
+            if self.turn.over:
+                break
+        self.turn.rest()
+
+    def _read(self) -> None:
+        count = size = 0
+        while self.socket is not None and count < READS and size < KEPT_BYTES:
             try:
-                yield self.socket.recvfrom(self._largest)
+                packet, sender = self.socket.recvfrom(self._largest)
             except (BlockingIOError, ConnectionRefusedError):  # the latter tells of an answer nobody was there for
                 return
             except OSError as error:
                 logger.info("%s was lost: %s", self._name, error)
                 self.drop()
                 return
-            if monotonic() > began + BUSY_S:
-                sleep(REST_S)
-                return
+            count, size = count + 1, size + len(packet)
+            self._waiting.append((packet, sender))
+            self._waiting_bytes += len(packet)
+            while len(self._waiting) > KEPT or self._waiting_bytes > KEPT_BYTES:
+                self._waiting_bytes -= len(self._waiting.popleft()[0])
+                self.lost += 1
 
     def send(self, packet: bytes, to: tuple[str, int]) -> None:
         """Hand a packet over; one that cannot leave now is lost, as any may be."""
@@ -101,12 +160,15 @@ def udp(host: str, port: int, *, shared: bool = False) -> socket.socket:
 def join(opened: socket.socket, group: str, interface: str) -> None:
     """Join a multicast group on an interface, given by its name or its address; "" leaves it to the system.
 
-    Raises OSError where there is no such interface.
+    What other programs on this machine have joined does not come by `opened`. Raises OSError where there is no such
+    interface.
     """
     try:
         address, index = socket.inet_aton(interface or "0.0.0.0"), 0
     except OSError:
         address, index = bytes(4), socket.if_nametoindex(interface)
+    if sys.platform == "linux":
+        opened.setsockopt(socket.IPPROTO_IP, IP_MULTICAST_ALL, 0)
     opened.setsockopt(
         socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, struct.pack("4s4si", socket.inet_aton(group), address, index)
     )
@@ -114,9 +176,9 @@ def join(opened: socket.socket, group: str, interface: str) -> None:
 
 def is_own(host: str) -> bool:
     """Whether an address is one of this machine's."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.bind((host, 0))
-        except OSError:
-            return False
+    except OSError:
+        return False
     return True

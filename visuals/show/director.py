@@ -470,6 +470,7 @@ class Director:
             "since": playback.since,
             "flags": int(self._flags),
             "called": self._called,
+            "lent": sorted(self._lent),
             "desk": _short(self._desk),
             "hands": _short(self._hands),
             "signals": _short({n: v for n, v in self._board.values.items() if n.startswith("midi.")}),
@@ -488,6 +489,7 @@ class Director:
         self._called = self._called_before = str(memo.get("called", ""))
         for control, value in {**memo.get("desk", {}), **memo.get("hands", {})}.items():
             self._take_hold(str(control), float(value))
+        self._lent = {str(control) for control in memo.get("lent", ())}
         for name, value in memo.get("signals", {}).items():
             if name in self._board.values:
                 self._board.set(name, float(value))

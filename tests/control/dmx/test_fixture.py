@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visuals.control.dmx.fixture import CHANNELS, FOOTPRINT, Fixture, bindings
+from visuals.control.dmx.fixture import CHANNELS, FOOTPRINT, SETTLE_S, Fixture, bindings
 from visuals.control.dmx.merge import Universe
 from visuals.types import Follow, Go
 
@@ -17,9 +19,14 @@ def look(**slots: int) -> Universe:
     return Universe(bytes(levels), "live", "desk")
 
 
+MOMENTS = itertools.count(2.0)
+
+
 def said(fixture: Fixture, seen: Universe) -> dict[str, float]:
-    events = fixture.events(seen, 2.0)
-    assert all(event.time == 2.0 and event.source == "dmx desk" for event in events)
+    """What a look says that stays long enough."""
+    now = next(MOMENTS)
+    events = [*fixture.events(seen, now), *fixture.events(seen, now + SETTLE_S)]
+    assert all(now <= event.time <= now + SETTLE_S and event.source == "dmx desk" for event in events)
     return {event.name: event.value for event in events}
 
 
@@ -39,6 +46,43 @@ def test_the_first_look_says_all() -> None:
         "dmx.freeze": 0.0,
         **{f"dmx.assign.{n}": 0.0 for n in range(1, 9)},
     }
+
+
+def test_a_desk_that_was_only_switched_on_leaves_the_show_alone() -> None:
+    fixture, nothing = Fixture(1, 3), Universe(bytes(512), "live", "desk")
+    assert said(fixture, nothing) == {"dmx.link": 1.0}
+    others = Universe(bytes(15) + bytes([255]) * 497, "live", "desk")
+    assert said(fixture, others) == {}
+    taken = said(fixture, Universe(bytes(14) + b"\1" + bytes(497), "live", "desk"))
+    assert (taken["dmx.master"], taken["dmx.speed"], taken["dmx.assign.8"]) == (0.0, 0.0, 1 / 255)
+    assert said(fixture, nothing) == {"dmx.assign.8": 0.0}
+    assert said(fixture, look())["dmx.master"] == 1.0
+    assert said(fixture, nothing)["dmx.master"] == 0.0  # a dimmer of a fixture that is had
+    said(fixture, Universe(None, "none"))
+    assert said(fixture, nothing) == {"dmx.link": 1.0}
+
+
+@pytest.mark.parametrize(("seconds", "rate_hz"), [(0.5, 44.0), (10.0, 44.0), (10.0, 30.0)])
+def test_a_fade_calls_the_scene_it_ends_at_and_none_on_its_way(seconds: float, rate_hz: float) -> None:
+    fixture, steps = Fixture(1, 200), int(seconds * rate_hz)
+    said(fixture, look(scene=1))
+    called = []
+    for step in range(1, steps + 1):
+        for _ in range(2):  # frames come more often than packets
+            events = fixture.events(look(scene=1 + 199 * step // steps), 1e6 + step / rate_hz)
+            called += [event.name for event in events]
+    ended = 1e6 + steps / rate_hz
+    last = look(scene=200)
+    called += [e.name for f in range(10) for e in fixture.events(last, ended + f / 60)]
+    assert called == ["dmx.scene.200"]
+
+
+def test_a_scene_that_is_passed_and_come_back_to_is_not_called_again() -> None:
+    fixture = Fixture(1, 3)
+    said(fixture, look(scene=2))
+    for n, value in enumerate((3, 0, 2)):
+        assert fixture.events(look(scene=value), 1e6 + n * 0.02) == []
+    assert fixture.events(look(scene=2), 1e6 + 1.0) == []
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,8 @@ def test_the_channels_are_those_of_the_fixture() -> None:
     assert slots == list(range(1, FOOTPRINT + 1))
     rests = [float(n.get("default", "")) for n in nodes]
     assert rests[:4] == [0.0, 255.0, 128.0, 0.0]
+    snapping = [node.get("attribute") for node in nodes if node.get("snap") == "true"]
+    assert snapping == ["SCENE", "SHOWBLACKOUT", "SHOWFREEZE"]
     for node in nodes:
         (function,) = node
         assert function.get("max_dmx_24") == str(2**24 - 1)

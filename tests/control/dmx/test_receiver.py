@@ -4,13 +4,13 @@ import logging
 import math
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from sacn.messages.data_packet import DataPacket
 
 from visuals.clock import RealClock, monotonic, sleep
-from visuals.control.dmx.receiver import DmxIn
+from visuals.control.dmx.receiver import POLLS_HZ, DmxIn
 from visuals.errors import VisualsError
 from visuals.types import DmxSettings
 
@@ -114,6 +114,19 @@ def test_artnet_is_heard_and_a_poll_is_answered(desk: socket.socket) -> None:
         assert len(reply) == 239
         assert (reply[18:20], reply[190], reply[10:14]) == (b"\x03\x02", 1, b"\x7f\0\0\1")
         assert reply[26:37] == b"First Light"
+
+
+def test_a_flood_of_polls_is_answered_so_often(desk: socket.socket) -> None:
+    with entered(protocol="artnet") as dmx:
+        for _ in range(500):
+            desk.sendto(b"Art-Net\0\0\x20\0\x0e\0\0", ("127.0.0.1", dmx.port))
+        sleep(0.2)
+        desk.setblocking(False)
+        answers = 0
+        with suppress(BlockingIOError):
+            while desk.recv(1000):
+                answers += 1
+    assert 0 < answers <= 2 * POLLS_HZ
 
 
 def test_two_artnet_sources_share_by_the_highest_level() -> None:

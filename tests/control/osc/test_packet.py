@@ -13,8 +13,8 @@ from visuals.clock import monotonic
 from visuals.control.osc.packet import (
     ADDRESS_LIMIT,
     DEPTH_LIMIT,
+    ELEMENTS_LIMIT,
     IMMEDIATELY,
-    MESSAGES_LIMIT,
     PACKET_BYTES,
     TAGS_LIMIT,
     Message,
@@ -128,8 +128,9 @@ def test_bundles_are_read_so_deep_and_no_deeper() -> None:
 
 
 def test_a_packet_holds_so_many_messages() -> None:
-    assert len(decode(bundle([encode("/a")] * (MESSAGES_LIMIT + 9)))) == MESSAGES_LIMIT
-    assert len(decode(bundle([bundle([encode("/a")] * 300)] * 4))) == MESSAGES_LIMIT
+    assert len(decode(bundle([encode("/a")] * (ELEMENTS_LIMIT + 9)))) == ELEMENTS_LIMIT
+    assert len(decode(bundle([bundle([encode("/a")] * 150)] * 4))) == ELEMENTS_LIMIT - 2  # two bundles are elements too
+    assert decode(bundle([*[b"abcd"] * ELEMENTS_LIMIT, encode("/a")])) == []  # what cannot be read took its time too
 
 
 def test_time_tags_are_ntp() -> None:

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 from urllib.error import HTTPError
@@ -12,7 +14,8 @@ import pytest
 
 from tests.control.osc.space import space
 from visuals.clock import monotonic, sleep
-from visuals.control.osc.query import OscQuery, answer
+from visuals.control.osc.addresses import Space
+from visuals.control.osc.query import READ_WITHIN_S, OscQuery, answer
 
 STATE = space().state("dawn", None, {"master": 0.5, "dream.walk": 0.5})
 
@@ -74,6 +77,8 @@ def test_a_level_a_choice_and_a_button(query: OscQuery) -> None:
     assert asked(query, "/show/scene/dawn?VALUE") == (200, {"VALUE": [1]})
     assert asked(query, "/show/go?ACCESS") == (200, {"ACCESS": 2})
     assert asked(query, "/show/go?TYPE") == (200, {"TYPE": "i"})
+    assert asked(query, "/show/go?CONTENTS") == (200, {"CONTENTS": {}})
+    assert list(asked(query, "/show/scene?CONTENTS")[1]["CONTENTS"]) == ["dawn", "inferno", "tide"]
 
 
 def test_what_is_not_there(query: OscQuery) -> None:
@@ -99,6 +104,39 @@ def test_nonsense_and_a_silent_client_do_not_end_it(query: OscQuery) -> None:
         began = monotonic()
         assert asked(query, "/?HOST_INFO")[0] == 200
         assert monotonic() - began < 4.0
+
+
+def test_a_question_that_is_spelt_out_does_not_hold_up_the_next(query: OscQuery) -> None:
+    with socket.create_connection(("127.0.0.1", query.port), 5) as slow:
+        ended, began = threading.Event(), monotonic()
+
+        def spell() -> None:
+            with suppress(OSError):
+                while not ended.wait(0.05):
+                    slow.sendall(b"G")
+
+        speller = threading.Thread(target=spell)
+        speller.start()
+        assert asked(query, "/?HOST_INFO")[0] == 200
+        assert monotonic() - began < READ_WITHIN_S + 2.0
+        ended.set()
+        speller.join()
+
+
+def test_a_large_show_is_described_without_holding_the_frame_loop_up() -> None:
+    controls = {f"layer{n}.control{m}": (0.0, 1.0) for n in range(50) for m in range(40)}
+    tree = Space([], [], controls, {}, [f"layer{n}" for n in range(50)])
+    with OscQuery(tree, dict, lambda: 7000, "x", port=0) as query:
+        found: list[Any] = []
+        asking = threading.Thread(target=lambda: found.append(asked(query, "/")))
+        asking.start()
+        turns = 0
+        while asking.is_alive():
+            turns += 1
+            sleep(0.001)
+        asking.join()
+        assert len(found[0][1]["CONTENTS"]["show"]["CONTENTS"]["control"]["CONTENTS"]) == 50
+        assert turns > 10
 
 
 def test_a_port_that_is_taken_is_served_when_it_is_free() -> None:

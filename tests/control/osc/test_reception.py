@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import math
 import random
+import threading
 
 import pytest
 from hypothesis import given
@@ -10,12 +11,22 @@ from hypothesis import strategies as st
 
 from tests.control.osc.space import space
 from visuals.clock import monotonic
-from visuals.control.osc.packet import Argument, bundle, decode, encode, timetag_of
+from visuals.control.osc.addresses import Space
+from visuals.control.osc.packet import ELEMENTS_LIMIT, Argument, bundle, decode, encode, timetag_of
 from visuals.control.osc.peers import Peer
-from visuals.control.osc.reception import ANSWERS_HZ, PATTERNS_HZ, TOLD_LIMIT, WAITING_LIMIT, Reception
+from visuals.control.osc.reception import (
+    ANSWERS_HZ,
+    EVENTS_A_DRAIN,
+    REACHES_AT_ONCE,
+    TOLD_LIMIT,
+    WAITING_LIMIT,
+    Reception,
+)
+from visuals.types import Event
 
 DESK = Peer("udp", "10.0.0.5", 51_000)
 UNIX = 1_795_000_000.0
+CALLS = {"dawn": 0.1, "tide": 0.2}
 
 
 def heard(reception: Reception, now: float = 1.0) -> list[tuple[str, float]]:
@@ -49,6 +60,65 @@ def test_events_come_in_the_order_of_their_messages() -> None:
     )
     reception.take(encode("/show/speed", 0.5), DESK, 0.9, UNIX)
     assert [name for name, _ in heard(reception)] == ["osc.speed", "osc.scene.tide", "osc.master", "osc.press.go"]
+
+
+def test_what_was_said_last_comes_last() -> None:
+    reception = Reception(space())
+    calls = [encode(f"/show/scene/{name}", 1) for name in ("tide", "dawn", "tide")]
+    reception.take(bundle(calls), DESK, 1.0, UNIX)
+    assert [name for name, _ in heard(reception)] == ["osc.scene.dawn", "osc.scene.tide"]
+
+
+def test_a_scene_is_called_without_an_argument_and_asked_for_with_a_question_mark() -> None:
+    reception = Reception(space())
+    reception.state = space().state("dawn", "1", {})
+    assert told(reception, "/show/scene/tide") == []
+    assert told(reception, "/show/cue/2.5") == []
+    assert told(reception, "/show/scene/tide", "?") == [("/show/scene/tide", 0)]
+    assert heard(reception) == [("osc.scene.tide", 1.0), ("osc.cue.2.5", 1.0)]
+
+
+def test_no_frame_sees_a_part_of_a_packet_and_none_an_old_call_after_a_new_one() -> None:
+    reception, done = Reception(space()), threading.Event()
+    both = [bundle([encode(f"/show/scene/{name}", 1), encode("/show/master", v)]) for name, v in CALLS.items()]
+
+    def send() -> None:
+        for n in range(20_000):
+            reception.take(both[n % len(both)], DESK, n * 1e-3, UNIX)
+        done.set()
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    calls: list[Event] = []
+    while not done.is_set() or not calls:
+        calls += (drained := reception.drain())
+        assert {event.name == "osc.master" for event in drained} in ({True, False}, set())
+    sender.join()
+    times = [event.time for event in calls]
+    assert times == sorted(times)
+
+
+def test_a_flood_over_all_of_a_large_show_comes_a_part_a_frame_and_calls_before_faders() -> None:
+    tree = Space(["dawn"], [], {f"layer.{n}": (0.0, 1.0) for n in range(1000)}, {})
+    reception = Reception(tree)
+
+    def move(value: float) -> None:
+        for n in range(1000):
+            reception.take(encode(f"/show/control/layer/{n}", value), DESK, value, UNIX)
+
+    move(0.25)
+    first = reception.drain()
+    assert len(first) == EVENTS_A_DRAIN
+    move(0.5)
+    reception.take(encode("/show/scene/dawn"), DESK, 0.5, UNIX)
+    assert reception.drain()[0].name == "osc.scene.dawn"
+    found: dict[str, float] = {}
+    while events := reception.drain():
+        assert len(events) <= EVENTS_A_DRAIN
+        assert not found.keys() & {event.name for event in events}
+        found |= {event.name: event.value for event in events}
+    assert len(found) == 1000 - EVENTS_A_DRAIN + 1
+    assert set(found.values()) == {0.5}
 
 
 def test_of_each_address_the_newest_counts() -> None:
@@ -112,11 +182,22 @@ def test_patterns_reach_what_they_match() -> None:
     assert {name for name, _ in heard(reception)} == {"osc.control.dream.walk", "osc.control.dream.opacity"}
 
 
-def test_a_flood_of_patterns_is_cut() -> None:
+def test_a_flood_of_new_patterns_is_cut_and_soon_forgotten() -> None:
     reception = Reception(space())
     for n in range(1000):
-        reception.take(encode(f"/show/master{n}*", 0.5), DESK, 1.0, UNIX)
-    assert reception.counts.refused == 1000 - PATTERNS_HZ
+        reception.take(encode(f"/show/*{n}*", 0.5), DESK, 1.0, UNIX)
+    assert reception.counts.refused > 500
+    reception.take(encode("/show/maste?", 0.5), DESK, 1.1, UNIX)
+    assert heard(reception, 1.1) == [("osc.master", 0.5)]
+
+
+def test_a_bundle_of_patterns_reaches_so_much_and_no_more() -> None:
+    tree = Space([], [], {f"layer.{n}": (0.0, 1.0) for n in range(200)}, {})
+    reception, began = Reception(tree), monotonic()
+    reception.take(bundle([encode("/show/control/layer/*", 0.5)] * ELEMENTS_LIMIT), DESK, 1.0, UNIX)
+    assert reception.counts.refused == ELEMENTS_LIMIT - REACHES_AT_ONCE // 200
+    assert len(heard(reception)) == 200
+    assert monotonic() - began < 2.0
 
 
 def test_bundles_wait_for_their_time() -> None:

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import logging
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -196,3 +199,45 @@ def test_a_flood_leaves_the_drain_quick_and_the_newest_value(osc: OscIn, desk: s
     desk.send(encode("/show/go"))
     assert arrived(osc)[0].name == "osc.press.go"
     assert osc.counts["packets"] > 100
+
+
+SENDER = """
+import socket, sys, time
+out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+out.connect(("127.0.0.1", int(sys.argv[1])))
+end = time.monotonic() + 1.0
+while time.monotonic() < end:
+    for _ in range(100):
+        out.send(b"/show/master\\0\\0\\0\\0,f\\0\\0\\x3f\\0\\0\\0")
+"""
+
+
+def test_what_is_said_after_a_flood_is_heard(osc: OscIn, desk: socket.socket) -> None:
+    flood = subprocess.Popen([sys.executable, "-c", SENDER, str(osc.port)])
+    frames = 0
+    while flood.poll() is None:
+        osc.drain()
+        frames += 1
+        sleep(1 / 60)
+    assert flood.returncode == 0
+    assert frames > 10
+    deadline = monotonic() + WITHIN_S
+    while "osc.press.go" not in [event.name for event in osc.drain()]:
+        assert monotonic() < deadline
+        desk.send(encode("/show/go"))
+        sleep(0.05)  # on a busy machine the kernel's buffer may be full still
+
+
+def test_a_tcp_flood_leaves_udp_its_turn(osc: OscIn, desk: socket.socket) -> None:
+    packet = encode("/show/master", 0.5)
+    stream = (len(packet).to_bytes(4) + packet) * 2000
+    with ExitStack() as stack:
+        clients = [stack.enter_context(connect(osc)) for _ in range(4)]
+        for client in clients:
+            client.setblocking(False)
+            with suppress(BlockingIOError):
+                client.send(stream)
+        desk.send(encode("/show/go"))
+        events: list[Event] = []
+        while "osc.press.go" not in [event.name for event in events]:
+            events = arrived(osc)

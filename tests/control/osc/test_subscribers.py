@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from tests.control.osc.space import space
 from visuals.control.osc.packet import decode
-from visuals.control.osc.peers import Allowance, Peer
-from visuals.control.osc.subscribers import BUNDLE_BYTES, ECHO_S, SUBSCRIBERS_LIMIT, Subscribers
+from visuals.control.osc.peers import Peer
+from visuals.control.osc.subscribers import BUNDLE_BYTES, ECHO_S, NEW_HZ, SUBSCRIBERS_LIMIT, Subscribers
 
 TABLET = Peer("udp", "10.0.0.5", 9000)
 OTHER = Peer("udp", "10.0.0.6", 9000)
@@ -31,7 +31,7 @@ def test_all_is_told_once_and_then_what_changes() -> None:
 def test_at_most_thirty_times_a_second() -> None:
     subscribers = Subscribers(space())
     subscribers.add(TABLET, TABLET, 60.0, 0.0)
-    times = [n for n in range(1000) if subscribers.push({"osc.master": n / 1000}, n / 1000)]
+    times = [n for n in range(1000) if pushed(subscribers, {"osc.master": n / 1000}, n / 1000)]
     assert 28 <= len(times) <= 30
 
 
@@ -113,7 +113,12 @@ def test_small_changes_are_not_told_but_the_ends_are() -> None:
     assert pushed(subscribers, {"osc.master": 1.0}, 2.0) == {TABLET: [("/show/master", 1.0)]}
 
 
-def test_an_allowance_fills_again() -> None:
-    allowance = Allowance(10.0)
-    assert sum(allowance.take(5.0) for _ in range(100)) == 10
-    assert sum(allowance.take(5.5) for _ in range(100)) == 5
+def test_who_asks_again_and_again_is_told_all_so_often() -> None:
+    """All of a show for one small packet: nobody is to be flooded in another's name."""
+    subscribers, told = Subscribers(space()), 0
+    for n in range(1000):
+        now = n / 100
+        subscribers.add(TABLET, TABLET, 60.0, now)
+        told += len(pushed(subscribers, STATE, now))
+        subscribers.add(TABLET, TABLET, 0.0, now)
+    assert told <= SUBSCRIBERS_LIMIT + 10 * NEW_HZ + 1

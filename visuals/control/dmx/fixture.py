@@ -2,7 +2,8 @@
 
 Pure. Names of events, each only when its value changes:
 
-    dmx.scene.<n>     the n-th scene of the show, from 1, is called   value 1; 0 on the desk calls none
+    dmx.scene.<n>     the n-th scene of the show, from 1, is called   value 1; 0 on the desk calls none, nor does
+                      what a fade passes through
     dmx.master        brightness, 16 bits                             0..1
     dmx.speed         rate of every layer's own time                  0..1 over 0 to twice the show's
     dmx.hue           free for the show to bind                       0..1 round the circle
@@ -26,6 +27,10 @@ Kind = Literal["choice", "level", "switch"]
 
 ON = 128
 """From this value on a switch is on."""
+
+SETTLE_S = 0.06
+"""A scene is called when its channel has stood still for so long. A desk says a value every 23 ms, at the slowest every
+33: a fade over the whole channel that takes less than 15 s calls none of those it passes through."""
 
 MOST_SCENES = 255
 ASSIGNABLE = 8
@@ -67,41 +72,52 @@ def bindings(scenes: Sequence[str]) -> tuple[Binding, ...]:
 
 
 class Fixture:
-    """The footprint at `address` (1 to 498) of a universe, told apart into events. A show has `scenes` scenes."""
+    """The footprint at `address` (1 to 498) of a universe, told apart into events. A show has `scenes` scenes.
+
+    The desk has the fixture from the first look on in which one of its slots is not 0: a desk that was only switched
+    on, or has the fixture not patched yet, must not black out the walls.
+    """
 
     def __init__(self, address: int, scenes: int) -> None:
         self._first, self._scenes = address - 1, min(scenes, MOST_SCENES)
         self._before: Universe = Universe(None, "none")
         self._values: dict[str, int] = {}
+        self._scene, self._since, self._called = 0, 0.0, 0
 
     def take(self, scenes: int) -> None:
         """The show has so many scenes now."""
         self._scenes = min(scenes, MOST_SCENES)
 
     def events(self, look: Universe, now: float) -> list[Event]:
-        """What has changed since the last look. All of it is new when the desk comes for the first time."""
-        if look is self._before:
-            return []
+        """What has changed since the last look. All of it is new when the desk has the fixture for the first time."""
         before, self._before = self._before, look
+        names = [] if look is before else [*self._changes(before, look, now)]
+        if self._scene != self._called and now >= self._since + SETTLE_S:
+            self._called = self._scene
+            if 0 < self._scene <= self._scenes:
+                names.append((f"dmx.scene.{self._scene}", 1.0))
         source = f"dmx {look.source or before.source}"
-        return [Event(now, name, value, source) for name, value in self._changes(before, look)]
+        return [Event(now, name, value, source) for name, value in names]
 
-    def _changes(self, before: Universe, look: Universe) -> Iterator[tuple[str, float]]:
+    def _changes(self, before: Universe, look: Universe, now: float) -> Iterator[tuple[str, float]]:
         if (before.link == "live") != (look.link == "live"):
             yield "dmx.link", float(look.link == "live")
         if look.slots is None:
             self._values.clear()
+            self._scene = self._called = 0
             if before.slots is not None:
                 yield "dmx.release", 1.0
             return
+        footprint = look.slots[self._first : self._first + FOOTPRINT]
+        if not self._values and not any(footprint):
+            return
         for channel in CHANNELS:
-            at = self._first + channel.slot - 1
-            value = int.from_bytes(look.slots[at : at + channel.slots])
+            value = int.from_bytes(footprint[channel.slot - 1 : channel.slot - 1 + channel.slots])
             if self._values.get(channel.name) != value:
-                yield from self._change(channel, self._values.get(channel.name), value)
+                yield from self._change(channel, self._values.get(channel.name), value, now)
                 self._values[channel.name] = value
 
-    def _change(self, channel: Channel, before: int | None, value: int) -> Iterator[tuple[str, float]]:
+    def _change(self, channel: Channel, before: int | None, value: int, now: float) -> Iterator[tuple[str, float]]:
         match channel.kind:
             case "level":
                 yield f"dmx.{channel.name}", value / (256**channel.slots - 1)
@@ -109,5 +125,4 @@ class Fixture:
                 if before is None or (before >= ON) != (value >= ON):
                     yield f"dmx.{channel.name}", float(value >= ON)
             case "choice":
-                if 0 < value <= self._scenes:
-                    yield f"dmx.{channel.name}.{value}", 1.0
+                self._scene, self._since = value, now

@@ -77,7 +77,8 @@ def _channel(module: Element, channel: Channel, scenes: Sequence[str]) -> None:
     # The desk counts levels in 255ths of a channel, whatever its resolution.
     rest = {"default": f"{255 * channel.rest / highest:g}"}
     highlight = {"highlight_value": "100"} if channel.name == "master" else {}
-    node = SubElement(module, "ChannelType", {**sorting, **slots, **rest, **highlight})
+    snap = {"snap": "true"} if channel.kind != "level" else {}  # a cue's fade calls no scene on its way
+    node = SubElement(module, "ChannelType", {**sorting, **slots, **rest, **highlight, **snap})
     function = SubElement(
         node,
         "ChannelFunction",

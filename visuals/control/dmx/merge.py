@@ -11,6 +11,8 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 SLOTS = 512
 SOURCES_LIMIT = 16
 """When one more comes, it takes the place of one of less priority, or has none."""
@@ -88,8 +90,8 @@ class Merge:
     def _merged(self) -> Universe:
         top = max(voice.priority for voice in self._voices.values())
         voices = [voice for voice in self._voices.values() if voice.priority == top]
-        levels = voices[0].slots if len(voices) == 1 else bytes(map(max, *(voice.slots for voice in voices)))
-        return Universe(levels, "live", ", ".join(sorted({voice.name for voice in voices})))
+        levels = np.frombuffer(b"".join(voice.slots for voice in voices), np.uint8).reshape(-1, SLOTS)
+        return Universe(levels.max(axis=0).tobytes(), "live", ", ".join(sorted({voice.name for voice in voices})))
 
     def _as(self, look: Universe) -> Universe:
         if look != self._last:

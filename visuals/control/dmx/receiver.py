@@ -15,11 +15,12 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from visuals.clock import Clock, monotonic
+from visuals.clock import Clock, monotonic, sleep
+from visuals.control.allowance import Allowance
 from visuals.control.dmx import artnet, e131
 from visuals.control.dmx.fixture import FOOTPRINT, Fixture
 from visuals.control.dmx.merge import SLOTS, Merge, Universe
-from visuals.control.ports import Port, join, udp
+from visuals.control.ports import REST_S, Port, join, udp
 from visuals.errors import VisualsError
 from visuals.types import DmxSettings, Event
 
@@ -28,9 +29,12 @@ TURN_S = 0.1
 """So soon the loss of a source is seen, at most so much late."""
 
 REJOIN_S = 2.0
-"""After so much silence the group is joined anew: an interface that came back has forgotten it."""
+"""After so much silence of its universe the group is joined anew: an interface that came back has forgotten it."""
 
 ARTNET_PRIORITY = 100
+POLLS_HZ = 20.0
+"""Questions answered in a second; a controller asks every three. An answer is longer than a question, which may have
+come in another's name."""
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +70,7 @@ class DmxIn:
         self._port = Port(f"{settings.protocol} port {number}", lambda: self._open(number), LARGEST_BYTES)
         self._universe: Universe = Universe(None, "none")
         self._heard = -math.inf
+        self._may_answer = Allowance(POLLS_HZ)
         self._ending = threading.Event()
         self._waking, self._wake = socket.socketpair()
         self._thread = threading.Thread(target=self._run, name="dmx", daemon=True)
@@ -132,13 +137,17 @@ class DmxIn:
             waiting.register(self._waking, select.POLLIN)
             if opened is not None:
                 waiting.register(opened, select.POLLIN)
-            waiting.poll(1000.0 * TURN_S)
-            self._hear()
+            waiting.poll(0.0 if self._port.is_behind else 1000.0 * TURN_S)
+            heard = self._hear()
             self._universe = self._merge.look(self._clock.now())
+            if heard:
+                sleep(REST_S)  # of what comes meanwhile one look is taken
 
-    def _hear(self) -> None:
+    def _hear(self) -> bool:
+        """Whether anything came."""
+        came = False
         for packet, sender in self._port.receive():
-            self._heard = monotonic()
+            came = True
             if self._settings.protocol == "artnet":
                 self._take_artnet(packet, sender)
             else:
@@ -147,11 +156,13 @@ class DmxIn:
             self._heard = monotonic()
             self._port.drop()
             self._port.tend(monotonic())
+        return came
 
     def _take_e131(self, packet: bytes) -> None:
         data = e131.parse(packet)
         if data is None or data.universe != self._settings.universe:
             return
+        self._heard = monotonic()
         if data.state == "terminated":
             self._merge.end(data.cid)
         elif data.state == "live":
@@ -160,7 +171,7 @@ class DmxIn:
     def _take_artnet(self, packet: bytes, sender: tuple[str, int]) -> None:
         dmx = artnet.parse(packet)
         if dmx is None:
-            if artnet.asks(packet, self._settings.universe):
+            if artnet.asks(packet, self._settings.universe) and self._may_answer.take(monotonic()):
                 self._reply(sender)
         elif dmx.address == self._settings.universe:
             source = (sender[0], dmx.physical)
@@ -177,9 +188,9 @@ class DmxIn:
 
 def _own_address(to: tuple[str, int]) -> str:
     """Our address on the network that leads there; nothing is sent."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.connect(to)
             return str(probe.getsockname()[0])
-        except OSError:
-            return "0.0.0.0"
+    except OSError:
+        return "0.0.0.0"

@@ -18,9 +18,10 @@ picture, its layers do not change one by one. (resolume.com/support/en/osc)
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import islice
 from typing import Literal
 
 from visuals.control.osc.packet import Argument
@@ -36,10 +37,13 @@ Kind = Literal["level", "choice", "button"]
 FORBIDDEN = str.maketrans(dict.fromkeys(" #*,/?[]{}", "_"))
 """OSC 1.0: printable characters that no name of a method may have."""
 
-WORK_LIMIT = 60_000
+WORK_LIMIT = 20_000
 """Steps that one pattern may take over the whole tree: some milliseconds."""
 
 MATCHES_LIMIT = 512
+
+NEAREST_OF = 64
+"""So many names are compared with an unknown one, a millisecond's work."""
 
 RESOLUME: tuple[tuple[str, str], ...] = (
     ("/composition/master", "osc.master"),
@@ -105,6 +109,11 @@ class Space:
         for address in (*bound, *_own(scenes, cues, controls, words)):
             self._add(address)
         self.events = {address.event: address for address in self.addresses.values()}
+        self._off = {a.event: 0.0 for a in self.events.values() if isinstance(a.action, Go | FireCue)}
+        self._levels: dict[str, list[tuple[str, Follow]]] = {}
+        for address in self.events.values():
+            if isinstance(address.action, Follow):
+                self._levels.setdefault(address.action.control, []).append((address.event, address.action))
         for path, event in _resolume(scenes, layers):
             if event in self.events:
                 first = self.events[event]
@@ -131,9 +140,10 @@ class Space:
                 found.setdefault(address.event, address)
         return found
 
-    def match(self, pattern: str) -> tuple[Address, ...] | None:
-        """What a pattern matches; None if finding out takes too much work."""
-        steps = 0
+    def match(self, pattern: str, may: Callable[[int], bool] = lambda steps: True) -> tuple[Address, ...] | None:
+        """What a pattern matches, MATCHES_LIMIT at most; None if finding out takes too much work, or more than `may`
+        allows, which is asked before each name for so many steps."""
+        left = WORK_LIMIT
         nodes = [self.root]
         for part in pattern[1:].split("/"):
             if not is_pattern(part):
@@ -142,17 +152,22 @@ class Space:
             pieces = pieces_of(part)
             if pieces is None:
                 return ()
-            steps += sum(work(pieces, name) for node in nodes for name in node.under)
-            if steps > WORK_LIMIT:
-                return None
-            nodes = [under for node in nodes for name, under in node.under.items() if matches(pieces, name)]
+            found = []
+            for name, under in ((n, u) for node in nodes for n, u in node.under.items()):
+                steps = work(pieces, name)
+                left -= steps
+                if left < 0 or not may(steps):
+                    return None
+                if matches(pieces, name):
+                    found.append(under)
+            nodes = found
         return tuple(node.address for node in nodes if node.address is not None)[:MATCHES_LIMIT]
 
     def nearest(self, path: str) -> str:
         """The address that is likest to an unknown one, as far as it can be said; "" for none."""
         node, known = self.root, ""
         for part in path[1:].split("/"):
-            names = [part] if part in node.under else get_close_matches(part[:64], node.under, 1)
+            names = [part] if part in node.under else get_close_matches(part[:64], islice(node.under, NEAREST_OF), 1)
             if not names:
                 break
             known += "/" + names[0]
@@ -160,16 +175,17 @@ class Space:
         return known
 
     def state(self, scene: str, cue: str | None, controls: Mapping[str, float]) -> dict[str, float]:
-        """The value of every event that has one: levels 0..1 over their range, what is on 1, all else 0."""
-        on = {f"osc.scene.{scene}", f"osc.cue.{cue}"}
-        found: dict[str, float] = {}
-        for event, address in self.events.items():
-            match address.action:
-                case Follow(control, low, high) if control in controls:
-                    share = (controls[control] - low) / (high - low) if high != low else 0.0
-                    found[event] = min(max(share, 0.0), 1.0) if math.isfinite(share) else 0.0
-                case Go() | FireCue():
-                    found[event] = float(event in on)
+        """The value of every event that has one: levels 0..1 over their range, what is on 1, all else 0.
+
+        Looks only at the `controls` there are: a show has many times those of the scene that is on.
+        """
+        found = self._off.copy()
+        found |= {on: 1.0 for on in (f"osc.scene.{scene}", f"osc.cue.{cue}") if on in found}
+        for control, value in controls.items():
+            for event, follow in self._levels.get(control, ()):
+                span = follow.high - follow.low
+                share = (value - follow.low) / span if span else 0.0
+                found[event] = min(max(share, 0.0), 1.0) if math.isfinite(share) else 0.0
         return found
 
 

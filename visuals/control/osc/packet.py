@@ -52,8 +52,8 @@ ERA_S = 1 << 32
 
 PACKET_BYTES = 64 * 1024
 DEPTH_LIMIT = 8
-MESSAGES_LIMIT = 512
-"""More messages in one packet are left out: reading them would hold the interpreter for longer than a
+ELEMENTS_LIMIT = 256
+"""More in one packet, read or not, are left out: reading them would hold the interpreter for longer than a
 millisecond, and the frame loop with it."""
 ADDRESS_LIMIT, TAGS_LIMIT = 256, 64
 
@@ -73,30 +73,32 @@ def decode(packet: bytes) -> list[Message]:
     """The messages of a packet, in order; what cannot be read is left out. Never raises."""
     found: list[Message] = []
     if packet[:8] == BUNDLE:
-        _unbundle(packet, 0, min(len(packet), PACKET_BYTES), 1, found)
+        _unbundle(packet, 0, min(len(packet), PACKET_BYTES), 1, found, ELEMENTS_LIMIT)
     elif len(packet) <= PACKET_BYTES and (message := _message(packet, IMMEDIATELY)) is not None:
         found.append(message)
     return found
 
 
-def _unbundle(packet: bytes, start: int, end: int, depth: int, found: list[Message]) -> None:
-    """Add the messages of the bundle at `start` to `found`; one whose sizes are wrong ends there."""
+def _unbundle(packet: bytes, start: int, end: int, depth: int, found: list[Message], left: int) -> int:
+    """Add the messages of the bundle at `start` to `found`, of `left` elements at most; gives how many are left then.
+    One whose sizes are wrong ends there."""
     if end - start < HEAD_BYTES:
-        return
+        return left
     timetag = int.from_bytes(packet[start + 8 : start + HEAD_BYTES])
     at = start + HEAD_BYTES
-    while at + 4 <= end and len(found) < MESSAGES_LIMIT:
+    while at + 4 <= end and left > 0:
         size = int.from_bytes(packet[at : at + 4])
-        at, stop = at + 4, at + 4 + size
+        at, stop, left = at + 4, at + 4 + size, left - 1
         if not size or size & 3 or stop > end:
-            return
+            break
         if packet[at : at + 8] != BUNDLE:
             message = _message(packet[at:stop], timetag)
             if message is not None:
                 found.append(message)
         elif depth < DEPTH_LIMIT:
-            _unbundle(packet, at, stop, depth + 1, found)
+            left = _unbundle(packet, at, stop, depth + 1, found, left)
         at = stop
+    return left
 
 
 def _message(data: bytes, timetag: int) -> Message | None:

@@ -6,21 +6,24 @@ and optional attributes; its websocket part is optional and not served.
 
 from __future__ import annotations
 
+import io
 import json
 import logging
+import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
+from itertools import chain
 from socketserver import TCPServer
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
-from visuals.clock import sleep
-from visuals.control.osc.addresses import Address, Kind, Node, Space
-from visuals.control.ports import RETRY_S
+from visuals.clock import monotonic
+from visuals.control.osc.addresses import Kind, Node, Space
+from visuals.control.ports import RETRY_S, Turn
 
 ATTRIBUTES: dict[str, str] = {
     "FULL_PATH": "the address",
@@ -40,25 +43,36 @@ READ, WRITE = 1, 2
 TYPES: dict[Kind, str] = {"level": "f", "choice": "i", "button": "i"}
 
 READ_WITHIN_S = 2.0
-"""A client that says nothing for so long is sent away: the next one waits behind it."""
-
-PARTS_AT_ONCE, TURN_S = 512, 1e-5
+"""A client whose question takes longer is sent away: the next one waits behind it."""
 
 logger = logging.getLogger(__name__)
 
 
-def description(path: str, node: Node, state: Mapping[str, float]) -> dict[str, Any]:
-    """A node and all under it, with the present values."""
-    found: dict[str, Any] = {"FULL_PATH": path or "/", "ACCESS": 0}
+def description(path: str, node: Node, state: Mapping[str, float]) -> Iterator[str]:
+    """A node and all under it, with the present values, as JSON in small pieces."""
+    yield json.dumps(own(path, node, state))[:-1]  # the object is still open
     if node.under:
-        found["CONTENTS"] = {name: description(f"{path}/{name}", under, state) for name, under in node.under.items()}
-    if node.address is not None:
-        found |= _method(node.address, state)
-    return found
+        yield ', "CONTENTS": '
+        yield from contents(path, node, state)
+    yield "}"
 
 
-def _method(address: Address, state: Mapping[str, float]) -> dict[str, Any]:
-    found: dict[str, Any] = {
+def contents(path: str, node: Node, state: Mapping[str, float]) -> Iterator[str]:
+    """What is under a node, by name."""
+    before = "{"
+    for name, under in node.under.items():
+        yield f"{before}{json.dumps(name)}: "
+        yield from description(f"{path}/{name}", under, state)
+        before = ", "
+    yield "}" if node.under else "{}"
+
+
+def own(path: str, node: Node, state: Mapping[str, float]) -> dict[str, Any]:
+    """All attributes of a node besides its contents."""
+    found: dict[str, Any] = {"FULL_PATH": path or "/", "ACCESS": 0}
+    if (address := node.address) is None:
+        return found
+    found |= {
         "TYPE": TYPES[address.kind],
         "ACCESS": WRITE | READ if address.readable else WRITE,
         "RANGE": [{"MIN": 0, "MAX": 1}],
@@ -83,37 +97,41 @@ def host_info(name: str, port: int) -> dict[str, Any]:
 
 def answer(
     target: str, space: Space, state: Mapping[str, float], info: Mapping[str, Any]
-) -> tuple[HTTPStatus, dict[str, Any] | None]:
-    """Status and object for the target of a GET, such as `/show/master?VALUE`."""
+) -> tuple[HTTPStatus, Iterable[str]]:
+    """Status and JSON for the target of a GET, such as `/show/master?VALUE`."""
     try:
         parts = urlsplit(target)
     except ValueError:
-        return HTTPStatus.BAD_REQUEST, None
+        return HTTPStatus.BAD_REQUEST, ()
     attribute = parts.query.partition("=")[0]
     if attribute == "HOST_INFO":
-        return HTTPStatus.OK, dict(info)
+        return HTTPStatus.OK, (json.dumps(info),)
     if attribute and attribute not in ATTRIBUTES:
-        return HTTPStatus.BAD_REQUEST, None
+        return HTTPStatus.BAD_REQUEST, ()
     path = unquote(parts.path).strip("/")
     node = space.root
     for part in path.split("/") if path else ():
         if part not in node.under:
-            return HTTPStatus.NOT_FOUND, None
+            return HTTPStatus.NOT_FOUND, ()
         node = node.under[part]
-    found = description("/" + path if path else "", node, state)
+    path = "/" + path if path else ""
     if not attribute:
-        return HTTPStatus.OK, found
-    return (HTTPStatus.OK, {attribute: found[attribute]}) if attribute in found else (HTTPStatus.NO_CONTENT, None)
+        return HTTPStatus.OK, description(path, node, state)
+    if attribute == "CONTENTS":
+        return HTTPStatus.OK, chain(('{"CONTENTS": ',), contents(path, node, state), "}")
+    found = own(path, node, state)
+    if attribute not in found:
+        return HTTPStatus.NO_CONTENT, ()
+    return HTTPStatus.OK, (json.dumps({attribute: found[attribute]}),)
 
 
-def encoded(found: dict[str, Any]) -> bytes:
-    """JSON, made in small steps: the frame loop's thread gets its turn between them."""
-    parts: list[str] = []
-    for number, part in enumerate(json.JSONEncoder().iterencode(found), 1):
-        parts.append(part)
-        if number % PARTS_AT_ONCE == 0:
-            sleep(TURN_S)
-    return "".join(parts).encode()
+def unhurried(pieces: Iterable[str]) -> bytes:
+    """All of an answer, made in turns with the frame loop."""
+    turn, made = Turn(), list[str]()
+    for piece in pieces:
+        made.append(piece)
+        turn.rest()
+    return "".join(made).encode()
 
 
 class OscQuery:
@@ -155,7 +173,7 @@ class OscQuery:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._ending.set()
-        self._thread.join(READ_WITHIN_S)
+        self._thread.join(2.0 * READ_WITHIN_S)
         if self._server is not None:
             self._server.server_close()
 
@@ -176,7 +194,7 @@ class OscQuery:
         return True
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        def answered(target: str) -> tuple[HTTPStatus, dict[str, Any] | None]:
+        def answered(target: str) -> tuple[HTTPStatus, Iterable[str]]:
             return answer(target, self._space, self._state(), host_info(self._name, self._osc_port()))
 
         class Handler(_Handler):
@@ -194,15 +212,38 @@ class _Server(TCPServer):
         logger.debug("a question of %s was not answered", client_address, exc_info=True)
 
 
+class _Question(io.RawIOBase):
+    """What a client sends, for READ_WITHIN_S in all: one that spells its question out is no better than a silent
+    one."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection, self._ends = connection, monotonic() + READ_WITHIN_S
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        left = self._ends - monotonic()
+        if left <= 0.0:
+            raise TimeoutError
+        self._connection.settimeout(left)
+        return self._connection.recv_into(buffer)
+
+
 class _Handler(BaseHTTPRequestHandler):
     """One GET per connection."""
 
-    timeout = READ_WITHIN_S
-    ask: Callable[[str], tuple[HTTPStatus, dict[str, Any] | None]]
+    ask: Callable[[str], tuple[HTTPStatus, Iterable[str]]]
+
+    def setup(self) -> None:
+        super().setup()
+        self.rfile.close()
+        self.rfile = io.BufferedReader(_Question(self.connection))
 
     def do_GET(self) -> None:
-        status, found = type(self).ask(self.path)
-        body = b"" if found is None else encoded(found)
+        status, pieces = type(self).ask(self.path)
+        body = unhurried(pieces)
+        self.connection.settimeout(READ_WITHIN_S)
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         if status != HTTPStatus.NO_CONTENT:

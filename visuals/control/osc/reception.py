@@ -1,7 +1,7 @@
 """Packets to events and answers: what each message is to the show. Pure: time is passed in, sockets are elsewhere.
 
-`use`, `take` and `release` belong to the thread that receives, `drain` to the frame loop. They share one dictionary, of
-which each touches one entry at a time, so that neither waits for the other.
+`use`, `take` and `release` belong to the thread that receives, `drain` to the frame loop. They share one dictionary,
+which each changes in single steps, so that neither waits for the other; all of a packet gets there in one.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ import heapq
 import logging
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from visuals.control.osc.addresses import TREES, Address, Space, level_of
-from visuals.control.osc.packet import IMMEDIATELY, Message, decode, encode, unix_of
+from visuals.control.allowance import Allowance
+from visuals.control.osc.addresses import TREES, WORK_LIMIT, Address, Space, level_of
+from visuals.control.osc.packet import ELEMENTS_LIMIT, IMMEDIATELY, Message, decode, encode, unix_of
 from visuals.control.osc.pattern import is_pattern
-from visuals.control.osc.peers import Allowance, Peer
+from visuals.control.osc.peers import Peer
 from visuals.control.osc.subscribers import TTL_S, Subscribers, packed, told
 from visuals.types import Event
 
@@ -26,7 +28,16 @@ FURTHEST_S = 10.0
 WAITING_LIMIT = 1024
 """Messages that wait for their time. When more come, the soonest goes early."""
 
-PATTERNS_HZ, ANSWERS_HZ, TOLD_HZ = 50.0, 300.0, 1.0
+ANSWERS_HZ, TOLD_HZ = 300.0, 1.0
+STEPS_HZ = 200_000.0
+"""Steps a second in which patterns are looked up: 3 % of a core. At once there may be those of one pattern."""
+REACHES_HZ, REACHES_AT_ONCE = 20_000.0, 512
+"""So many addresses are reached by patterns, which make much work of few bytes."""
+
+EVENTS_A_DRAIN = ELEMENTS_LIMIT
+"""All that may be in one bundle. More would take the frame loop milliseconds in a show of many scenes; what is left
+comes with the next frames, each event with its newest value, and scenes, cues and words before faders."""
+
 TOLD_LIMIT = 64
 KEPT_PATTERNS = 64
 
@@ -46,6 +57,15 @@ class Counts:
     unanswered: int = 0
 
 
+class Said(NamedTuple):
+    """What an event was called with last: when, its number in the order of arrival, the value, and by whom."""
+
+    time: float
+    number: int
+    value: float
+    host: str
+
+
 class Reception:
     """Takes packets, keeps the newest of each event until it is drained, answers questions.
 
@@ -57,12 +77,15 @@ class Reception:
         self.subscribers = Subscribers(space)
         self.state: dict[str, float] = {}
         self.counts = Counts()
-        self._newest: dict[str, tuple[float, float, str]] = {}
+        self._newest: dict[str, Said] = {}
         self._waiting: list[tuple[float, int, str, float, str]] = []
+        self._together: dict[str, Said] = {}
         self._number = 0
+        self._left: dict[str, Said] = {}
         self._patterns: dict[str, tuple[Address, ...]] = {}
         self._told: set[str] = set()
-        self._may_match, self._may_answer, self._may_tell = map(Allowance, (PATTERNS_HZ, ANSWERS_HZ, TOLD_HZ))
+        self._may_match, self._may_reach = Allowance(STEPS_HZ, WORK_LIMIT), Allowance(REACHES_HZ, REACHES_AT_ONCE)
+        self._may_answer, self._may_tell = Allowance(ANSWERS_HZ), Allowance(TOLD_HZ)
 
     # ---- the thread that receives
 
@@ -83,9 +106,13 @@ class Reception:
         for message in messages:
             due = now if message.timetag == IMMEDIATELY else now + _ahead(message.timetag, unix)
             self._obey(message, sender, now, due, answers)
-        if not answers:
-            return []
+        self._hand_over()
         return [(sender, packet) for packet in packed(answers) if self._answerable(now)]
+
+    def _hand_over(self) -> None:
+        """In one step: of what was sent together, or is due together, no frame sees a part."""
+        self._newest.update(self._together)
+        self._together.clear()
 
     def _answerable(self, now: float) -> bool:
         allowed = self._may_answer.take(now)
@@ -107,13 +134,12 @@ class Reception:
     def _reach(
         self, address: Address, message: Message, sender: Peer, now: float, due: float, answers: list[bytes]
     ) -> None:
-        """Obey a message at one address: a question has no argument, or `?` as Resolume's have."""
-        arguments = message.arguments
-        if address.readable and (not arguments or arguments == ("?",)):
+        """Obey a message at one address, or answer it where it asks."""
+        if address.readable and _asks(address, message):
             if address.event in self.state:
                 answers.append(told(address, self.state[address.event]))
             return
-        value = level_of(arguments) if arguments else 1.0
+        value = level_of(message.arguments) if message.arguments else 1.0
         if value is None:
             self.counts.refused += 1
             return
@@ -122,8 +148,9 @@ class Reception:
                 return
             value = 1.0
         self.subscribers.heard(sender, address.event, value, now)
+        self._number += 1
         if due <= now:
-            self._newest[address.event] = (now, value, sender.host)
+            self._together[address.event] = Said(now, self._number, value, sender.host)
         else:
             self._wait(due, address.event, value, sender.host)
 
@@ -135,26 +162,36 @@ class Reception:
 
     def _let_go(self) -> None:
         due, _, event, value, host = heapq.heappop(self._waiting)
-        self._newest[event] = (due, value, host)
+        self._number += 1
+        self._together[event] = Said(due, self._number, value, host)
 
     def release(self, now: float) -> float:
         """Let go what has waited for its time; gives how long (s) it is to the next."""
         while self._waiting and self._waiting[0][0] <= now:
             self._let_go()
+        self._hand_over()
         return self._waiting[0][0] - now if self._waiting else math.inf
 
     def _matched(self, pattern: str, now: float) -> tuple[Address, ...]:
-        known = self._patterns.get(pattern)
-        if known is not None:
-            return known
-        found = self._space.match(pattern) if self._may_match.take(now) else None
-        if not found:
-            self.counts.refused += found is None
-            self.counts.unknown += found is not None
+        """What a pattern reaches, as far as it may now."""
+        found = self._known(pattern, now)
+        if found and not self._may_reach.take(now, len(found)):
+            self.counts.refused += 1
             return ()
-        if len(self._patterns) >= KEPT_PATTERNS:
-            del self._patterns[next(iter(self._patterns))]
-        self._patterns[pattern] = found
+        return found
+
+    def _known(self, pattern: str, now: float) -> tuple[Address, ...]:
+        """All that a pattern matches; looked up once, unless that took too much."""
+        found = self._patterns.get(pattern)
+        if found is None:
+            found = self._space.match(pattern, lambda steps: self._may_match.take(now, steps))
+            if found is None:
+                self.counts.refused += 1
+                return ()
+            if len(self._patterns) >= KEPT_PATTERNS:
+                del self._patterns[next(iter(self._patterns))]
+            self._patterns[pattern] = found
+        self.counts.unknown += not found
         return found
 
     def _subscribe(self, message: Message, sender: Peer, now: float) -> bytes:
@@ -184,13 +221,35 @@ class Reception:
 
     def drain(self) -> list[Event]:
         """The newest of every event that came since the last call, in the order they came."""
-        taken: list[Event] = []
-        for _ in range(len(self._newest)):
-            # The last one first; only here is anything taken out.
-            event, (time, value, host) = self._newest.popitem()
-            taken.append(Event(time, event, value, f"osc {host}"))
-        taken.reverse()
-        return sorted(taken, key=lambda event: event.time)
+        taken: list[tuple[Said, str]] = []
+        while self._newest:  # only here is anything taken out; what comes meanwhile is newer than what is left
+            event, said = self._newest.popitem()
+            taken.append((said, event))
+        for said, event in sorted(taken):
+            self._left.pop(event, None)
+            self._left[event] = said
+        names = [*self._left]
+        if len(names) > EVENTS_A_DRAIN:
+            names = sorted(names, key=self._is_level)[:EVENTS_A_DRAIN]
+        return [self._event(name, self._left.pop(name)) for name in names]
+
+    def _is_level(self, event: str) -> bool:
+        address = self._space.events.get(event)
+        return address is not None and address.kind == "level"
+
+    @staticmethod
+    def _event(name: str, said: Said) -> Event:
+        return Event(said.time, name, said.value, f"osc {said.host}")
+
+
+def _asks(address: Address, message: Message) -> bool:
+    """Whether a message is a question: `?` as Resolume's have, or a level, or a pattern, without an argument.
+
+    A scene or a cue that is named without an argument is called: many a desk can send nothing else.
+    """
+    if message.arguments:
+        return message.arguments == ("?",)
+    return address.kind == "level" or message.address != address.path
 
 
 def _ahead(timetag: int, unix: float) -> float:

@@ -22,7 +22,7 @@ from visuals.control.osc.packet import PACKET_BYTES
 from visuals.control.osc.peers import Peer
 from visuals.control.osc.reception import Reception
 from visuals.control.osc.subscribers import PUSHES_HZ
-from visuals.control.ports import REST_S, RETRY_S, Port, is_own, udp
+from visuals.control.ports import BUSY_S, REST_S, RETRY_S, Port, is_own, udp
 from visuals.types import Event
 
 PORT = 7000
@@ -31,8 +31,8 @@ PORT = 7000
 CLIENTS_LIMIT = 16
 """TCP clients at once; when one more comes, the one that is silent longest goes."""
 
-READ_BYTES = 4096
-"""Read of one client at a time; one that has sent more gives the others, and the frame loop, their turn."""
+READ_BYTES = 1024
+"""Read of one client at a time; one that has sent more gives the others their turn."""
 
 IDLE_S = 0.1
 
@@ -44,7 +44,6 @@ class Client:
 
     def __init__(self, connected: socket.socket, peer: Peer, now: float) -> None:
         self.socket, self.peer, self.heard = connected, peer, now
-        self.has_more = False
         self._framing = Framing()
         connected.setblocking(False)
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -57,7 +56,7 @@ class Client:
             return []
         except OSError:
             return None
-        self.heard, self.has_more = now, len(data) == READ_BYTES
+        self.heard = now
         found = self._framing.feed(data)
         return None if not data or self._framing.broken else found
 
@@ -156,17 +155,20 @@ class OscIn:
     # ---- the thread
 
     def _run(self) -> None:
-        wait = 0.0
+        wait, turn = 0.0, self._udp.turn
         while not self._ending.is_set():
             self._tend()
-            ready = self._selector.select(wait)
+            began = monotonic()
+            ready = self._selector.select(0.0 if self._udp.is_behind else wait)
+            if monotonic() > began + BUSY_S:
+                turn.begin()
             if (newest := self._newest_space) is not self._space:
                 self._space = newest
                 self._reception.use(newest)
-            for key, _ in ready:
-                self._hear(key.fileobj)
+            self._hear([key.fileobj for key, _ in ready])
             now = self._clock.now()
             wait = min(self._reception.release(now), self._tell(now))
+            turn.rest()
 
     def _tend(self) -> None:
         if self._udp.tend(monotonic()) and self._udp.socket is not None:
@@ -179,9 +181,7 @@ class OscIn:
     def _listen(self) -> socket.socket | None:
         opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
-            opened.setsockopt(
-                socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
-            )  # a port is kept for a minute after its last client
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # kept for a minute after its last client
             opened.bind((self._host, self._port))
             opened.listen(CLIENTS_LIMIT)
             opened.setblocking(False)
@@ -192,14 +192,13 @@ class OscIn:
         self._selector.register(opened, selectors.EVENT_READ)
         return opened
 
-    def _hear(self, ready: object) -> None:
-        if ready is self._udp.socket:
+    def _hear(self, ready: Sequence[object]) -> None:
+        if self._udp.socket in ready or self._udp.is_behind:
             self._hear_udp()
-        elif ready is self._tcp:
+        if self._tcp in ready:
             self._admit()
-        else:
-            for client in [c for c in self._clients.values() if c.socket is ready]:
-                self._hear_client(client)
+        for client in [c for c in self._clients.values() if c.socket in ready]:
+            self._hear_client(client)
 
     def _hear_udp(self) -> None:
         listening = self._udp.socket
@@ -213,10 +212,9 @@ class OscIn:
         packets = client.packets(self._clock.now())
         for packet in packets or ():
             self._take(packet, client.peer)
+            self._udp.turn.rest()
         if packets is None:
             self._leave(client)
-        elif client.has_more:
-            sleep(REST_S)
 
     def _take(self, packet: bytes, sender: Peer) -> None:
         for to, answer in self._reception.take(packet, sender, self._clock.now(), calendar()):
@@ -236,13 +234,15 @@ class OscIn:
             self._reception.state = self._space.state(*standing)
         for to, packet in self._reception.subscribers.push(self._reception.state, now):
             self._send(to, packet)
+            self._udp.turn.rest()
         return 1.0 / PUSHES_HZ if len(self._reception.subscribers) or self._standing is not None else IDLE_S
 
     def _admit(self) -> None:
         assert self._tcp is not None
         try:
             connected, (host, port) = self._tcp.accept()
-        except OSError:
+        except OSError:  # it went again, or there is no room for more: then it stays ready to be admitted
+            sleep(REST_S)
             return
         if len(self._clients) >= CLIENTS_LIMIT:
             self._leave(min(self._clients.values(), key=lambda client: client.heard))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from visuals.control.allowance import Allowance
 from visuals.control.osc.addresses import TREES, Address, Space
 from visuals.control.osc.packet import bundle, encode
 from visuals.control.osc.peers import Peer
@@ -13,6 +14,9 @@ from visuals.control.osc.peers import Peer
 PUSHES_HZ = 30.0
 SUBSCRIBERS_LIMIT = 16
 TTL_S, LONGEST_TTL_S = 60.0, 3600.0
+NEW_HZ = 4.0
+"""New ones a second, all of a full house at once: each is told the whole show for one small packet, which may have
+come in another's name."""
 
 ECHO_S = 0.5
 """Nothing of what a sender moved goes back to it for so long: a fader under a hand must not be pulled."""
@@ -50,6 +54,7 @@ class Subscribers:
         self.use(space)
         self._all: dict[Peer, Subscriber] = {}
         self._pushed = -math.inf
+        self._may_come = Allowance(NEW_HZ, SUBSCRIBERS_LIMIT)
 
     def use(self, space: Space) -> None:
         """Tell by the addresses of another space from now on."""
@@ -59,7 +64,7 @@ class Subscribers:
         return len(self._all)
 
     def add(self, source: Peer, to: Peer, ttl: float, now: float, tree: str = TREES[0]) -> float:
-        """Take one in, or keep it for longer; gives for how long (s), 0 when there is no place left.
+        """Take one in, or keep it for longer; gives for how long (s), 0 when there is no place.
 
         `tree` is the one of TREES whose addresses it knows.
         """
@@ -67,8 +72,10 @@ class Subscribers:
         self._forget(now)
         if to in self._all and self._all[to].ends == math.inf:
             return LONGEST_TTL_S  # told for good: nobody who says to be this one ends that
-        if ttl == 0.0 or (to not in self._all and len(self._all) >= SUBSCRIBERS_LIMIT):
-            self._all.pop(to, None)
+        if ttl == 0.0:
+            self.remove(to)
+            return 0.0
+        if to not in self._all and (len(self._all) >= SUBSCRIBERS_LIMIT or not self._may_come.take(now)):
             return 0.0
         subscriber = self._all.setdefault(to, Subscriber(source, to, now, tree))
         subscriber.source, subscriber.ends, subscriber.tree = source, now + ttl, tree
@@ -88,25 +95,25 @@ class Subscribers:
                 subscriber.known[event] = value
                 subscriber.touched[event] = now
 
-    def push(self, state: Mapping[str, float], now: float) -> list[tuple[Peer, bytes]]:
-        """What has changed for each of them, at most PUSHES_HZ times a second."""
+    def push(self, state: Mapping[str, float], now: float) -> Iterator[tuple[Peer, bytes]]:
+        """What has changed for each of them, at most PUSHES_HZ times a second, made one by one."""
         if not self._all or now - self._pushed < 1.0 / PUSHES_HZ:
-            return []
+            return
         self._pushed = now
         self._forget(now)
-        return [
-            (subscriber.to, packet)
-            for subscriber in self._all.values()
-            for packet in packed(self._changes(subscriber, state, now))
-        ]
+        for subscriber in [*self._all.values()]:
+            for packet in packed(self._changes(subscriber, state, now)):
+                yield subscriber.to, packet
 
     def _changes(self, subscriber: Subscriber, state: Mapping[str, float], now: float) -> Iterator[bytes]:
         addresses = self._addresses[subscriber.tree]
         for event, value in state.items():
-            if event not in addresses or now - subscriber.touched.get(event, -math.inf) < ECHO_S:
-                continue
             known = subscriber.known.get(event)
-            if known is not None and (value == known or (abs(value - known) < STEP and value not in (0.0, 1.0))):
+            if value == known or event not in addresses:  # most of them, most of the time
+                continue
+            if known is not None and abs(value - known) < STEP and value not in (0.0, 1.0):
+                continue
+            if now - subscriber.touched.get(event, -math.inf) < ECHO_S:
                 continue
             subscriber.known[event] = value
             yield told(addresses[event], value)
