@@ -278,6 +278,27 @@ def test_a_tape_beside_the_music_fires_cues_and_is_not_heard(tmp_path: Path, rin
     assert np.array_equal(left[:, 0], samples[: len(left), 2 - channel])
 
 
+@pytest.mark.expects_warnings
+def test_of_an_input_that_has_only_timecode_nothing_is_heard_and_that_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    """As `DeviceSource` and `Track` give a mono input: the same on both sides."""
+    tape = play(run(Timecode.parse("10:00:00:20", RATES["25"]), 30), lead=0.0, level=0.9)
+    told = list[Reading]()
+    stripe = Stripe(1, told.extend)
+    for hop in range(len(tape) // HOP):
+        mono = tape[hop * HOP : (hop + 1) * HOP]
+        assert not stripe.part(Block(hop * HOP_S, np.stack((mono, mono), axis=1))).samples.any()
+    assert len(told) > 25
+    assert [r.levelno for r in caplog.records] == [logging.WARNING]
+    assert "both channels" in caplog.text
+
+
+def test_silence_on_both_sides_of_a_stripe_is_no_mistake(caplog: pytest.LogCaptureFixture) -> None:
+    stripe = Stripe(2, lambda readings: None)
+    for hop in range(200):
+        assert not stripe.part(Block(hop * HOP_S, np.zeros((HOP, 2), np.float32))).samples.any()
+    assert not caplog.records
+
+
 def test_a_rendering_goes_by_the_tape_on_its_track(tmp_path: Path) -> None:
     text = SHOW.replace(
         "two: {layers: [{name: flash, shader: level}]}", "two: {layers: [{name: flash, shader: LIGHT}]}"
