@@ -172,6 +172,22 @@ def test_a_tape_that_stops_is_believed_for_a_second_and_stands(tmp_path: Path) -
     assert found[-1][1].signals["timecode"] == pytest.approx(36001.9, abs=0.03)
 
 
+def test_a_tape_that_pauses_between_cues_fires_none_again(tmp_path: Path) -> None:
+    """Linear timecode tells no stop: the wheel runs on for a second, and the tape goes on from where it stopped."""
+    first = Timecode.parse("10:00:01:16", RATES["25"])
+    played = [Reading(n / 25, Timecode.of_index(first.index + n, RATES["25"])) for n in range(5)]
+    resumed = [Reading(5.0 + n / 25, Timecode.of_index(first.index + 5 + n, RATES["25"])) for n in range(40)]
+    waiting, port = [*played, *resumed], Port()
+
+    def tape() -> Sequence[Reading]:
+        come = [reading for reading in waiting if reading.time <= port.now]
+        del waiting[: len(come)]
+        return come
+
+    found = steps(Following(load(tmp_path, "ltc, channel: 1"), tape=tape), port, 6.6)
+    assert [name for _, name in passed(found)] == ["timecode 10:00:01:12", "timecode 10:00:03:00"]
+
+
 def test_a_tape_that_stands_somewhere_fires_nothing_until_it_runs(tmp_path: Path) -> None:
     parked = timed([(0.5, full_message(Timecode.parse("10:00:02:00", RATES["25"])))])
     port = Port([*parked, *mtc("10:00:02:00", 50, 2.0)])
