@@ -7,6 +7,7 @@ import logging
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -442,9 +443,26 @@ def test_who_is_not_followed_is_not_told() -> None:
     assert not any(followed.tempo for _, followed in steps(following(port, "audio"), port, 2.0))
 
 
+def test_the_ears_are_told_of_a_leap_and_of_a_new_tempo_at_once() -> None:
+    port = Port([*ticks(120.0, 0.0, 0.99), *ticks(120.0, 1.0, 3.0)])  # a start without a stop
+    told = [tempo for _, followed in steps(following(port, "clock"), port, 2.0) for tempo in followed.tempo]
+    stop, anew = next((a, b) for a, b in pairwise(told) if a.time > 0.5 and a.confidence == 0.0)
+    assert 1.0 <= stop.time <= anew.time < 1.0 + 2 / FPS
+    assert anew.position == pytest.approx((anew.time - 1.0) * 2, abs=0.02)
+    beat = [Beat(120.0, 4.0, 1.0, True, True)]
+    port, link = Port(), following(Port(), "link", link=lambda: beat[0])
+    steps(link, port, 0.1)
+    beat[0] = replace(beat[0], bpm=140.0)
+    assert [tempo.bpm for _, followed in steps(link, port, 0.15, 0.1) for tempo in followed.tempo][:1] == [140.0]
+
+
 def test_link_is_told_where_there_is_one() -> None:
-    port, session = Port(), Beat(128.0, 16.5, 1.0, True, True)
-    found = steps(following(port, "link", "audio", link=lambda: session), port, 1.0)
+    port = Port()
+
+    def session() -> Beat:
+        return Beat(128.0, 16.5 + port.now * 128.0 / 60.0, 1.0, True, True)
+
+    found = steps(following(port, "link", "audio", link=session), port, 1.0)
     told = [tempo for _, followed in found for tempo in followed.tempo]
     assert len(told) == round(1.0 / WORDS_S)
     assert told[0] == Tempo(0.0, "link", 128.0, 16.5, 1.0)
