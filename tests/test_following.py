@@ -20,9 +20,9 @@ from tests.audio.pulse import write_wav
 from tests.control.timecode.wire import quarters
 from visuals.audio.analysis import Analyser
 from visuals.audio.ltc.stripe import Stripe
-from visuals.clock import SteppedClock
+from visuals.clock import SteppedClock, monotonic
 from visuals.control.messages import Message, Parser
-from visuals.control.midi import Timed
+from visuals.control.midi import MOST_TIMING, Timed
 from visuals.control.midi_clock import Beat
 from visuals.control.midi_ports import FETCH_S
 from visuals.control.timecode.mtc import full_message
@@ -467,6 +467,24 @@ def test_link_is_told_where_there_is_one() -> None:
     assert len(told) == round(1.0 / WORDS_S)
     assert told[0] == Tempo(0.0, "link", 128.0, 16.5, 1.0)
     assert not any(f.tempo for _, f in steps(following(port, "link"), port, 1.0))
+
+
+def test_a_flood_of_timecode_and_clock_costs_a_step_little() -> None:
+    """All that may wait at once, of the kind that costs most."""
+    show = Show("Flooded", Path(), (64, 32), 60.0, 0, None, None, {}, chasing=Chasing("mtc"))
+    port = Port()
+    following = Following(replace(show, listening=Listening(follow=("clock",))), midi=port.timing)
+    lasted = []
+    for n in range(1, 20):
+        flood = [timed._replace(time=n + timed.time * 1e-3) for timed in mtc("10:00:00:00", MOST_TIMING // 2, 0.0)]
+        port.waiting, port.now = (
+            sorted(flood + [Timed(t.time, "daw", TICK) for t in flood], key=lambda timed: timed.time),
+            n + 1.0,
+        )
+        begun = monotonic()
+        following.step(port.now)
+        lasted.append(monotonic() - begun)
+    assert min(lasted) < 0.012
 
 
 @given(st.lists(st.tuples(st.floats(0.0, 0.2), st.sampled_from(["a", "b"]), st.binary(max_size=12)), max_size=60))

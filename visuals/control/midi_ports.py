@@ -60,8 +60,9 @@ FLOOD = 64
 """Messages of one port and one fetch: 16,000 a second, more than hands and desks send. A step of an endless knob
 may be lost in a flood; a frame may not."""
 
-TIMING_BYTES = 256
-"""Of one port and one fetch, the newest: a flood of clock leaves the pipe to the notes."""
+TIMING_BYTES = 128
+"""Of one port and one fetch, the newest: a third of a second of clock and timecode, where the fetch was held up. A
+flood of clock leaves the pipe to the notes."""
 
 CLIENT, ENDER, SENDER = "visuals", "visuals-end", "visuals-lights"
 """How this program is called at a MIDI system: what listens, what ends sysex, what sends."""
