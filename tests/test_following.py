@@ -258,6 +258,17 @@ def test_a_saved_show_or_a_new_engine_fires_no_cue_twice_and_leaves_none_out(tmp
     assert names == ["timecode 10:00:01:00", "timecode 10:00:01:12", "timecode 10:00:03:00"]
 
 
+@pytest.mark.expects_warnings
+def test_an_edited_show_says_what_only_a_start_opens(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    following = Following(load(tmp_path))
+    following.take(load(tmp_path, rate="30"))
+    assert not caplog.records
+    following.take(load(tmp_path, "ltc, channel: 2", text=SHOW + "tempo: {follow: [link, audio]}\n"))
+    following.take(load(tmp_path, "ltc, channel: 2", text=SHOW + "tempo: {follow: [audio, link]}\n"))
+    told = [record.getMessage() for record in caplog.records]
+    assert [text.split(" is ")[0] for text in told] == ["Ableton Link", "timecode on another sound input or channel"]
+
+
 def test_a_show_without_timecode_hears_none(tmp_path: Path) -> None:
     show = replace(load(tmp_path), chasing=None)
     port = Port(mtc("10:00:00:00", 100, 0.0))

@@ -72,6 +72,8 @@ class Following:
 
     def take(self, show: Show) -> None:
         """Let an edited show take over; the tape goes on where it is, and no cue fires because of that."""
+        for what in _needs_a_start(self._show, show):
+            logger.warning("%s is listened to from the next start on", what)
         last, self._show, self._chased = self._chased, show, _chased(show)
         if last is not None and self._chased is not None:
             self._chased.succeed(last)
@@ -156,7 +158,11 @@ def _is_other_tempo(last: Tempo, word: Tempo) -> bool:
 
 
 class Chased:
-    """A tape that is followed, and the cues along it. One that stands fires nothing."""
+    """A tape that is followed, and the cues along it. One that stands fires nothing.
+
+    Cues come as their frame passes here and are seen when the walls show it: where that is late, a show's
+    `offset` lets them come earlier.
+    """
 
     def __init__(self, chasing: Chasing, show: Show) -> None:
         self.chasing, self._rate = chasing, RATES[chasing.rate]
@@ -219,6 +225,16 @@ class Chased:
             if self._strange == OTHER_RATE:
                 logger.warning("timecode counts at %s, the show's cues at %s", found.rate.name, told.name)
         return reading
+
+
+def _needs_a_start(before: Show, after: Show) -> Iterator[str]:
+    """What an edited show listens to that nobody has opened."""
+    if "link" in after.listening.follow and "link" not in before.listening.follow:
+        yield "Ableton Link"
+    if after.chasing is not None and after.chasing.source == "ltc":
+        had = before.chasing and (before.chasing.source, before.chasing.input, before.chasing.channel)
+        if had != (after.chasing.source, after.chasing.input, after.chasing.channel):
+            yield "timecode on another sound input or channel"
 
 
 def _chased(show: Show) -> Chased | None:
