@@ -219,6 +219,19 @@ def test_ticks_that_seem_lost_evenly_were_not() -> None:
     assert max(map(abs, ahead[-1000:])) < 1.2  # a step is a tick
 
 
+@pytest.mark.parametrize("frames", [64, 128, 256, 512, 1024])
+def test_a_new_tempo_makes_nobody_count_wrong(frames: int) -> None:
+    """The first ticks of a slower one look like lost ticks, and those of a clock in periods like anything."""
+    chance = random.Random(frames)
+    for seed in range(12):
+        before, after = chance.uniform(55.0, 205.0), chance.uniform(55.0, 205.0)
+        old = ticks(before, 24 * 20, 0.01)
+        new = ticks(after, 24 * 30, old[-1])[1:]
+        came = in_periods(jittery(old + new, chance.choice([0.0, 0.0005, 0.0014]), seed), frames)
+        away = started(came).at(came[-1]).position * 24 - len(came) + 1
+        assert abs(away) < max(0.6, 0.03 * 24 * after / 60), (before, after)
+
+
 # ---- the song
 
 

@@ -47,6 +47,9 @@ _GOES_ON = 0.3  # of what the first was off: the next is further off by so much,
 _LOST_WITHIN = 0.35  # of a tick: gaps this close to a whole number
 _LOST_SCATTER, _LOST_WORST = 0.15, 0.65  # of a tick: of a clock as steady as this
 _MOST_GAPS = 2  # in a row have lost ticks; more are a slower tempo
+SURE_TICKS = 6
+"""So many ticks after a gap show that it was one: until then it may have been the first of a slower tempo."""
+
 EVEN_LOSSES, _EVEN = 4, 0.1
 """So many losses, as far apart from each other but for this share, were none."""
 _SETTLED_TICKS = 12.0
@@ -82,7 +85,8 @@ class MidiClock:
         self._lates = (0.0, 0.0)  # how late the last two ticks were
         self._doubted = False  # the last tick was left out
         self._following = 0  # so many more ticks the quick line is told
-        self._gaps, self._filled = 0, 0  # the gaps in a row up to now, the ticks they are taken to have lost
+        self._gaps, self._filled = 0, 0  # the gaps in a row up to now, the ticks that gaps are taken to have lost
+        self._sure = 0  # the ticks since the last gap that bear it out
         self._comes_in_steps = False  # of a tick: nothing is taken for lost
         self._losses: deque[int] = deque(maxlen=EVEN_LOSSES)  # the ticks before which one was taken for lost
         self._stopped = self._placed = False
@@ -183,7 +187,9 @@ class MidiClock:
         if again or not doubtful:
             self._fit(line, time, late)
             if not lost:
-                self._gaps = self._filled = 0
+                self._gaps, self._sure = 0, self._sure + 1
+            if self._sure >= SURE_TICKS:
+                self._filled = 0
         self._lates, self._doubted = (self._lates[1], late), doubtful and not again
 
     def _believable(self, line: Line) -> float:
@@ -203,7 +209,7 @@ class MidiClock:
             return 0
         if abs(line.at(time) - self._heard - whole) > _LOST_WITHIN:
             return 0
-        self._gaps, self._filled = self._gaps + 1, self._filled + whole - 1
+        self._gaps, self._filled, self._sure = self._gaps + 1, self._filled + whole - 1, 0
         return whole - 1
 
     def _tells_gaps(self, slope: float) -> bool:
