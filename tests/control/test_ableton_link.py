@@ -28,18 +28,21 @@ def test_another_module_of_that_name_is_told_from_it(monkeypatch: pytest.MonkeyP
 
 _PEER = """
 import sys
-from visuals.clock import monotonic, sleep
-from visuals.control.ableton_link import AbletonLink
-with AbletonLink(float(sys.argv[1])) as peer:
-    print("ready", flush=True)
-    for _ in sys.stdin:
-        beat = peer.beat()
-        print(monotonic(), beat.bpm, beat.position, int(beat.running), flush=True)
+import link
+from visuals.clock import monotonic
+peer = link.Link(float(sys.argv[1]))
+peer.enabled = True
+print("ready", flush=True)
+for _ in sys.stdin:
+    state = peer.captureSessionState()
+    beat = state.beatAtTime(peer.clock().micros(), 4.0)
+    print(monotonic(), state.tempo(), beat, peer.numPeers(), flush=True)
+peer.enabled = False
 """
 
 
 class Peer:
-    """Another program on the network, with a tempo of its own until it meets somebody."""
+    """A musician's program, with a tempo of its own."""
 
     def __init__(self, bpm: float) -> None:
         self._process = subprocess.Popen(
@@ -48,41 +51,48 @@ class Peer:
         assert self._process.stdout is not None
         assert self._process.stdout.readline() == "ready\n"
 
-    def beat(self) -> tuple[float, float, float, bool]:
-        """Time on the machine's clock, tempo, position, whether it has a peer."""
+    def beat(self) -> tuple[float, float, float, int]:
+        """Time on the machine's clock, tempo, position, how many others there are."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write("\n")
         self._process.stdin.flush()
-        time, bpm, position, running = self._process.stdout.readline().split()
-        return float(time), float(bpm), float(position), running == "1"
+        time, bpm, position, others = self._process.stdout.readline().split()
+        return float(time), float(bpm), float(position), int(others)
 
     def close(self) -> None:
-        self._process.kill()
-        self._process.communicate()
+        """Go, and say so."""
+        self._process.communicate(timeout=5.0)
+
+
+def until(seconds: float, link: AbletonLink, running: bool) -> None:
+    """Frames of a show, for so long at most."""
+    deadline = monotonic() + seconds
+    while link.beat().running != running and monotonic() < deadline:
+        sleep(0.02)
+    assert link.beat().running == running
 
 
 @pytest.mark.skipif(not HERE, reason="needs LinkPython-extern: pip install 'visuals[link]'")
-def test_a_peer_in_another_process_is_met_followed_and_missed() -> None:
-    with AbletonLink(97.0) as ours:
-        assert not ours.beat().running
-        peer = Peer(133.0)
-        try:
-            deadline = monotonic() + 10.0
-            while not (ours.beat().running and peer.beat()[3]) and monotonic() < deadline:
-                sleep(0.1)
-            sleep(0.5)
-            for _ in range(20):
-                began, beat, (time, bpm, position, _) = monotonic(), ours.beat(), peer.beat()
-                assert beat.running
-                assert beat.bpm == pytest.approx(bpm)
-                passed = (time - began) * bpm / 60
-                assert (position - beat.position - passed + 2.0) % 4.0 - 2.0 == pytest.approx(0.0, abs=0.02)
-                sleep(0.05)
-        finally:
-            peer.close()
-        deadline = monotonic() + 15.0
-        while ours.beat().running and monotonic() < deadline:
-            sleep(0.1)
-        beat = ours.beat()
-    assert (beat.running, beat.confidence) == (False, 0.0)
+def test_whoever_comes_to_a_waiting_show_keeps_the_tempo_and_leads_the_beat() -> None:
+    """One after the other, long after the show was begun. A session of the show's own would lead them."""
+    with AbletonLink() as ours:
+        for _ in range(60):
+            assert not ours.beat().running
+            sleep(0.02)
+        for bpm in (133.0, 97.0):
+            peer = Peer(bpm)
+            try:
+                until(8.0, ours, True)
+                sleep(0.5)
+                for _ in range(20):
+                    began, beat, (time, theirs, position, others) = monotonic(), ours.beat(), peer.beat()
+                    assert theirs == pytest.approx(bpm, rel=1e-5)
+                    assert beat.bpm == pytest.approx(bpm, rel=1e-5)
+                    assert (beat.running, others) == (True, 1)
+                    passed = (time - began) * bpm / 60
+                    assert (position - beat.position - passed + 2.0) % 4.0 - 2.0 == pytest.approx(0.0, abs=0.02)
+                    sleep(0.05)
+            finally:
+                peer.close()
+            until(8.0, ours, False)
