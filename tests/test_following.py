@@ -7,6 +7,7 @@ import logging
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +20,9 @@ from tests.audio.pulse import write_wav
 from tests.control.timecode.wire import quarters
 from visuals.audio.analysis import Analyser
 from visuals.audio.ltc.stripe import Stripe
-from visuals.clock import SteppedClock
+from visuals.clock import SteppedClock, monotonic
 from visuals.control.messages import Message, Parser
-from visuals.control.midi import Timed
+from visuals.control.midi import MOST_TIMING, Timed
 from visuals.control.midi_clock import Beat
 from visuals.control.midi_listening import FETCH_S
 from visuals.control.timecode.mtc import full_message
@@ -172,6 +173,22 @@ def test_a_tape_that_stops_is_believed_for_a_second_and_stands(tmp_path: Path) -
     assert found[-1][1].signals["timecode"] == pytest.approx(36001.9, abs=0.03)
 
 
+def test_a_tape_that_pauses_between_cues_fires_none_again(tmp_path: Path) -> None:
+    """Linear timecode tells no stop: the wheel runs on for a second, and the tape goes on from where it stopped."""
+    first = Timecode.parse("10:00:01:16", RATES["25"])
+    played = [Reading(n / 25, Timecode.of_index(first.index + n, RATES["25"])) for n in range(5)]
+    resumed = [Reading(5.0 + n / 25, Timecode.of_index(first.index + 5 + n, RATES["25"])) for n in range(40)]
+    waiting, port = [*played, *resumed], Port()
+
+    def tape() -> Sequence[Reading]:
+        come = [reading for reading in waiting if reading.time <= port.now]
+        del waiting[: len(come)]
+        return come
+
+    found = steps(Following(load(tmp_path, "ltc, channel: 1"), tape=tape), port, 6.6)
+    assert [name for _, name in passed(found)] == ["timecode 10:00:01:12", "timecode 10:00:03:00"]
+
+
 def test_a_tape_that_stands_somewhere_fires_nothing_until_it_runs(tmp_path: Path) -> None:
     parked = timed([(0.5, full_message(Timecode.parse("10:00:02:00", RATES["25"])))])
     port = Port([*parked, *mtc("10:00:02:00", 50, 2.0)])
@@ -241,6 +258,17 @@ def test_a_saved_show_or_a_new_engine_fires_no_cue_twice_and_leaves_none_out(tmp
     assert names == ["timecode 10:00:01:00", "timecode 10:00:01:12", "timecode 10:00:03:00"]
 
 
+@pytest.mark.expects_warnings
+def test_an_edited_show_says_what_only_a_start_opens(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    following = Following(load(tmp_path))
+    following.take(load(tmp_path, rate="30"))
+    assert not caplog.records
+    following.take(load(tmp_path, "ltc, channel: 2", text=SHOW + "tempo: {follow: [link, audio]}\n"))
+    following.take(load(tmp_path, "ltc, channel: 2", text=SHOW + "tempo: {follow: [audio, link]}\n"))
+    told = [record.getMessage() for record in caplog.records]
+    assert [text.split(" is ")[0] for text in told] == ["Ableton Link", "timecode on another sound input or channel"]
+
+
 def test_a_show_without_timecode_hears_none(tmp_path: Path) -> None:
     show = replace(load(tmp_path), chasing=None)
     port = Port(mtc("10:00:00:00", 100, 0.0))
@@ -276,6 +304,27 @@ def test_a_tape_beside_the_music_fires_cues_and_is_not_heard(tmp_path: Path, rin
     left = np.concatenate([block.samples for block in heard])
     assert np.array_equal(left[:, 0], left[:, 1])
     assert np.array_equal(left[:, 0], samples[: len(left), 2 - channel])
+
+
+@pytest.mark.expects_warnings
+def test_of_an_input_that_has_only_timecode_nothing_is_heard_and_that_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    """As `DeviceSource` and `Track` give a mono input: the same on both sides."""
+    tape = play(run(Timecode.parse("10:00:00:20", RATES["25"]), 30), lead=0.0, level=0.9)
+    told = list[Reading]()
+    stripe = Stripe(1, told.extend)
+    for hop in range(len(tape) // HOP):
+        mono = tape[hop * HOP : (hop + 1) * HOP]
+        assert not stripe.part(Block(hop * HOP_S, np.stack((mono, mono), axis=1))).samples.any()
+    assert len(told) > 25
+    assert [r.levelno for r in caplog.records] == [logging.WARNING]
+    assert "both channels" in caplog.text
+
+
+def test_silence_on_both_sides_of_a_stripe_is_no_mistake(caplog: pytest.LogCaptureFixture) -> None:
+    stripe = Stripe(2, lambda readings: None)
+    for hop in range(200):
+        assert not stripe.part(Block(hop * HOP_S, np.zeros((HOP, 2), np.float32))).samples.any()
+    assert not caplog.records
 
 
 def test_a_rendering_goes_by_the_tape_on_its_track(tmp_path: Path) -> None:
@@ -405,13 +454,48 @@ def test_who_is_not_followed_is_not_told() -> None:
     assert not any(followed.tempo for _, followed in steps(following(port, "audio"), port, 2.0))
 
 
+def test_the_ears_are_told_of_a_leap_and_of_a_new_tempo_at_once() -> None:
+    port = Port([*ticks(120.0, 0.0, 0.99), *ticks(120.0, 1.0, 3.0)])  # a start without a stop
+    told = [tempo for _, followed in steps(following(port, "clock"), port, 2.0) for tempo in followed.tempo]
+    stop, anew = next((a, b) for a, b in pairwise(told) if a.time > 0.5 and a.confidence == 0.0)
+    assert 1.0 <= stop.time <= anew.time < 1.0 + 2 / FPS
+    assert anew.position == pytest.approx((anew.time - 1.0) * 2, abs=0.02)
+    beat = [Beat(120.0, 4.0, 1.0, True, True)]
+    port, link = Port(), following(Port(), "link", link=lambda: beat[0])
+    steps(link, port, 0.1)
+    beat[0] = replace(beat[0], bpm=140.0)
+    assert [tempo.bpm for _, followed in steps(link, port, 0.15, 0.1) for tempo in followed.tempo][:1] == [140.0]
+
+
 def test_link_is_told_where_there_is_one() -> None:
-    port, session = Port(), Beat(128.0, 16.5, 1.0, True, True)
-    found = steps(following(port, "link", "audio", link=lambda: session), port, 1.0)
+    port = Port()
+
+    def session() -> Beat:
+        return Beat(128.0, 16.5 + port.now * 128.0 / 60.0, 1.0, True, True)
+
+    found = steps(following(port, "link", "audio", link=session), port, 1.0)
     told = [tempo for _, followed in found for tempo in followed.tempo]
     assert len(told) == round(1.0 / WORDS_S)
     assert told[0] == Tempo(0.0, "link", 128.0, 16.5, 1.0)
     assert not any(f.tempo for _, f in steps(following(port, "link"), port, 1.0))
+
+
+def test_a_flood_of_timecode_and_clock_costs_a_step_little() -> None:
+    """All that may wait at once, of the kind that costs most."""
+    show = Show("Flooded", Path(), (64, 32), 60.0, 0, None, None, {}, chasing=Chasing("mtc"))
+    port = Port()
+    following = Following(replace(show, listening=Listening(follow=("clock",))), midi=port.timing)
+    lasted = []
+    for n in range(1, 20):
+        flood = [timed._replace(time=n + timed.time * 1e-3) for timed in mtc("10:00:00:00", MOST_TIMING // 2, 0.0)]
+        port.waiting, port.now = (
+            sorted(flood + [Timed(t.time, "daw", TICK) for t in flood], key=lambda timed: timed.time),
+            n + 1.0,
+        )
+        begun = monotonic()
+        following.step(port.now)
+        lasted.append(monotonic() - begun)
+    assert min(lasted) < 0.012
 
 
 @given(st.lists(st.tuples(st.floats(0.0, 0.2), st.sampled_from(["a", "b"]), st.binary(max_size=12)), max_size=60))

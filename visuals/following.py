@@ -22,6 +22,12 @@ from visuals.types import Chasing, Conductor, Event, Show, Tempo
 WORDS_S = 0.25
 """How often the ears are told of another clock's beat, which they carry on in between."""
 
+ASTRAY_BEATS, ASTRAY_TEMPO = 0.05, 0.01
+"""What is off by more than this from what they carry on, in beats or as a share of the tempo, they are told at once."""
+
+LEAP_BEATS = 0.5
+"""A clock that is off by more than this was started anew somewhere, as after a stop that came between two steps."""
+
 MOST_PORTS = 16
 """MIDI ports whose time is followed; of more, the first heard are forgotten."""
 
@@ -66,6 +72,8 @@ class Following:
 
     def take(self, show: Show) -> None:
         """Let an edited show take over; the tape goes on where it is, and no cue fires because of that."""
+        for what in _needs_a_start(self._show, show):
+            logger.warning("%s is listened to from the next start on", what)
         last, self._show, self._chased = self._chased, show, _chased(show)
         if last is not None and self._chased is not None:
             self._chased.succeed(last)
@@ -83,7 +91,7 @@ class Following:
         follow = self._show.listening.follow
         if "clock" in follow:
             yield from self._words["clock"].say(self._clocks.at(now), now)
-        if "link" in follow and self._link is not None and self._words["link"].is_due(now):
+        if "link" in follow and self._link is not None:
             yield from self._words["link"].say(self._link(), now)
 
 
@@ -113,29 +121,48 @@ class Clocks:
 
 
 class Words:
-    """What the ears are told of one clock: a word at once where it starts or stops, else one every WORDS_S."""
+    """What the ears are told of one clock: a word at once where it starts, stops or leaps, else one every WORDS_S."""
 
     def __init__(self, source: Conductor) -> None:
         self._source: Conductor = source
         self._said: Tempo | None = None
 
-    def is_due(self, now: float) -> bool:
-        return self._said is None or now - self._said.time >= WORDS_S
-
     def say(self, beat: Beat, now: float) -> Iterator[Tempo]:
-        ran = self._said is not None and self._said.confidence > 0.0
         runs = beat.running and beat.confidence > 0.0
-        if ran != runs or (runs and self.is_due(now)):
-            position = beat.position if beat.placed else None
-            self._said = Tempo(now, self._source, beat.bpm, position, beat.confidence if runs else 0.0)
-            yield self._said
+        word = Tempo(now, self._source, beat.bpm, beat.position if beat.placed else None, beat.confidence * runs)
+        last = self._said or Tempo(now, self._source)
+        if last.confidence == 0.0 or word.confidence == 0.0:
+            is_news = last.confidence != word.confidence
+        else:
+            astray = _astray(last, word)
+            if astray > LEAP_BEATS:
+                yield Tempo(now, self._source)
+            is_news = now - last.time >= WORDS_S or astray > ASTRAY_BEATS or _is_other_tempo(last, word)
+        if is_news:
+            self._said = word
+            yield word
+
+
+def _astray(last: Tempo, word: Tempo) -> float:
+    """How far (beats) a word is from where the last one was going."""
+    if last.position is None or word.position is None:
+        return 0.0
+    return abs(word.position - last.position - (word.time - last.time) * last.bpm / 60.0)
+
+
+def _is_other_tempo(last: Tempo, word: Tempo) -> bool:
+    return (last.position is None) != (word.position is None) or abs(word.bpm - last.bpm) > ASTRAY_TEMPO * last.bpm
 
 
 # ---- timecode
 
 
 class Chased:
-    """A tape that is followed, and the cues along it. One that stands fires nothing."""
+    """A tape that is followed, and the cues along it. One that stands fires nothing.
+
+    Cues come as their frame passes here and are seen when the walls show it: where that is late, a show's
+    `offset` lets them come earlier.
+    """
 
     def __init__(self, chasing: Chasing, show: Show) -> None:
         self.chasing, self._rate = chasing, RATES[chasing.rate]
@@ -198,6 +225,16 @@ class Chased:
             if self._strange == OTHER_RATE:
                 logger.warning("timecode counts at %s, the show's cues at %s", found.rate.name, told.name)
         return reading
+
+
+def _needs_a_start(before: Show, after: Show) -> Iterator[str]:
+    """What an edited show listens to that nobody has opened."""
+    if "link" in after.listening.follow and "link" not in before.listening.follow:
+        yield "Ableton Link"
+    if after.chasing is not None and after.chasing.source == "ltc":
+        had = before.chasing and (before.chasing.source, before.chasing.input, before.chasing.channel)
+        if had != (after.chasing.source, after.chasing.input, after.chasing.channel):
+            yield "timecode on another sound input or channel"
 
 
 def _chased(show: Show) -> Chased | None:

@@ -151,7 +151,7 @@ def _following(worker: Worker, show: Show, midi: Callable[[], Sequence[Timed]], 
     link: AbletonLink | None = None
     if "link" in show.listening.follow:
         try:
-            link = stack.enter_context(AbletonLink(quantum=float(show.listening.metre or BEATS_PER_BAR)))
+            link = stack.enter_context(AbletonLink(float(show.listening.metre or BEATS_PER_BAR)))
         except DeviceError as error:
             logger.error("no Link: %s", error)
     return Following(

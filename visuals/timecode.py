@@ -46,7 +46,7 @@ class Rate:
     @property
     def day(self) -> float:
         """Seconds that it takes to count from 00:00:00:00 to there again."""
-        return float(self.frames_per_day / self.fps)
+        return self.frames_per_day * self.fps.denominator / self.fps.numerator
 
 
 NTSC = Fraction(30_000, 1_001)
@@ -153,4 +153,5 @@ class Reading:
     @property
     def position(self) -> float:
         """Seconds since 00:00:00:00."""
-        return float(self.timecode.elapsed + Fraction(self.part) / self.timecode.rate.fps)
+        fps = self.timecode.rate.fps  # a fraction's own arithmetic would cost ten times as much
+        return (self.timecode.index + self.part) * fps.denominator / fps.numerator

@@ -26,9 +26,9 @@ PERIOD_FRAMES = 64
 class JackServer(dict[str, str]):
     """The environment in which clients find the server; `kill` and `start` are for the hard cases."""
 
-    def __init__(self, name: str, log: Path) -> None:
+    def __init__(self, name: str, log: Path, period: int = PERIOD_FRAMES) -> None:
         super().__init__(JACK_DEFAULT_SERVER=name, JACK_NO_AUDIO_RESERVATION="1")
-        self._log = log
+        self._log, self._period = log, period
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -52,7 +52,7 @@ class JackServer(dict[str, str]):
         ]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*command, "-r", "48000", "-p", str(PERIOD_FRAMES)],
+                [*command, "-r", "48000", "-p", str(self._period)],
                 env={**os.environ, **self},
                 stdout=log,
                 stderr=log,
@@ -108,12 +108,15 @@ def _free_name() -> Iterator[str]:
 
 
 @contextmanager
-def jack_server(tmp_path: Path) -> Iterator[JackServer]:
-    """Start a server and point this process's environment at it; skip the test where there is none."""
+def jack_server(tmp_path: Path, period: int = PERIOD_FRAMES) -> Iterator[JackServer]:
+    """Start a server and point this process's environment at it; skip the test where there is none.
+
+    `period`: frames at 48 kHz.
+    """
     if shutil.which("jackd") is None:
         pytest.skip("needs jackd: apt-get install -y --no-install-recommends jackd2")
     with _free_name() as name, pytest.MonkeyPatch.context() as patch:
-        server = JackServer(name, tmp_path / "jackd.log")
+        server = JackServer(name, tmp_path / "jackd.log", period)
         for key, value in server.items():
             patch.setenv(key, value)
         try:

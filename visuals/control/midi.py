@@ -37,7 +37,9 @@ MOVING = (*messages.MOVING, "msc.set.")
 ORDER_BYTES = 4096
 """What a pipe takes as a whole or not at all: POSIX, PIPE_BUF on Linux."""
 NO_PORTS = b'\n["state", [], []]\n'
-MOST_TIMING = 1024  # messages that wait: two seconds of a clock at 400 BPM with timecode beside it
+MOST_TIMING = (
+    320  # messages that wait: a second of a clock at 400 BPM with timecode beside it; to follow all takes 6 ms
+)
 
 logger = logging.getLogger(__name__)
 

@@ -45,8 +45,9 @@ MOST_WAITING = 1024
 MOVING = (0xA0, 0xB0, 0xD0, 0xE0)
 """MIDI 1.0 table II: pressure, controllers, bend."""
 
-TIMING_BYTES = 256
-"""Of one port and one fetch, the newest: a flood of clock leaves the pipe to the notes."""
+TIMING_BYTES = 128
+"""Of one port and one fetch, the newest: a third of a second of clock and timecode, where the fetch was held up. A
+flood of clock leaves the pipe to the notes."""
 
 
 class Doubt:

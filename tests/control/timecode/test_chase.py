@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
@@ -155,6 +156,19 @@ def test_a_run_elsewhere_is_a_jump_once_it_is_sure() -> None:
     assert {place.jumps for now, place in places if now > 2.2} == {2}
     assert all(place.position < 3602.2 for _, place in places if place.jumps == 1)
     assert places[-1][1].position == pytest.approx(3 * 3600.0 + places[-1][0] - 2.0, abs=1e-6)
+
+
+def test_a_tape_that_goes_on_where_it_was_stopped_has_not_jumped() -> None:
+    """Though the wheel went on for a second more; over an hour, and over midnight."""
+    for first in (START, Timecode.parse("23:59:58:20", RATE)):
+        chase = Chase()
+        stop = Timecode.of_index(first.index + 50, RATE)
+        before = followed(chase, frames(2.0, first=first), 0.0, 10.0)
+        after = followed(chase, frames(2.0, 3600.0, stop), 3600.0, 3601.9)
+        assert after[-1][1].position == pytest.approx(float(stop.elapsed + Fraction(1.9)) % RATE.day, abs=0.03)
+        assert {place.jumps for _, place in after if place.state == "locked"} == {before[-1][1].jumps}
+    beyond = followed(chase, frames(1.0, 7200.0, Timecode.of_index(stop.index + 500, RATE)), 7200.0, 7201.0)
+    assert beyond[-1][1].jumps == before[-1][1].jumps + 1
 
 
 def test_single_wrong_frames_are_left_out() -> None:

@@ -30,6 +30,17 @@ def test_a_jump_gives_only_the_newest_cue_before_it() -> None:
     assert timeline.advance(30.0, 3) == ["c"]
 
 
+def test_a_jump_ahead_over_no_cue_gives_none_again_and_one_back_gives_where_it_is() -> None:
+    """As after a tape that was not heard for longer than it is believed."""
+    timeline = Timeline([(10.0, "a"), (20.0, "b"), (30.0, "c")])
+    assert timeline.advance(12.0, 1) == ["a"]
+    assert timeline.advance(19.0, 2) == []
+    assert timeline.advance(20.0, 2) == ["b"]
+    assert timeline.advance(12.0, 3) == ["a"]
+    assert timeline.advance(35.0, 4) == ["c"]
+    assert timeline.advance(36.0, 5) == []
+
+
 def test_one_that_was_left_for_a_moment_gives_what_passed_meanwhile() -> None:
     cues = [(10.0, "a"), (11.0, "b"), (12.0, "c"), (100.0, "d")]
     for there, passed in (

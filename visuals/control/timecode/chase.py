@@ -22,7 +22,8 @@ TOLERANCE_S = 0.1
 """A reading this near to the position is of the same run, and the position is drawn to it smoothly."""
 
 JUMP_S = 0.5
-"""A new run further off than this is a jump, which cues are told of; nearer, a turn or a hiccup."""
+"""A new run further off than this is a jump, which cues are told of; nearer, a turn or a hiccup. A tape that was
+stopped and goes on has not jumped, either, though the wheel ran on."""
 
 SILENCE_S = 0.2
 """A frame at half speed is read whole 0.17 s after its start: without one for longer, the wheel is free."""
@@ -63,6 +64,9 @@ class Chase:
         self._rate: Rate | None = None
         self._line: Line | None = None  # None while it stands
         self._stands = 0.0
+        self._left: float | None = (
+            None  # where the tape was last heard, if the wheel went on from there and came to rest
+        )
         self._offset, self._offset_time = 0.0, 0.0
         self._heard = 0.0
         self._now = float("-inf")
@@ -84,7 +88,7 @@ class Chase:
         if self._rate is None:
             return None
         if self._line is not None and now > self._heard + self._freewheel:
-            self._stand(self._place(self._heard + self._freewheel))
+            self._stand(self._place(self._heard + self._freewheel), left=self._place(self._heard))
         days, position = divmod(self._place(now), self._rate.day)
         speed = 0.0 if self._line is None else self._line.slope
         position %= self._rate.day  # the rest of a hair's breadth before midnight rounds to a whole day
@@ -123,12 +127,18 @@ class Chase:
         self._heard, self._rate, self._run = max(self._heard, reading.time), reading.timecode.rate, None
         return True
 
-    def _stand(self, position: float) -> None:
-        self._line, self._stands = None, position
+    def _stand(self, position: float, left: float | None = None) -> None:
+        self._line, self._stands, self._left = None, position, left
+
+    def _is_jump(self, reading: Reading, off: float) -> bool:
+        """Whether a tape there is neither the one that was followed nor goes on where that one was stopped."""
+        if abs(off) <= JUMP_S:
+            return False
+        return self._left is None or abs(_apart(reading.position, self._left, reading.timecode.rate.day)) > JUMP_S
 
     def _locate(self, reading: Reading) -> None:
         """The tape stands where the reading says."""
-        if self._rate is None or abs(self._off(reading)) > JUMP_S:
+        if self._rate is None or self._is_jump(reading, self._off(reading)):
             self._jump(reading)
         self._rate, self._run = reading.timecode.rate, None
         self._stand(reading.position)
@@ -151,7 +161,7 @@ class Chase:
         off = self._off(reading) if self._rate is not None else JUMP_S * 2.0
         when, was = max(reading.time, self._now), self._line
         placed = self._place(when)
-        if abs(off) > JUMP_S:
+        if self._is_jump(reading, off):
             self._jump(reading)
             run.line.shift(reading.position - run.position)
         else:
@@ -159,6 +169,7 @@ class Chase:
         is_same = was is not None and was.slope * run.line.slope > 0.0 and abs(off) <= TOLERANCE_S
         self._line, self._run, self._rate, self._heard = run.line, None, reading.timecode.rate, reading.time
         self._offset, self._offset_time = placed - self._line.at(when) if is_same else 0.0, when
+        self._left = None
 
 
 class Run:

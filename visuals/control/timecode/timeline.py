@@ -38,16 +38,18 @@ class Timeline(Generic[T]):
         """The cues passed since the last call, in order; none backwards.
 
         The first call, and one where `jumps` (of the position, counted by who tells it) is another
-        number, gives only the newest cue at or before the position.
+        number, gives only the newest cue at or before the position; none, where it lies ahead and no cue between.
         """
         if self._resumes and self._passed is not None:
             self._resumes = False
             if not -REWIND_S <= position - self._passed <= RESUME_S:
                 self._passed = None
         if self._passed is None or jumps != self._jumps:
-            self._jumps, self._passed, self._rewinds = jumps, position, False
+            before, self._passed = self._passed, position
+            self._jumps, self._rewinds = jumps, False
+            first = bisect_right(self._times, before) if before is not None and before <= position else 0
             here = bisect_right(self._times, position)
-            return self._cues[max(0, here - 1) : here]
+            return self._cues[max(first, here - 1) : here]
         if position < self._passed:
             self._rewinds = self._rewinds or self._passed - position > REWIND_S
             if self._rewinds:
