@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visuals.control.dmx.fixture import CHANNELS, FOOTPRINT, SETTLE_S, Fixture, bindings
+from visuals.control.dmx.fixture import CHANNELS, FOOTPRINT, REST_S, SETTLE_S, Fixture, bindings
 from visuals.control.dmx.merge import Universe
 from visuals.types import Follow, Go
 
@@ -63,10 +63,10 @@ def test_a_desk_that_was_only_switched_on_leaves_the_show_alone() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "rate_hz"), [(0.5, 44.0), (10.0, 44.0), (10.0, 30.0)])
-def test_a_fade_calls_the_scene_it_ends_at_and_none_on_its_way(seconds: float, rate_hz: float) -> None:
+def test_a_fade_calls_where_it_begins_and_where_it_ends_and_none_on_its_way(seconds: float, rate_hz: float) -> None:
     fixture, steps = Fixture(1, 200), int(seconds * rate_hz)
     said(fixture, look(scene=1))
-    called = []
+    called: list[str] = []
     for step in range(1, steps + 1):
         for _ in range(2):  # frames come more often than packets
             events = fixture.events(look(scene=1 + 199 * step // steps), 1e6 + step / rate_hz)
@@ -74,15 +74,23 @@ def test_a_fade_calls_the_scene_it_ends_at_and_none_on_its_way(seconds: float, r
     ended = 1e6 + steps / rate_hz
     last = look(scene=200)
     called += [e.name for f in range(10) for e in fixture.events(last, ended + f / 60)]
-    assert called == ["dmx.scene.200"]
+    assert called[1:] == ["dmx.scene.200"]
 
 
-def test_a_scene_that_is_passed_and_come_back_to_is_not_called_again() -> None:
-    fixture = Fixture(1, 3)
+def test_a_hand_calls_at_once() -> None:
+    fixture, called = Fixture(1, 3), []
+    said(fixture, look(scene=1))
+    for n, value in enumerate((2, 3, 1)):
+        called += [event.name for event in fixture.events(look(scene=value), 1e6 + n * REST_S)]
+    assert called == ["dmx.scene.2", "dmx.scene.3", "dmx.scene.1"]
+
+
+def test_what_shakes_is_called_where_it_comes_to_stand() -> None:
+    fixture, called = Fixture(1, 3), []
     said(fixture, look(scene=2))
-    for n, value in enumerate((3, 0, 2)):
-        assert fixture.events(look(scene=value), 1e6 + n * 0.02) == []
-    assert fixture.events(look(scene=2), 1e6 + 1.0) == []
+    for n, value in enumerate((3, 0, 2, 2, 2, 2)):
+        called += [event.name for event in fixture.events(look(scene=value), 1e6 + n * 0.025)]
+    assert called == ["dmx.scene.3", "dmx.scene.2"]
 
 
 @pytest.mark.parametrize(

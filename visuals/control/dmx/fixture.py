@@ -16,6 +16,7 @@ Pure. Names of events, each only when its value changes:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -28,9 +29,10 @@ Kind = Literal["choice", "level", "switch"]
 ON = 128
 """From this value on a switch is on."""
 
-SETTLE_S = 0.06
-"""A scene is called when its channel has stood still for so long. A desk says a value every 23 ms, at the slowest every
-33: a fade over the whole channel that takes less than 15 s calls none of those it passes through."""
+REST_S, SETTLE_S = 0.2, 0.06
+"""A scene's channel that has stood for REST_S calls the next scene at once: a hand waits for the beat. After that only
+where it has stood for SETTLE_S: not the steps of a fade, which a desk sends every 23 to 33 ms, so that a fade over the
+whole channel in less than 15 s calls nothing on its way."""
 
 MOST_SCENES = 255
 ASSIGNABLE = 8
@@ -82,7 +84,8 @@ class Fixture:
         self._first, self._scenes = address - 1, min(scenes, MOST_SCENES)
         self._before: Universe = Universe(None, "none")
         self._values: dict[str, int] = {}
-        self._scene, self._since, self._called = 0, 0.0, 0
+        self._scene, self._since, self._called = 0, -math.inf, 0
+        self._rested = True
 
     def take(self, scenes: int) -> None:
         """The show has so many scenes now."""
@@ -92,8 +95,8 @@ class Fixture:
         """What has changed since the last look. All of it is new when the desk has the fixture for the first time."""
         before, self._before = self._before, look
         names = [] if look is before else [*self._changes(before, look, now)]
-        if self._scene != self._called and now >= self._since + SETTLE_S:
-            self._called = self._scene
+        if self._scene != self._called and (self._rested or now >= self._since + SETTLE_S):
+            self._called, self._rested = self._scene, False
             if 0 < self._scene <= self._scenes:
                 names.append((f"dmx.scene.{self._scene}", 1.0))
         source = f"dmx {look.source or before.source}"
@@ -125,4 +128,5 @@ class Fixture:
                 if before is None or (before >= ON) != (value >= ON):
                     yield f"dmx.{channel.name}", float(value >= ON)
             case "choice":
+                self._rested = now >= self._since + REST_S
                 self._scene, self._since = value, now
