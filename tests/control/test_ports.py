@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from tests.wall.outputs.nodes import own_network
 from visuals.clock import monotonic
 from visuals.control.ports import BUSY_S, KEPT, KEPT_BYTES, READS, RETRY_S, Port, Turn, is_own, join, udp
 
@@ -84,3 +85,14 @@ def test_which_addresses_are_ours() -> None:
 def test_a_group_on_an_interface_that_is_not_there() -> None:
     with udp("127.0.0.1", 0) as opened, pytest.raises(OSError, match="interface"):
         join(opened, "239.255.0.1", "nowhere0")
+
+
+def test_a_group_without_an_interface_is_joined_on_all_of_them() -> None:
+    """A lighting network has no way to the internet, by which the system would choose."""
+    group = "239.255.77.1"
+    with own_network(), udp("", 0, shared=True) as opened, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as desk:
+        join(opened, group, "")
+        desk.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("127.0.0.1"))
+        desk.sendto(b"light", (group, opened.getsockname()[1]))
+        opened.settimeout(2.0)
+        assert opened.recv(16) == b"light"

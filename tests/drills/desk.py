@@ -33,7 +33,7 @@ DESKS = f"""
 msc: {{udp: {MSC_PORT}}}
 osc: {{port: {OSC_PORT}}}
 """
-SACN = f"dmx: {{sacn: {{universe: {SACN_UNIVERSE}, interface: near}}, hold: hold}}\n"
+SACN = f"dmx: {{sacn: {{universe: {SACN_UNIVERSE}}}, hold: hold}}\n"
 ARTNET = f"dmx: {{artnet: {{universe: 0:0:{ARTNET_UNIVERSE}}}, hold: hold}}\n"
 
 

@@ -158,20 +158,39 @@ def udp(host: str, port: int, *, shared: bool = False) -> socket.socket:
 
 
 def join(opened: socket.socket, group: str, interface: str) -> None:
-    """Join a multicast group on an interface, given by its name or its address; "" leaves it to the system.
+    """Join a multicast group on an interface, given by its name or its address; "" is every one that takes it.
 
-    What other programs on this machine have joined does not come by `opened`. Raises OSError where there is no such
-    interface.
+    The system would choose the one that leads to the internet, which a lighting network seldom is. What other programs
+    on this machine have joined does not come by `opened`. Raises OSError where there is no such interface.
     """
-    try:
-        address, index = socket.inet_aton(interface or "0.0.0.0"), 0
-    except OSError:
-        address, index = bytes(4), socket.if_nametoindex(interface)
     if sys.platform == "linux":
         opened.setsockopt(socket.IPPROTO_IP, IP_MULTICAST_ALL, 0)
-    opened.setsockopt(
-        socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, struct.pack("4s4si", socket.inet_aton(group), address, index)
-    )
+    if interface:
+        _join_on(opened, group, *_interface(interface))
+        return
+    refusal = OSError("no interface takes a multicast group")
+    joined = 0
+    for index, _ in socket.if_nameindex():
+        try:
+            _join_on(opened, group, bytes(4), index)
+            joined += 1
+        except OSError as error:
+            refusal = error
+    if not joined:
+        raise refusal
+
+
+def _interface(named: str) -> tuple[bytes, int]:
+    """The address or the index of an interface, the other 0."""
+    try:
+        return socket.inet_aton(named), 0
+    except OSError:
+        return bytes(4), socket.if_nametoindex(named)
+
+
+def _join_on(opened: socket.socket, group: str, address: bytes, index: int) -> None:
+    membership = struct.pack("4s4si", socket.inet_aton(group), address, index)
+    opened.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
 
 
 def is_own(host: str) -> bool:
