@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.control.jack import Desk, JackServer, desk, jack_server
-from tests.drills.latency import desk_latency, first_jump, path_latency
+from tests.drills.latency import desk_latency, path_latency
 from tests.drills.peers import grandma, oscsend, show_control
 from tests.drills.sound import environment
-from tests.drills.stage import FLASH, Stage, missed_ticks, on_stage, spread
+from tests.drills.stage import FLASH, Stage, on_stage, spread
 from tests.wall import ola
 from tests.wall.outputs.nodes import NODE_ADDRESS, OUR_ADDRESS, Cable, cable
-from visuals.clock import monotonic
 
 MSC_PORT, OSC_PORT = 6004, 7000
 SACN_UNIVERSE, ARTNET_UNIVERSE = 1, 2
@@ -70,13 +67,19 @@ class Way(NamedTuple):
     dark: Do
 
 
-@contextmanager
-def rig(folder: Path, more: str, cues: str = "") -> Iterator[Rig]:
-    """Play the drill's show with `more` in its file and `cues` in its list; a JACK server and a cable lead to it."""
+def show_with(folder: Path, more: str, cues: str = "") -> Path:
+    """The drill's show with `more` in its file and `cues` in its list."""
     show = folder / "show"
     shutil.copytree(FLASH.parent, show)
     file = show / "show.yaml"
     file.write_text(file.read_text().replace("midi:\n", cues + "midi:\n") + more)
+    return file
+
+
+@contextmanager
+def rig(folder: Path, more: str, cues: str = "") -> Iterator[Rig]:
+    """Play such a show; a JACK server and a cable lead to it."""
+    file = show_with(folder, more, cues)
     with (
         cable() as wire,
         jack_server(folder) as env,
@@ -131,149 +134,6 @@ def every_desk(folder: Path, repeats: int) -> dict[str, Any]:
             for path, (light, dark) in light_paths(name, universe, lights).items():
                 figures[path] = path_latency(found.stage, light, dark, repeats)
     return figures
-
-
-# ---- floods -----------------------------------------------------------------------------------
-
-MIDI_FLOOD = """
-import rtmidi, sys, time
-rate, seconds = int(sys.argv[1]), float(sys.argv[2])
-kinds = [
-    lambda n: [0x90, 60 + n % 12, 1 + n % 100],
-    lambda n: [0xB0, 20 + n % 40, n % 128],
-    lambda n: [0xE0, 0, n % 128],
-]
-messages = [kinds[n % 3](n) for n in range(3000)]
-out = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="desk-flood")
-out.open_virtual_port("out")
-print("ready", flush=True)
-sys.stdin.readline()
-start, sent = time.monotonic(), 0
-while (now := time.monotonic() - start) < seconds:
-    while sent < rate * now:
-        out.send_message(messages[sent % len(messages)])
-        sent += 1
-    time.sleep(0.0005)
-print(sent, flush=True)
-time.sleep(0.2)
-"""
-
-OSC_FLOOD = r"""
-import socket, sys, time
-host, port, rate, seconds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
-out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-out.connect((host, port))
-packets = [b"/show/speed\0,f\0\0\x3f\0\0" + bytes([n]) for n in range(64)]
-print("ready", flush=True)
-sys.stdin.readline()
-start, sent = time.monotonic(), 0
-while (now := time.monotonic() - start) < seconds:
-    while sent < rate * now:
-        try:
-            out.send(packets[sent % 64])
-        except OSError:
-            pass
-        sent += 1
-    time.sleep(0.0005)
-print(sent, flush=True)
-"""
-
-
-def flood(found: Rig, command: Sequence[str], seconds: float, tries: int) -> dict[str, Any]:
-    """Let a command flood the show: ticks lost meanwhile, and how late a note is obeyed right after."""
-    stage = found.stage
-    stage.until_live()
-    stage.run(2.0)
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as flooding:
-        assert flooding.stdin is not None
-        assert flooding.stdout is not None
-        assert flooding.stdout.readline() == "ready\n"
-        stage.run(1.0)  # the port of a flood is found, too
-        flooding.stdin.write("\n")
-        flooding.stdin.flush()
-        frames = stage.run(seconds + 0.2)
-        sent = int(flooding.stdout.readline())
-    light, dark = partial(found.hands.send, [0x90, 36, 100]), partial(found.hands.send, [0x90, 37, 100])
-    after = path_latency(stage, light, dark, tries, settle_s=0.0)
-    return {
-        "sent": sent,
-        "lost_ticks": missed_ticks(frames),
-        "frames": len(frames),
-        "engine_frames": len({frame.engine for frame in frames}),
-        "restarts": len(stage.lines("process")) - len({line["name"] for line in stage.lines("process")}),
-        "note_after": after,
-    }
-
-
-def midi_flood(folder: Path, rate: int = 50_000, seconds: float = 10.0, tries: int = 20) -> dict[str, Any]:
-    """A note or fader message every 20 us from another JACK client."""
-    with rig(folder, "") as found:
-        return flood(found, [sys.executable, "-c", MIDI_FLOOD, str(rate), str(seconds)], seconds, tries)
-
-
-def osc_flood(folder: Path, rate: int = 100_000, seconds: float = 10.0, tries: int = 20) -> dict[str, Any]:
-    """An OSC packet every 10 us through the cable."""
-    with rig(folder, DESKS) as found:
-        words = [OUR_ADDRESS, str(OSC_PORT), str(rate), str(seconds)]
-        return flood(found, [*found.wire.there, sys.executable, "-c", OSC_FLOOD, *words], seconds, tries)
-
-
-# ---- timecode ---------------------------------------------------------------------------------
-
-RATE = 25
-START_H = 10
-CUE_EVERY = 12
-"""Frames from one cue to the next: light and dark in turn."""
-
-MTC = """
-import rtmidi, sys, time
-hours, rate, seconds = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
-kinds = {24: 0, 25: 1, 30: 3}
-out = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="desk-time")
-out.open_virtual_port("out")
-time.sleep(1.0)
-start = time.monotonic() + 0.05
-print(start, flush=True)
-for piece in range(int(seconds * rate * 4)):
-    frame = piece // 8 * 2
-    s, f = divmod(frame, rate)
-    numbers = (f, s % 60, s // 60, hours)
-    nibbles = [n >> 4 * half & 15 for n in numbers for half in (0, 1)]
-    nibbles[7] |= kinds[rate] << 1
-    time.sleep(max(0.0, start + piece / (4 * rate) - time.monotonic()))
-    out.send_message([0xF1, piece % 8 << 4 | nibbles[piece % 8]])
-"""
-
-
-def _taped(cues: int) -> str:
-    """Lines of a show's list for cues in timecode, from two seconds after its start."""
-    lines = []
-    for n in range(cues):
-        seconds, frame = divmod(2 * RATE + n * CUE_EVERY, RATE)
-        label = f"{START_H:02}:{seconds // 60:02}:{seconds % 60:02}:{frame:02}"
-        lines.append(f"  - {{cue: {100 + n}, scene: {('light', 'dark')[n % 2]}, fade: cut, timecode: {label}}}\n")
-    return "".join(lines)
-
-
-def _lateness(stage: Stage, start: float, cues: int) -> dict[str, Any]:
-    """How long after its frame each cue was on the wall; the tape began at `start` (show time, s)."""
-    due = [start + (2 * RATE + n * CUE_EVERY) / RATE for n in range(cues)]
-    jumps = [first_jump(stage.seen, at - 0.2, at + 0.25, rising=n % 2 == 0) for n, at in enumerate(due)]
-    late = [jump - at for jump, at in zip(jumps, due, strict=True) if jump is not None]
-    return {"cues": cues, "fired": len(late), "late_s": spread(late) if late else None}
-
-
-def mtc(folder: Path, cues: int = 20) -> dict[str, Any]:
-    """Quarter frames through JACK: how long after its frame each cue is on the wall."""
-    seconds = 3.0 + cues * CUE_EVERY / RATE
-    with rig(folder, f"timecode: {{source: mtc, rate: {RATE}}}\n", _taped(cues)) as found:
-        found.stage.until_live()
-        command = [sys.executable, "-c", MTC, str(START_H), str(RATE), str(seconds)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as tape:
-            assert tape.stdout is not None
-            start = float(tape.stdout.readline()) + found.stage.now - monotonic()
-            found.stage.run(seconds + 0.5)
-        return _lateness(found.stage, start, cues)
 
 
 # ---- what is unplugged ------------------------------------------------------------------------

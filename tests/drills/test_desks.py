@@ -5,11 +5,15 @@ Bounds here only tell working from broken; `tools/measure desks timecode floods 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.drills.desk import every_desk, midi_flood, mtc, osc_flood, replugged
+from tests.drills.desk import every_desk, replugged
+from tests.drills.floods import midi_flood, osc_flood
+from tests.drills.tapes import ltc, mtc
 
 pytestmark = [pytest.mark.drill, pytest.mark.jack, pytest.mark.timeout(300)]
 
@@ -34,8 +38,10 @@ def test_every_desk_reaches_the_wall(tmp_path: Path) -> None:
         assert result["latency_s"]["median"] < 0.3, way
 
 
-def test_cues_come_at_their_frames_of_a_tape(tmp_path: Path) -> None:
-    result = mtc(tmp_path, 6)
+@pytest.mark.pulse
+@pytest.mark.parametrize("tape", [mtc, ltc])
+def test_cues_come_at_their_frames_of_a_tape(tape: Callable[[Path, int], dict[str, Any]], tmp_path: Path) -> None:
+    result = tape(tmp_path, 6)
     assert result["fired"] == 6
     assert -0.04 < result["late_s"]["min"] <= result["late_s"]["median"] < 0.15
 
