@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.drills.beats import clock_to_light
 from tests.drills.desk import every_desk, replugged
 from tests.drills.floods import midi_flood, osc_flood
 from tests.drills.tapes import ltc, mtc
@@ -44,6 +45,12 @@ def test_cues_come_at_their_frames_of_a_tape(tape: Callable[[Path, int], dict[st
     result = tape(tmp_path, 6)
     assert result["fired"] == 6
     assert -0.04 < result["late_s"]["min"] <= result["late_s"]["median"] < 0.15
+
+
+def test_a_midi_clock_flashes_the_wall_on_its_beats(tmp_path: Path) -> None:
+    result = clock_to_light(tmp_path, 128.0, 6.0)
+    assert result["flashes"] == result["beats"] > 10
+    assert abs(result["found_bpm"] / 128.0 - 1.0) < 0.01
 
 
 def test_a_flood_of_midi_passes(tmp_path: Path) -> None:
