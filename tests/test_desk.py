@@ -22,9 +22,9 @@ from tests.show.test_signals import features
 from visuals.cli import app
 from visuals.clock import RealClock, monotonic, sleep
 from visuals.control.dmx.fixture import CHANNELS
-from visuals.control.messages import newest_controls
-from visuals.control.msc import CODES, FORMATS, ShowControl
-from visuals.control.msc_udp import pack, unpack
+from visuals.control.midi.messages import newest_controls
+from visuals.control.msc.message import CODES, FORMATS, ShowControl
+from visuals.control.msc.udp import pack, unpack
 from visuals.control.osc.packet import decode, encode
 from visuals.desk import EQUIPMENT, Desk, counted, equipped, listened, personality, receiver, space
 from visuals.engine import Engine, NoDream, tempo_events

@@ -21,10 +21,10 @@ from tests.control.timecode.wire import quarters
 from visuals.audio.analysis import Analyser
 from visuals.audio.ltc.stripe import Stripe
 from visuals.clock import SteppedClock, monotonic
-from visuals.control.messages import Message, Parser
-from visuals.control.midi import MOST_TIMING, Timed
-from visuals.control.midi_clock import Beat
-from visuals.control.midi_listening import FETCH_S
+from visuals.control.midi.inputs import MOST_TIMING, Timed
+from visuals.control.midi.listening import FETCH_S
+from visuals.control.midi.messages import Message, Parser
+from visuals.control.tempo.midi_clock import Beat
 from visuals.control.timecode.mtc import full_message
 from visuals.engine import Engine, Followed, NoDream
 from visuals.following import AT_REST, WORDS_S, Following

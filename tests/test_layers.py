@@ -48,8 +48,8 @@ RANK = {
 DOORS = {
     "sounddevice": {"audio/capture.py"},
     "aubio": {"audio/spectrum.py"},
-    "rtmidi": {"control/midi"},
-    "link": {"control/ableton_link.py"},
+    "rtmidi": {"control/midi/"},
+    "link": {"control/tempo/ableton_link.py"},
     "moderngl": {"render/gpu.py", "wall/outputs/display/"},
     "cyndilib": {"wall/outputs/ndi.py"},
     "glfw": {"wall/outputs/display/"},

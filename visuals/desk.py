@@ -20,12 +20,12 @@ from visuals.control.dmx import fixture
 from visuals.control.dmx.gdtf import gdtf
 from visuals.control.dmx.grandma2 import grandma2
 from visuals.control.dmx.receiver import DmxIn
-from visuals.control.lights import Lights
-from visuals.control.messages import MOVING
-from visuals.control.midi import Api, MidiIn, Timed
-from visuals.control.msc import FORMATS, Receiver
-from visuals.control.msc_out import MscOut
-from visuals.control.msc_udp import MscIn
+from visuals.control.feedback.lights import Lights
+from visuals.control.midi.inputs import Api, MidiIn, Timed
+from visuals.control.midi.messages import MOVING
+from visuals.control.msc.followers import MscOut
+from visuals.control.msc.message import FORMATS, Receiver
+from visuals.control.msc.udp import MscIn
 from visuals.control.osc.addresses import Address, Space
 from visuals.control.osc.query import OscQuery
 from visuals.control.osc.server import OscIn

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from visuals.control.midi import Timed
-from visuals.control.midi_clock import Beat, MidiClock
+from visuals.control.midi.inputs import Timed
+from visuals.control.tempo.midi_clock import Beat, MidiClock
 from visuals.control.timecode import Chase, MtcReader, Place, Timeline
 from visuals.control.timecode.chase import SILENCE_S
 from visuals.engine import Followed

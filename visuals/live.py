@@ -15,8 +15,8 @@ from pathlib import Path
 
 from visuals.audio.ears import RingEars
 from visuals.clock import ticks, wall_date
-from visuals.control.ableton_link import AbletonLink
-from visuals.control.midi import Api, Timed
+from visuals.control.midi.inputs import Api, Timed
+from visuals.control.tempo.ableton_link import AbletonLink
 from visuals.desk import Desk, equipped
 from visuals.engine import Engine, NoDream
 from visuals.errand import Errand

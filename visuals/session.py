@@ -19,8 +19,8 @@ from visuals.audio.capture import check_source
 from visuals.audio.ltc import worker as tape_worker
 from visuals.audio.track import Track
 from visuals.audio.worker import sound_layout
-from visuals.control import ableton_link
-from visuals.control.midi import Api, matches, ports
+from visuals.control.midi.inputs import Api, matches, ports
+from visuals.control.tempo import ableton_link
 from visuals.desk import listened
 from visuals.errors import DeviceError, RigError
 from visuals.generator import worker as generator_worker

@@ -337,7 +337,7 @@ PALETTES: tuple[str, ...] = (
     *("plain", "apc-mini", "apc-mini-mk2", "apc40", "apc40-mk2"),
     *("launchpad", "launchpad-mk2", "launchpad-pro", "launchpad-x", "launchpad-mini-mk3", "launchpad-pro-mk3"),
 )
-"""Families of controllers whose lights are known, each a file in `control/palettes/`."""
+"""Families of controllers whose lights are known, each a file in `control/feedback/palettes/`."""
 
 MSC_FORMATS: tuple[str, ...] = ("lighting", "video", "projection", "all")
 """Kinds of equipment that a show may answer for."""

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from visuals.clock import monotonic, sleep
-from visuals.control import jack
+from visuals.control.midi import jack
 
 PERIOD_FRAMES = 64
 

@@ -12,18 +12,18 @@ import pytest
 
 from tests.control.osc.space import space
 from visuals.audio.ltc.reader import LtcReader
-from visuals.control import msc
-from visuals.control.channels import Channels
 from visuals.control.dmx import artnet, e131
-from visuals.control.link_peers import announced
-from visuals.control.messages import Parser
-from visuals.control.midi_clock import MidiClock
-from visuals.control.midi_listening import Calm, Doubt, sort
-from visuals.control.monitor import Monitor
-from visuals.control.msc_udp import HEAD, unpack
+from visuals.control.midi.channels import Channels
+from visuals.control.midi.listening import Calm, Doubt, sort
+from visuals.control.midi.messages import Parser
+from visuals.control.midi.monitor import Monitor
+from visuals.control.msc import message as msc
+from visuals.control.msc.udp import HEAD, unpack
 from visuals.control.osc.framing import Framing
 from visuals.control.osc.packet import decode
 from visuals.control.osc.reception import Reception
+from visuals.control.tempo.link_peers import announced
+from visuals.control.tempo.midi_clock import MidiClock
 from visuals.control.timecode.mtc import MtcReader
 
 BYTES, WARM_BYTES = 10**6, 2 * 10**5

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tests.control.jack import jack_server
-from tests.control.test_jack_midi_clock import jack_midi_clock, roll
+from tests.control.tempo.test_jack_midi_clock import jack_midi_clock, roll
 from tests.drills.desk import show_with
 from tests.drills.latency import JUMP
 from tests.drills.sound import environment

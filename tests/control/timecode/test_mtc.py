@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.control.timecode.wire import quarters, taken
-from visuals.control.messages import Message, Parser
+from visuals.control.midi.messages import Message, Parser
 from visuals.control.timecode.mtc import TYPES, MtcReader, full_message, quarter_frames
 from visuals.timecode import RATES, Rate, Reading, Timecode
 

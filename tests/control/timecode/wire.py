@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from visuals.control.messages import Parser
+from visuals.control.midi.messages import Parser
 from visuals.control.timecode.mtc import MtcReader, quarter_frames
 from visuals.timecode import Reading, Timecode
 

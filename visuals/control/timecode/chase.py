@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import exp, isfinite
 from typing import Literal
 
-from visuals.control.line import Line
+from visuals.control.tempo.line import Line
 from visuals.timecode import Rate, Reading, Timecode
 
 FREEWHEEL_S = 1.0

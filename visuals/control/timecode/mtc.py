@@ -5,7 +5,7 @@ Source: MIDI Time Code, MMA RP-004/RP-008 (4.2.1), pages 3 to 7.
 
 from __future__ import annotations
 
-from visuals.control.messages import Message
+from visuals.control.midi.messages import Message
 from visuals.timecode import RATES, Rate, Reading, Timecode, misfit
 
 TYPES: tuple[Rate, ...] = (RATES["24"], RATES["25"], RATES["29.97df"], RATES["30"])

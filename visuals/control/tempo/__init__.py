@@ -1,0 +1,1 @@
+"""Clocks of others that say the tempo: MIDI clock and Ableton Link."""
