@@ -149,7 +149,7 @@ def test_words_from_outside_say_on_or_off_and_live_releases_all_but_the_blackout
     console = Console(resolve(FLASH, **QUIET).show)  # type: ignore[arg-type]
     rest = console.put([("loop", True), ("loop", True), ("blackout", True), ("go", True), ("freeze", False)], 5.0)
     assert console.flags == Flag.LOOP | Flag.BLACKOUT
-    assert rest == [Event(5.0, "go", 1.0, "press")]
+    assert rest == [Event(5.0, "go", 1.0, "press"), Event(5.0, "freeze", 0.0, "press")]
     assert [event.name for event in console.put([("live", True)], 6.0)] == ["live"]
     assert console.flags == Flag.BLACKOUT | Flag.LIVE
     console.put([("live", True), ("blackout", False)], 7.0)

@@ -33,7 +33,7 @@ from visuals.control.osc.subscribers import PUSHES_HZ
 from visuals.errand import Errand
 from visuals.errors import VisualsError
 from visuals.show.bindings import acts
-from visuals.show.director import FLAGS
+from visuals.show.switches import FLAGS
 from visuals.types import (
     Action,
     Binding,

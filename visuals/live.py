@@ -32,8 +32,9 @@ from visuals.render.judging.judge import Judge
 from visuals.render.materials import Materials
 from visuals.shm import Latest
 from visuals.show.director import Director
+from visuals.show.switches import FLAGS
 from visuals.telemetry import Log
-from visuals.types import BEATS_PER_BAR, Event, Flag, Generator, Look, Show, Source
+from visuals.types import BEATS_PER_BAR, Event, Flag, Generator, Show, Source
 from visuals.wire import EventLines, Lines, Orders, Readings, stamp
 
 logger = logging.getLogger(__name__)
@@ -194,11 +195,12 @@ def _play(
     edit, forced = Edit(engine, worker.log, desk), Forced(worker.rings["override"])
     for _, late in ticks(worker.clock, fps):
         now = worker.clock.now()
+        director.force(forced.flags())
         frame = engine.step(now)
         if frame is not None:
             signed = stamp(frame.pixels, frame.flags, engine.look)
             worker.rings["canvas"].write(frame.pixels, time=frame.time, flags=signed)
-        seen = forced.over(engine.shown)
+        seen = replace(engine.shown, flags=engine.shown.flags | director.forced)
         desk.call(director.passed_on)
         desk.publish(seen, director.cue, now)
         desk.light(seen, director.cue, director.stands, now)
@@ -206,25 +208,30 @@ def _play(
         if now - noted >= MEMO_S:
             noted = now
             memo.write({**director.memo(), **following.memo()})
-            worker.meter.state |= {"scene": engine.scene, "gl_objects": sum(gpu.objects.values())}
+            worker.meter.state |= {
+                "scene": engine.scene,
+                "over": [name for name, flag in FLAGS.items() if flag in engine.shown.flags],
+                "master": round(engine.shown.master, 2),
+                "gl_objects": sum(gpu.objects.values()),
+            }
         worker.meter.tick(late)
         if worker.ended:
             return
 
 
 class Forced:
-    """What a keyboard put over the show, past the engine and straight to the player: desks are shown it as well."""
+    """What a keyboard put over the show, past the engine and straight to the player."""
 
     def __init__(self, ring: Latest) -> None:
         self._ring, self._flags = ring, Flag.NONE
         ring.rewind()
 
-    def over(self, look: Look) -> Look:
-        """The look as it is on the walls."""
+    def flags(self) -> Flag:
+        """Those in force."""
         newest = self._ring.read_new()
         if newest is not None:
             self._flags = Flag(newest.flags & OVERRIDDEN)
-        return replace(look, flags=look.flags | self._flags) if self._flags else look
+        return self._flags
 
 
 class Edit:

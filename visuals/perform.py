@@ -34,7 +34,7 @@ from visuals.shm import Latest
 from visuals.supervisor import Supervisor, on_termination
 from visuals.types import Event, Flag, Show
 from visuals.wall.contact import contact_sheet
-from visuals.wire import EventLines, Lines, unpack_features
+from visuals.wire import EventLines, Lines, read_stamp, unpack_features
 
 POLL_S = 0.02
 SUPERVISOR_NICE = -10
@@ -67,7 +67,7 @@ class Performance:
         rings = supervisor.rings
         self._override, self._presses = rings["override"], presses
         before = self._override.read()
-        self._console = Console(session.show, Flag(before.flags) if before else Flag.NONE)
+        self._console = Console(session.show, Flag(before.flags) if before else Flag.NONE, self._shown)
         self._features = rings["features"]
         self._bookmark, self._memo = bookmark, rings["memo"]
         self._window_keys = Lines(rings["keys"])
@@ -76,8 +76,7 @@ class Performance:
     def turn(self, keys: Sequence[Event]) -> None:
         flags = self._console.flags
         for line in self._supervisor.watch():
-            if line.get("what") == "live":  # a desk's word, which the engine heard
-                self._console.release()
+            self._console.hear(line)
             if line["type"] == "error":
                 self._say.print(
                     f"[red]{line.get('source', line.get('process', ''))}:[/] {escape(line.get('text', ''))}"
@@ -90,6 +89,11 @@ class Performance:
         self._operator.write(rest)
         self._bookmark.note(self._memo, self._supervisor.clock.now())
         self._judge(self._examiner.turn(self._supervisor.clock.now()))
+
+    def _shown(self) -> Flag:
+        """What the show itself has put over its picture, as of the engine's last frame."""
+        newest = self._supervisor.rings["canvas"].read()
+        return read_stamp(newest.flags).flags if newest is not None else Flag.NONE
 
     def _judge(self, verdict: Show | VisualsError | None) -> None:
         """Tell the engine of a good show; say where a broken one is wrong and change nothing."""
@@ -108,7 +112,10 @@ class Performance:
         signals: Mapping[str, float] = unpack_features(reading.data).signals if reading else {}
         level = round(signals.get("loudness", 0.0) * 8)
         state = stats.get("player", {}).get("state", "…")
-        override = "".join(f"  {name.upper()}" for name in _names(self._console.flags))
+        engine = stats.get("engine", {})
+        over = dict.fromkeys([*_names(self._console.flags), *engine.get("over", ())])
+        override = "".join(f"  {name.upper()}" for name in over)
+        override += f"  MASTER {engine['master']:.0%}" if engine.get("master", 1.0) < 1.0 else ""
         return (
             f"{_clock_face(self._supervisor.clock.now(), self._session.seconds)}  "
             f"{signals.get('bpm', 0.0):5.1f} BPM  {'█' * level}{'·' * (8 - level)}  "

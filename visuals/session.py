@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -369,38 +369,58 @@ def _generator(session: Session, card: Card, size: tuple[int, int], names: Seque
 class Console:
     """Keys of the terminal and of the player's windows: overrides go to the player, the rest to the show.
 
-    An override reaches the player even when the engine is down. `flags` are those in force.
+    An override reaches the player even when the engine is down. `flags` are those in force; `shown` gives those that
+    the show itself has on. Of all hands the last word counts: what is taken away here is taken away in the show, and
+    what a desk takes away, here.
     """
 
-    def __init__(self, show: Show, flags: Flag = Flag.NONE) -> None:
+    def __init__(self, show: Show, flags: Flag = Flag.NONE, shown: Callable[[], Flag] = lambda: Flag.NONE) -> None:
         self._words = {b.event: b.action.command for b in show.bindings if isinstance(b.action, Press)}
-        self.flags = flags
+        self.flags, self._shown = flags, shown
+        self._said: dict[str, float] = {}
 
     def press(self, events: Sequence[Event]) -> list[Event]:
         """Take what toggles an override; give back what is for the show."""
         rest = []
         for event in events:
             word = self._words.get(event.name, "")
-            flag = OVERRIDES.get(word)
-            if flag is None:
-                rest.append(event)
+            if word in OVERRIDES:
+                on = OVERRIDES[word] not in self.flags | self._shown()
+                rest += self._put(word, on, event.time, event.source)
             else:
-                self.flags ^= flag
+                rest.append(event)
             if word == "live":
-                self.release()
+                self._release()
         return rest
 
     def put(self, words: Sequence[tuple[str, bool]], now: float) -> list[Event]:
         """Words from outside: an override is on or off as it is said; give back what is for the show."""
+        rest = []
         for word, on in words:
-            flag = OVERRIDES.get(word, Flag.NONE)
-            self.flags = self.flags | flag if on else self.flags & ~flag
+            if word in OVERRIDES:
+                rest += self._put(word, on, now, "press")
+            elif on:
+                rest.append(Event(now, word, 1.0, "press"))
             if word == "live":
-                self.release()
-        return [Event(now, word, 1.0, "press") for word, on in words if on and word not in OVERRIDES]
+                self._release()
+        return rest
 
-    def release(self) -> None:
-        """Give the show back what was put over it here; a blackout is for the hand that made it."""
+    def hear(self, line: Mapping[str, Any]) -> None:
+        """Let a line of the log count: a desk's hand took something away, or went live."""
+        word, _, state = str(line.get("what", "")).partition(" ")
+        if word == "live" and not state:
+            self._release()
+        elif word in OVERRIDES and state == "off" and float(line["t"]) >= self._said.get(word, 0.0):
+            self.flags &= ~OVERRIDES[word]
+
+    def _put(self, word: str, on: bool, now: float, source: str) -> list[Event]:
+        """Override, or take away what overrides: here, and by a word to the show."""
+        self._said[word] = now
+        self.flags = self.flags | OVERRIDES[word] if on else self.flags & ~OVERRIDES[word]
+        return [] if on else [Event(now, word, 0.0, source)]
+
+    def _release(self) -> None:
+        """Give the show back what was put over it here; a blackout stays until somebody takes it away."""
         self.flags = (self.flags & (Flag.LIVE | Flag.BLACKOUT)) ^ Flag.LIVE
 
 

@@ -17,6 +17,7 @@ from visuals.show.cues import Playback
 from visuals.show.knobs import RELATIVE, Endless, Pickup
 from visuals.show.rules import Due, Glide, SceneRules
 from visuals.show.signals import Board
+from visuals.show.switches import FLAGS, ON, Switches
 from visuals.types import (
     Action,
     At,
@@ -41,7 +42,6 @@ from visuals.types import (
 )
 from visuals.vocabulary import COMMANDS, MASTER_CONTROLS
 
-FLAGS = {"blackout": Flag.BLACKOUT, "freeze": Flag.FREEZE, "loop": Flag.LOOP, "safe": Flag.SAFE}
 DARK_MASTER = 0.04
 """A master below this makes everything black, sRGB white too where eight bits are cut to five."""
 KEPT = Flag.BLACKOUT | Flag.FREEZE | Flag.LOOP | Flag.SAFE | Flag.LIVE
@@ -82,7 +82,7 @@ class Director:
     def __init__(self, show: Show, lead: float = 0.0) -> None:
         self._now: float | None = None
         self._board = Board(lead=lead)
-        self._flags = Flag.NONE
+        self._switches = Switches()
         self._desk = {name: term.rest for name, term in MASTER_CONTROLS.items()}
         self._glides: dict[str, Glide] = {}
         self._hands: dict[str, float] = {}
@@ -144,6 +144,9 @@ class Director:
                 self._forget(event.source)
             if not math.isfinite(event.value) or self._is_old_call(event.name):
                 continue
+            if event.name in FLAGS and event.value == 0.0:
+                self._put(event.name, False, 0, f"{event.name} by {event.source}")
+                continue
             is_fader = event.name.startswith(FADERS)
             threshold = BEND_DOWN if event.name.startswith("midi.bend.") else BUTTON_DOWN
             is_down = event.value >= threshold if is_fader else event.value > 0.0
@@ -169,11 +172,14 @@ class Director:
         value = min(max(event.value, 0.0), 1.0)
         for binding in self._bindings.of(event.name):
             match binding.action:
+                case Follow(control) as follow if control in FLAGS:
+                    self._follow_switch(event, follow, value, binding.line)
                 case Follow() as follow:
                     self._follow(event, follow, value)
                 case Press(command, "momentary"):
-                    self._switch(command, is_down)
                     self._down[event.name] = event.source if is_down else ""
+                    if not is_down and self._is_on(command):
+                        self._put(command, False, binding.line, _why(event))
 
     def _forget(self, port: str) -> None:
         """A port is gone: what was held down there is let go, and nobody knows where its faders will stand."""
@@ -191,6 +197,16 @@ class Director:
             return
         self._take_hold(follow.control, at, event.fade)
         (self._lent.add if event.name.startswith("dmx.") else self._lent.discard)(follow.control)
+
+    def _follow_switch(self, event: Event, follow: Follow, value: float, line: int) -> None:
+        """A level that is also a switch: it is told, and who pulls it down takes away whatever holds it."""
+        was = self._is_on(follow.control)
+        self._follow(event, follow, value)
+        on = self._desk[follow.control] > ON
+        if not on:
+            self._switches.put(follow.control, False)
+        if on != was:
+            self._tell(line, _why(event), _switched(follow.control, on))
 
     def _turned(self, event: Event, follow: Follow, value: float) -> float | None:
         """Where a knob without a place, or a fader that must come for its value, puts what it moves, 0..1.
@@ -255,7 +271,7 @@ class Director:
 
     def _obey(self, pressed: Iterable[Event], now: float) -> None:
         for event in pressed:
-            why = event.name if event.source == "timecode" else f"{event.name} {event.value:.2f}"
+            why = _why(event)
             fade = None if event.fade is None else Duration(event.fade)
             self._asked_by_msc = event.name.startswith("msc.")
             if event.name in COMMANDS:
@@ -317,7 +333,8 @@ class Director:
     ) -> None:
         """Carry out what is not one scene's own affair. `key` tells one source of pulses from another; a `fade` that a
         desk asks for takes the place of the show's."""
-        self._tell(line, why, _what(action))
+        if not (isinstance(action, Press) and action.command in FLAGS):
+            self._tell(line, why, _what(action))
         match action:
             case Go(scene, own, through, at):
                 self._go(Departure(scene, fade or own, through, at, line, why, by_hand), now)
@@ -326,11 +343,13 @@ class Director:
             case FireCue(number):
                 self._go_cue(self._playback.fire(number), line, now, by_hand, fade)
             case Press():
-                self._press(action, line, now, fade)
+                self._press(action, line, why, now, fade)
             case Pulse(control):
                 for rules in self._on_air(control, now):
                     rules.pulse(action, key, now, self._board.bpm)
             case Set(control, value, own) if control in self._desk:
+                if by_hand and control in FLAGS and value <= ON:
+                    self._switches.put(control, False)
                 start = self._desk_at(control, now)
                 self._glides[control] = Glide(start, value, now, (fade or own).seconds(self._board.bpm))
                 self._desk[control] = value
@@ -338,19 +357,37 @@ class Director:
                 for rules in self._on_air(control, now):
                     rules.glide(Set(control, value, fade or own), now, self._board.bpm)
 
-    def _press(self, press: Press, line: int, now: float, fade: Duration | None = None) -> None:
+    def _press(self, press: Press, line: int, why: str, now: float, fade: Duration | None = None) -> None:
         command = press.command
         if command in FLAGS:
-            on = press.mode != "off" if press.mode != "toggle" else FLAGS[command] not in self._flags
-            self._switch(command, on)
+            on = press.mode != "off" if press.mode != "toggle" else not self._is_on(command)
+            self._put(command, on, line, why)
         elif command == "live":
-            self._flags = (self._flags & (Flag.LIVE | Flag.BLACKOUT)) ^ Flag.LIVE
+            for name in ("freeze", "loop", "safe"):
+                self._take_hold(name, MASTER_CONTROLS[name].rest)
+            self._switches.give_back()
         elif command == "go" and (cue := self._playback.next()) is not None:
             self._tell(line, "go", f"cue {cue.number}")
             self._go_cue(cue, line, now, True, fade)
 
-    def _switch(self, command: str, on: bool) -> None:
-        self._flags = self._flags | FLAGS[command] if on else self._flags & ~FLAGS[command]
+    def _is_on(self, name: str) -> bool:
+        return self._switches.is_on(name, self._desk[name])
+
+    def _put(self, name: str, on: bool, line: int, why: str) -> None:
+        """Put a switch over the show, or take it away whoever put it there."""
+        self._switches.put(name, on)
+        if not on:
+            self._take_hold(name, MASTER_CONTROLS[name].rest)
+        self._tell(line, why, _switched(name, on))
+
+    @property
+    def forced(self) -> Flag:
+        """What somebody put over the show past the engine, and no hand has taken away since."""
+        return self._switches.forced
+
+    def force(self, flags: Flag) -> None:
+        """Let what somebody put over the show past the engine count, as of now."""
+        self._switches.forced = flags
 
     def _go_cue(self, cue: Cue, line: int, now: float, by_hand: bool, fade: Duration | None = None) -> None:
         why = f"cue {cue.number}"
@@ -412,9 +449,9 @@ class Director:
             for name in desk:
                 shown[name] += weight * values.pop(name)
             parts.append(Part(scene, weight, values))
-        flags = self._flags
+        flags = self._switches.flags
         for name, flag in FLAGS.items():
-            flags |= flag if shown[name] > 0.5 else Flag.NONE
+            flags |= flag if shown[name] > ON else Flag.NONE
         if shown["master"] < DARK_MASTER or any(self._is_dark(part) for part in parts):
             flags |= Flag.DARK
         change = self._playback.change(now)
@@ -468,7 +505,7 @@ class Director:
             "cue": playback.cue,
             "stands_by": playback.stands_by,
             "since": playback.since,
-            "flags": int(self._flags),
+            "flags": int(self._switches.flags),
             "called": self._called,
             "lent": sorted(self._lent),
             "desk": _short(self._desk),
@@ -485,7 +522,7 @@ class Director:
             playback.cue = memo["cue"]
         if any(cue.number == memo.get("stands_by") for cue in self._show.cues):
             playback.stands_by = memo["stands_by"]
-        self._flags = Flag(int(memo.get("flags", 0)) & KEPT)
+        self._switches.flags = Flag(int(memo.get("flags", 0)) & KEPT)
         self._called = self._called_before = str(memo.get("called", ""))
         for control, value in {**memo.get("desk", {}), **memo.get("hands", {})}.items():
             self._take_hold(str(control), float(value))
@@ -498,6 +535,15 @@ class Director:
 def _short(values: Mapping[str, float]) -> dict[str, float]:
     """Values as exact as anybody sees: tablets move hundreds of them, and a memo has little room."""
     return {name: round(value, 6) for name, value in values.items()}
+
+
+def _why(event: Event) -> str:
+    return event.name if event.source == "timecode" else f"{event.name} {event.value:.2f}"
+
+
+def _switched(name: str, on: bool) -> str:
+    """As the log tells it, for people and for who keeps the keyboard's switches."""
+    return f"{name} {'on' if on else 'off'}"
 
 
 def _what(action: Action) -> str:
