@@ -610,6 +610,7 @@ def flash(**desks: object) -> Show:
     return equipped(replace(show, desks=replace(show.desks, **desks)))  # type: ignore[arg-type]
 
 
+@pytest.mark.expects_warnings
 def test_a_desks_go_reaches_the_picture(gpu: Gpu, out: socket.socket) -> None:
     port = free_port()
     show, clock = flash(msc=MscSettings(frozenset({3}), udp=port, host="127.0.0.1")), RealClock()
@@ -695,6 +696,21 @@ def test_who_follows_hears_the_cues() -> None:
         with Desk(flash(msc=MscSettings(followers=(to,))), RealClock()) as desk:
             desk.call(["2"])
             assert unpack(ears.recv(2048)) == ShowControl(0x7F, 0x01, "go", "2")
+
+
+@pytest.mark.expects_warnings
+def test_a_cue_that_the_show_does_not_have_is_told_once(out: socket.socket, caplog: pytest.LogCaptureFixture) -> None:
+    port = free_port()
+    show, clock = flash(msc=MscSettings(udp=port, host="127.0.0.1")), RealClock()
+    deadline, came = monotonic() + WITHIN_S, list[Event]()
+    with caplog.at_level(logging.WARNING), Desk(show, clock) as desk:
+        for cue in ("99", "98", "1", "0"):
+            out.sendto(pack(ShowControl(3, 0x01, "go", cue, "1")), ("127.0.0.1", port))
+        while len(came) < 4:
+            assert monotonic() < deadline
+            came += desk.drain()
+    assert [event.name for event in came] == ["msc.go.1/99", "msc.go.1/98", "msc.go.1/1", "msc.go.1/0"]
+    assert [r.getMessage() for r in caplog.records] == ["MIDI Show Control from 127.0.0.1: the show has no cue 1/99"]
 
 
 @pytest.mark.expects_warnings
