@@ -271,7 +271,8 @@ def test_macros_and_controls_are_the_shows(tmp_path: Path) -> None:
 
 def test_tablets_move_controls_over_their_range(tmp_path: Path) -> None:
     stage = Stage(load(tmp_path))
-    assert stage.hear("osc.speed", 0.5).speed == 2.0
+    assert [stage.hear("osc.speed", value).speed for value in (0.0, 0.5, 1.0)] == [0.0, 1.0, 2.0]
+    assert [stage.hear("dmx.speed", value).speed for value in (0.0, 0.5, 1.0)] == [0.0, 1.0, 2.0]
     assert stage.hear("osc.control.haze.density", 0.75).parts[0].controls["haze.density"] == 0.75
     assert stage.hear("osc.blackout", 1.0).flags == Flag.BLACKOUT
     assert stage.hear("osc.blackout", 0.0).flags == Flag.NONE
@@ -293,7 +294,8 @@ def test_a_show_binds_addresses_of_its_own_and_puts_others_in_their_place(tmp_pa
     ]
     stage.hear(addresses["/1/push1"].event)
     assert stage.director.cue == "2"
-    assert space(show).state("dawn", None, {"speed": 0.5})["osc./1/fader1"] == 0.25
+    state = space(show).state("dawn", None, {"speed": 0.5})
+    assert (state["osc./1/fader1"], state["osc.speed"]) == (0.25, 0.25)
 
 
 def test_the_words_of_a_tablet_reach_the_beat_clock(tmp_path: Path) -> None:
@@ -384,7 +386,7 @@ def test_a_fader_with_pickup_waits_for_its_value(tmp_path: Path) -> None:
     stage = Stage(load(tmp_path, "cc14: 1/7, drive: speed, range: [0, 2], pickup: true"))
     values = [stage.hear("midi.cc14.1/7", value).speed for value in (0.1, 0.3, 0.6, 0.8)]
     assert values == pytest.approx([1.0, 1.0, 1.2, 1.6])
-    stage.hear("osc.speed", 0.1)
+    stage.hear("osc.speed", 0.2)
     assert stage.hear("midi.cc14.1/7", 0.81).speed == pytest.approx(0.4)
     assert stage.hear("midi.cc14.1/7", 0.15).speed == pytest.approx(0.3)
 

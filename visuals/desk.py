@@ -100,8 +100,9 @@ def _show_control(show: Show) -> Iterator[Binding]:
 
 
 def space(show: Show) -> Space:
-    """The OSC addresses of a show."""
+    """The OSC addresses of a show. A fader goes as far as the fixture's: in the middle, speed is normal."""
     masters = {name: (t.low, t.high) for name, t in MASTER_CONTROLS.items() if t.low is not None and t.high is not None}
+    masters |= {a.control: (a.low, a.high) for c in fixture.CHANNELS if isinstance(a := c.action, Follow)}
     layers = dict.fromkeys(layer.name for scene in show.scenes.values() for layer in scene.layers)
     cues = [cue.number for cue in show.cues]
     return Space(tuple(show.scenes), cues, {**masters, **show.ranges}, COMMANDS, tuple(layers), _bound(show))
