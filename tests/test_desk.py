@@ -650,6 +650,33 @@ def test_a_tablet_plays_and_hears_what_is_on(gpu: Gpu, out: socket.socket) -> No
         assert (told["/show/master"], told["/show/blackout"]) == (1.0, 0.0)
 
 
+def test_a_tablets_push_button_is_lit_after_its_release(gpu: Gpu, out: socket.socket) -> None:
+    port, clock = free_port(), RealClock()
+    show = flash(osc=OscSettings("127.0.0.1", port))
+    with Desk(show, clock) as desk:
+        playing = Performance(gpu, show, desk, clock)
+        playing.until("dark")
+        out.sendto(encode("/show/subscribe"), ("127.0.0.1", port))
+        out.sendto(encode("/show/scene/light", 1.0), ("127.0.0.1", port))
+        playing.until("light")
+        out.settimeout(0.01)
+        told: list[tuple[object, ...]] = []
+
+        def listen(seconds: float) -> None:
+            until = monotonic() + seconds
+            while monotonic() < until:
+                playing.step()
+                with suppress(TimeoutError):
+                    told.extend((m.address, *m.arguments) for m in decode(out.recv(65_536)))
+
+        listen(0.3)
+        told.clear()
+        out.sendto(encode("/show/scene/light", 0.0), ("127.0.0.1", port))
+        listen(1.0)
+        assert told.count(("/show/scene/light", 1)) == 1
+        assert playing.engine.scene == "light"
+
+
 def test_an_edited_shows_names_count_and_its_ports_wait(out: socket.socket, caplog: pytest.LogCaptureFixture) -> None:
     show = flash(osc=OscSettings("127.0.0.1", free_port()))
     clock = RealClock()
@@ -711,8 +738,15 @@ def test_a_cue_that_the_show_does_not_have_is_told_once(out: socket.socket, capl
         while len(came) < 4:
             assert monotonic() < deadline
             came += desk.drain()
-    assert [event.name for event in came] == ["msc.go.1/99", "msc.go.1/98", "msc.go.1/1", "msc.go.1/0"]
-    assert [r.getMessage() for r in caplog.records] == ["MIDI Show Control from 127.0.0.1: the show has no cue 1/99"]
+        desk.take(show)  # an edited show is another
+        out.sendto(pack(ShowControl(3, 0x01, "load", "97")), ("127.0.0.1", port))
+        while len(came) < 5:
+            assert monotonic() < deadline
+            came += desk.drain()
+    assert [event.name for event in came[2:]] == ["msc.go.1/1", "msc.go.1/0", "msc.load.97"]
+    assert [r.getMessage() for r in caplog.records] == [
+        f"MIDI Show Control from 127.0.0.1: the show has no cue {cue}" for cue in ("1/99", "97")
+    ]
 
 
 @pytest.mark.expects_warnings

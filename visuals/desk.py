@@ -266,6 +266,7 @@ class Desk:
                 "the show's `msc`, `osc`, `dmx` or `feedback` is another now: its ports are opened at the next start"
             )
         self._names(show)
+        self._once.forget()
         if self._lights is not None:
             self._lights.take(show.bindings)
         if self._osc is not None:

@@ -83,6 +83,9 @@ def test_a_scene_that_the_show_does_not_have_is_told_once(caplog: pytest.LogCapt
     for scene in (9, 3, 9, 12):
         said(fixture, look(scene=scene))
     assert [r.getMessage() for r in caplog.records] == ["dmx desk: no scene 9, the show has 3"]
+    fixture.take(4)  # an edited show is another
+    said(fixture, look(scene=5))
+    assert len(caplog.records) == 2
 
 
 def test_a_hand_calls_at_once() -> None:

@@ -95,6 +95,7 @@ class Fixture:
     def take(self, scenes: int) -> None:
         """The show has so many scenes now."""
         self._scenes = min(scenes, MOST_SCENES)
+        self._once.forget()
 
     def events(self, look: Universe, now: float) -> list[Event]:
         """What has changed since the last look. All of it is new when the desk has the fixture for the first time."""
