@@ -246,6 +246,7 @@ def test_so_many_wait_and_the_soonest_goes_early() -> None:
     [
         (encode("/show/master", "hello"), "OSC from 10.0.0.5:51000: no number for /show/master: 'hello'", "refused"),
         (encode("/show/scene/dawn", "on"), "OSC from 10.0.0.5:51000: no number for /show/scene/dawn: 'on'", "refused"),
+        (encode("/show/master", b"x" * 60_000), f"no number for /show/master: b'{'x' * 32}'", "refused"),
         (b"\x7f" * 100, "OSC from 10.0.0.5:51000: cannot be read: b'\\x7f\\x7f", "unreadable"),
         (encode("/show/cue/x*"), "no address '/show/cue/x*'; nearest are /show/cue/1, /show/cue/2", "unknown"),
         (encode("/show/scene/" + "*e" * 120), "too much", "refused"),

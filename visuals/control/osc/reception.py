@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from visuals.control.allowance import Allowance, Once
 from visuals.control.osc.addresses import TREES, WORK_LIMIT, Address, Space, level_of
-from visuals.control.osc.packet import ELEMENTS_LIMIT, IMMEDIATELY, Message, decode, encode, is_empty, unix_of
+from visuals.control.osc.packet import ELEMENTS_LIMIT, IMMEDIATELY, Argument, Message, decode, encode, is_empty, unix_of
 from visuals.control.osc.pattern import is_pattern
 from visuals.control.osc.peers import Peer
 from visuals.control.osc.subscribers import TTL_S, Subscribers, packed, told
@@ -40,7 +40,7 @@ comes with the next frames, each event with its newest value, and scenes, cues a
 
 KEPT_PATTERNS = 64
 SHOWN_BYTES = 32
-"""Of what cannot be read."""
+"""Of what cannot be read, or is no number."""
 
 Answers = list[tuple[Peer, bytes]]
 
@@ -148,8 +148,7 @@ class Reception:
             return
         value = level_of(message.arguments) if message.arguments else 1.0
         if value is None:
-            wrong = f"no number for {message.address[:80]}: {str(message.arguments[0])[:80]!r}"
-            self._refuse("number", wrong, sender, now)
+            self._refuse("number", f"no number for {message.address[:80]}: {_shown(message.arguments[0])}", sender, now)
             return
         if address.kind != "level":
             if value == 0.0:
@@ -266,6 +265,10 @@ def _asks(address: Address, message: Message) -> bool:
     if message.arguments:
         return message.arguments == ("?",)
     return address.kind == "level" or message.address != address.path
+
+
+def _shown(argument: Argument) -> str:
+    return repr(argument[:SHOWN_BYTES] if isinstance(argument, str | bytes) else argument)
 
 
 def _ahead(timetag: int, unix: float) -> float:
