@@ -271,7 +271,8 @@ def test_macros_and_controls_are_the_shows(tmp_path: Path) -> None:
 
 def test_tablets_move_controls_over_their_range(tmp_path: Path) -> None:
     stage = Stage(load(tmp_path))
-    assert stage.hear("osc.speed", 0.5).speed == 2.0
+    assert [stage.hear("osc.speed", value).speed for value in (0.0, 0.5, 1.0)] == [0.0, 1.0, 2.0]
+    assert [stage.hear("dmx.speed", value).speed for value in (0.0, 0.5, 1.0)] == [0.0, 1.0, 2.0]
     assert stage.hear("osc.control.haze.density", 0.75).parts[0].controls["haze.density"] == 0.75
     assert stage.hear("osc.blackout", 1.0).flags == Flag.BLACKOUT
     assert stage.hear("osc.blackout", 0.0).flags == Flag.NONE
@@ -293,7 +294,8 @@ def test_a_show_binds_addresses_of_its_own_and_puts_others_in_their_place(tmp_pa
     ]
     stage.hear(addresses["/1/push1"].event)
     assert stage.director.cue == "2"
-    assert space(show).state("dawn", None, {"speed": 0.5})["osc./1/fader1"] == 0.25
+    state = space(show).state("dawn", None, {"speed": 0.5})
+    assert (state["osc./1/fader1"], state["osc.speed"]) == (0.25, 0.25)
 
 
 def test_the_words_of_a_tablet_reach_the_beat_clock(tmp_path: Path) -> None:
@@ -384,7 +386,7 @@ def test_a_fader_with_pickup_waits_for_its_value(tmp_path: Path) -> None:
     stage = Stage(load(tmp_path, "cc14: 1/7, drive: speed, range: [0, 2], pickup: true"))
     values = [stage.hear("midi.cc14.1/7", value).speed for value in (0.1, 0.3, 0.6, 0.8)]
     assert values == pytest.approx([1.0, 1.0, 1.2, 1.6])
-    stage.hear("osc.speed", 0.1)
+    stage.hear("osc.speed", 0.2)
     assert stage.hear("midi.cc14.1/7", 0.81).speed == pytest.approx(0.4)
     assert stage.hear("midi.cc14.1/7", 0.15).speed == pytest.approx(0.3)
 
@@ -610,6 +612,7 @@ def flash(**desks: object) -> Show:
     return equipped(replace(show, desks=replace(show.desks, **desks)))  # type: ignore[arg-type]
 
 
+@pytest.mark.expects_warnings
 def test_a_desks_go_reaches_the_picture(gpu: Gpu, out: socket.socket) -> None:
     port = free_port()
     show, clock = flash(msc=MscSettings(frozenset({3}), udp=port, host="127.0.0.1")), RealClock()
@@ -645,6 +648,33 @@ def test_a_tablet_plays_and_hears_what_is_on(gpu: Gpu, out: socket.socket) -> No
             with suppress(TimeoutError):
                 told |= {m.address: m.arguments[0] for m in decode(out.recv(65_536))}
         assert (told["/show/master"], told["/show/blackout"]) == (1.0, 0.0)
+
+
+def test_a_tablets_push_button_is_lit_after_its_release(gpu: Gpu, out: socket.socket) -> None:
+    port, clock = free_port(), RealClock()
+    show = flash(osc=OscSettings("127.0.0.1", port))
+    with Desk(show, clock) as desk:
+        playing = Performance(gpu, show, desk, clock)
+        playing.until("dark")
+        out.sendto(encode("/show/subscribe"), ("127.0.0.1", port))
+        out.sendto(encode("/show/scene/light", 1.0), ("127.0.0.1", port))
+        playing.until("light")
+        out.settimeout(0.01)
+        told: list[tuple[object, ...]] = []
+
+        def listen(seconds: float) -> None:
+            until = monotonic() + seconds
+            while monotonic() < until:
+                playing.step()
+                with suppress(TimeoutError):
+                    told.extend((m.address, *m.arguments) for m in decode(out.recv(65_536)))
+
+        listen(0.3)
+        told.clear()
+        out.sendto(encode("/show/scene/light", 0.0), ("127.0.0.1", port))
+        listen(1.0)
+        assert told.count(("/show/scene/light", 1)) == 1
+        assert playing.engine.scene == "light"
 
 
 def test_an_edited_shows_names_count_and_its_ports_wait(out: socket.socket, caplog: pytest.LogCaptureFixture) -> None:
@@ -695,6 +725,28 @@ def test_who_follows_hears_the_cues() -> None:
         with Desk(flash(msc=MscSettings(followers=(to,))), RealClock()) as desk:
             desk.call(["2"])
             assert unpack(ears.recv(2048)) == ShowControl(0x7F, 0x01, "go", "2")
+
+
+@pytest.mark.expects_warnings
+def test_a_cue_that_the_show_does_not_have_is_told_once(out: socket.socket, caplog: pytest.LogCaptureFixture) -> None:
+    port = free_port()
+    show, clock = flash(msc=MscSettings(udp=port, host="127.0.0.1")), RealClock()
+    deadline, came = monotonic() + WITHIN_S, list[Event]()
+    with caplog.at_level(logging.WARNING), Desk(show, clock) as desk:
+        for cue in ("99", "98", "1", "0"):
+            out.sendto(pack(ShowControl(3, 0x01, "go", cue, "1")), ("127.0.0.1", port))
+        while len(came) < 4:
+            assert monotonic() < deadline
+            came += desk.drain()
+        desk.take(show)  # an edited show is another
+        out.sendto(pack(ShowControl(3, 0x01, "load", "97")), ("127.0.0.1", port))
+        while len(came) < 5:
+            assert monotonic() < deadline
+            came += desk.drain()
+    assert [event.name for event in came[2:]] == ["msc.go.1/1", "msc.go.1/0", "msc.load.97"]
+    assert [r.getMessage() for r in caplog.records] == [
+        f"MIDI Show Control from 127.0.0.1: the show has no cue {cue}" for cue in ("1/99", "97")
+    ]
 
 
 @pytest.mark.expects_warnings

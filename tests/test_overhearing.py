@@ -17,8 +17,8 @@ from visuals.clock import RealClock, monotonic, sleep
 from visuals.control.dmx import artnet
 from visuals.control.dmx.receiver import DmxIn
 from visuals.library import open_show
-from visuals.overhearing import overheard
-from visuals.types import DmxSettings, Frame, Output, Rig, Wall
+from visuals.overhearing import echoed, overheard
+from visuals.types import Desks, DmxSettings, Frame, MscFollower, MscSettings, OscSettings, Output, Rig, Wall
 from visuals.wall.outputs.artnet import Artnet
 from visuals.wall.outputs.sacn import Sacn
 from visuals.wall.outputs.settings import ArtnetSettings, SacnSettings
@@ -129,3 +129,17 @@ def test_check_tells_it_of_a_show_and_its_rig(tmp_path: Path) -> None:
     rig.write_text("rig: Club\nwalls:\n  - {name: main, canvas: [0, 0, 64, 32], output: {sacn: {universe: 1}}}\n")
     problems = "\n".join(check_files([str(show), str(rig)]).problems)
     assert "wall `main`: found universes 1 to 13, of which the show Lit hears 2" in problems
+
+
+@pytest.mark.parametrize(
+    ("to", "port", "lines"),
+    [("127.0.0.1", 6004, 1), ("127.0.0.1", 6005, 0), ("203.0.113.7", 6004, 0)],
+)
+def test_a_show_that_tells_this_machines_own_port_is_refused(to: str, port: int, lines: int) -> None:
+    show, _ = open_show(FLASH, None)
+    msc = MscSettings(udp=6004, followers=(MscFollower(host=to, udp=port), MscFollower(port="Desk")))
+    found = [*echoed(replace(show, desks=Desks(msc)))]
+    assert len(found) == lines
+    assert all(f"found {to}:{port}, which is this machine" in line for line in found)
+    told = OscSettings(port=6004, told=((to, port, "/show"),))
+    assert len([*echoed(replace(show, desks=Desks(osc=told)))]) == lines

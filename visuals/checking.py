@@ -13,7 +13,7 @@ from pathlib import Path
 from visuals.desk import listened
 from visuals.errors import MediaError, VisualsError
 from visuals.library import find_show
-from visuals.overhearing import overheard
+from visuals.overhearing import echoed, overheard
 from visuals.proof import check_shader, open_proven
 from visuals.render.isf.dialects import SUFFIXES
 from visuals.render.judging.judge import Judge
@@ -52,6 +52,7 @@ def check_files(names: Sequence[str]) -> Checked:
                 show, library = open_proven(find_show(name), None)
                 shows.append(show)
                 checked.notes += [*library.notes(), *(f"{name}: {line}" for line in listened(show))]
+                checked.problems += [f"{name}: {line}" for line in echoed(show)]
                 _check_loop(show, checked)
         except VisualsError as error:
             checked.problems.append(str(error))

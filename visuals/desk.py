@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from visuals.clock import Clock, monotonic
+from visuals.control.allowance import Once
 from visuals.control.dmx import fixture
 from visuals.control.dmx.gdtf import gdtf
 from visuals.control.dmx.grandma2 import grandma2
@@ -32,7 +33,7 @@ from visuals.control.osc.server import OscIn
 from visuals.control.osc.subscribers import PUSHES_HZ
 from visuals.errand import Errand
 from visuals.errors import VisualsError
-from visuals.show.bindings import acts
+from visuals.show.bindings import Bindings, acts
 from visuals.show.switches import FLAGS
 from visuals.types import (
     Action,
@@ -62,6 +63,8 @@ EQUIPMENT: dict[str, frozenset[int]] = {
 RETRY_S = 2.0
 OWN_ADDRESS = "osc./"
 """How the events begin of what the show file itself binds to OSC."""
+
+NAMES_A_CUE = ("msc.go.", "msc.load.")
 
 logger = logging.getLogger(__name__)
 
@@ -97,8 +100,9 @@ def _show_control(show: Show) -> Iterator[Binding]:
 
 
 def space(show: Show) -> Space:
-    """The OSC addresses of a show."""
+    """The OSC addresses of a show. A fader goes as far as the fixture's: in the middle, speed is normal."""
     masters = {name: (t.low, t.high) for name, t in MASTER_CONTROLS.items() if t.low is not None and t.high is not None}
+    masters |= {a.control: (a.low, a.high) for c in fixture.CHANNELS if isinstance(a := c.action, Follow)}
     layers = dict.fromkeys(layer.name for scene in show.scenes.values() for layer in scene.layers)
     cues = [cue.number for cue in show.cues]
     return Space(tuple(show.scenes), cues, {**masters, **show.ranges}, COMMANDS, tuple(layers), _bound(show))
@@ -206,6 +210,7 @@ class Desk:
         self._shut: list[Door] = []
         self._opening, self._tried = Errand(self._try_shut), 0.0
         self._published = -math.inf
+        self._once = Once()
         self._stack = ExitStack()
         self._names(show)
 
@@ -217,7 +222,17 @@ class Desk:
         came = [(source, source.drain()) for source in self._open]
         if self._lights is not None:
             self._lights.hear([event for source, events in came if source is self._midi for event in events])
-        return [event for _, events in came for event in events]
+        heard = [event for _, events in came for event in events]
+        for event in heard:
+            if event.name.startswith(NAMES_A_CUE) and not self._bindings.of(event.name):
+                self._miss(event)
+        return heard
+
+    def _miss(self, event: Event) -> None:
+        """Tell once of each sender that it called a cue that is not there; each time stands in the show's log."""
+        if self._once.is_due(event.time, event.source):
+            cue = event.name.split(".", 2)[2]
+            logger.warning("MIDI Show Control from %s: the show has no cue %s", event.source, cue)
 
     def light(self, look: Look, cue: str | None, stands: Callable[[str], float], now: float) -> None:
         """Let controllers show what is on; `stands` says where a control was put."""
@@ -251,6 +266,7 @@ class Desk:
                 "the show's `msc`, `osc`, `dmx` or `feedback` is another now: its ports are opened at the next start"
             )
         self._names(show)
+        self._once.forget()
         if self._lights is not None:
             self._lights.take(show.bindings)
         if self._osc is not None:
@@ -268,6 +284,7 @@ class Desk:
             self._query.take(addresses)
 
     def _names(self, show: Show) -> None:
+        self._bindings = Bindings(show.bindings)
         if self._midi is not None:
             self._midi.counted = counted(show)
 

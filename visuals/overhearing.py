@@ -1,6 +1,6 @@
-"""Whether a show would hear its own light: the universe it listens to, held against those that a rig's walls send.
+"""Whether a show would hear itself: its light in the universe it listens to, its words at a port of its own.
 
-Knows both files' settings, no packets.
+Knows the files' settings and this machine's addresses, no packets.
 """
 
 from __future__ import annotations
@@ -28,6 +28,19 @@ def overheard(show: Show, rig: Rig) -> Iterator[str]:
                 f"wall `{wall.name}`: found universes {settings.first} to {last}, of which the show {show.name} hears "
                 f"{dmx.universe}: it would take its own light for a desk's; expected another `universe`"
             )
+
+
+def echoed(show: Show) -> Iterator[str]:
+    """A line for each of those whom a show tells that is the show itself, on this machine."""
+    msc, osc = show.desks.msc, show.desks.osc
+    heard = {msc.udp: "MIDI Show Control"} if msc.udp is not None else {}
+    heard |= {osc.port: "OSC"} if osc is not None else {}
+    told = [("msc: send", follower.host, follower.udp) for follower in msc.followers if follower.host]
+    told += [("osc: tell", host, port) for host, port, _ in (osc.told if osc is not None else ())]
+    for where, host, port in told:
+        if port in heard and is_own(host):
+            own = f"this machine, where the show listens to {heard[port]} itself"
+            yield f"`{where}`: found {host}:{port}, which is {own}; expected another machine, or another port"
 
 
 def _comes_back(settings: UniverseSettings, dmx: DmxSettings) -> bool:

@@ -21,6 +21,7 @@ from visuals.control.msc import message as msc
 from visuals.control.msc.udp import HEAD, unpack
 from visuals.control.osc.framing import Framing
 from visuals.control.osc.packet import decode
+from visuals.control.osc.peers import Peer
 from visuals.control.osc.reception import Reception
 from visuals.control.tempo.link_peers import announced
 from visuals.control.tempo.midi_clock import MidiClock
@@ -88,7 +89,7 @@ def osc() -> Feed:
     def feed(data: bytes, now: float) -> None:
         for start in (b"", b"#bundle\0", b"/show/*\0,", b"/show/scene\0,ff\0"):
             decode(start + data)
-            reception.take(start + data, ("10.0.0.5", 9000), now, now)
+            reception.take(start + data, Peer("udp", "10.0.0.5", 9000), now, now)
         reception.drain()
 
     return feed

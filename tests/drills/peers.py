@@ -68,6 +68,36 @@ setTimeout(() => console.log("ready"), 100)
 """
 
 
+HEAR = """
+const ears = require("mamsc").in(Number(process.argv[1]), process.argv[2])
+ears.on("ready", () => console.log("ready"))
+ears.on("message", (command, data) => console.log(JSON.stringify([command, data])))
+ears.on("error", error => console.log(JSON.stringify(["error", error.message])))
+"""
+
+
+class Listener:
+    """A process that tells what it hears, line by line."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+
+    def heard(self) -> Any:
+        """The next command with its data."""
+        assert self._process.stdout is not None
+        return json.loads(self._process.stdout.readline())
+
+
+@contextmanager
+def grandma_ears(port: int, host: str) -> Iterator[Listener]:
+    """A grandMA2 as npm's `mamsc` listens for it."""
+    node, environment = _node()
+    with _running([node, "-e", HEAR, str(port), host], environment) as process:
+        yield Listener(process)
+
+
 class Speaker:
     """A process that says what it is told to, line by line."""
 
@@ -86,15 +116,15 @@ class Speaker:
 def grandma(port: int, host: str, there: Sequence[str] = ()) -> Iterator[Speaker]:
     """A grandMA2 as npm's `mamsc` speaks for it: `say("goto", "2")`, `("pause",)`, `("fader", 50, "3.1")` …"""
     node, environment = _node()
-    with _speaking([*there, node, "-e", SAY, str(port), host], environment) as speaker:
-        yield speaker
+    with _running([*there, node, "-e", SAY, str(port), host], environment) as process:
+        yield Speaker(process)
 
 
 @contextmanager
-def _speaking(command: Sequence[str], environment: dict[str, str]) -> Iterator[Speaker]:
+def _running(command: Sequence[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
-        yield Speaker(process)
+        yield process
     finally:
         process.kill()
         process.communicate()

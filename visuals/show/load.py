@@ -17,6 +17,7 @@ from visuals.show.actions import Actions, find_cycles
 from visuals.show.catalogue import Catalogue, Offer
 from visuals.show.layers import Layers, find_media
 from visuals.show.names import Faults, Names
+from visuals.show.ports import check_ports
 from visuals.show.tape import Tape
 from visuals.types import (
     Conductor,
@@ -98,6 +99,7 @@ class _Resolver:
         tape = Tape(file.timecode, self.faults)
         cues = self._cues(names, found, tape)
         find_cycles(scenes, cues, self.faults)
+        check_ports(file, self.faults)
         return Show(
             name=file.show,
             folder=folder,

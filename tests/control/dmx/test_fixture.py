@@ -77,6 +77,17 @@ def test_a_fade_calls_where_it_begins_and_where_it_ends_and_none_on_its_way(seco
     assert called[1:] == ["dmx.scene.200"]
 
 
+@pytest.mark.expects_warnings
+def test_a_scene_that_the_show_does_not_have_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    fixture = Fixture(1, 3)
+    for scene in (9, 3, 9, 12):
+        said(fixture, look(scene=scene))
+    assert [r.getMessage() for r in caplog.records] == ["dmx desk: no scene 9, the show has 3"]
+    fixture.take(4)  # an edited show is another
+    said(fixture, look(scene=5))
+    assert len(caplog.records) == 2
+
+
 def test_a_hand_calls_at_once() -> None:
     fixture, called = Fixture(1, 3), []
     said(fixture, look(scene=1))
@@ -93,6 +104,7 @@ def test_what_shakes_is_called_where_it_comes_to_stand() -> None:
     assert called == ["dmx.scene.3", "dmx.scene.2"]
 
 
+@pytest.mark.expects_warnings
 @pytest.mark.parametrize(
     ("slots", "events"),
     [
@@ -158,6 +170,7 @@ def test_what_the_channels_do_by_themselves() -> None:
     }
 
 
+@pytest.mark.expects_warnings
 @given(st.lists(st.binary(min_size=512, max_size=512), max_size=5), st.integers(0, 300))
 def test_any_levels_give_values_within_range(looks: list[bytes], scenes: int) -> None:
     fixture = Fixture(300, scenes)

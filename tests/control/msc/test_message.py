@@ -136,6 +136,9 @@ def test_every_command_has_a_vector() -> None:
         ("F0 7F 05 02 30 1B 33 00 F7", ShowControl(5, 0x30, "open_cue_list", cue_list="3")),
         ("F0 7F 05 02 30 04 00 00 05 00 00 00 33 F7", ShowControl(5, 0x30, "timed_go", cue_list="3", time=5.0)),
         ("F0 7F 05 02 30 04 00 00 05 00 00 F7", ShowControl(5, 0x30, "timed_go", time=5.0)),
+        # npm mamsc's fader without a time, and its off
+        ("F0 7F 7F 02 7F 06 01 02 7F 3F 00 F7", ma("set", control=257, value=8191)),
+        ("F0 7F 7F 02 7F 0A 30 2E 30 30 30 00 32 2E 32 F7", ma("go_off", cue="0", cue_list="2.2")),
     ],
 )
 def test_what_receivers_shall_bear_with(wire: str, message: ShowControl) -> None:
@@ -166,12 +169,14 @@ def test_what_receivers_shall_bear_with(wire: str, message: ShowControl) -> None
         "F0 7F 01 02 01 05 F7",  # load nothing
         "F0 7F 01 02 01 05 00 31 F7",
         "F0 7F 01 02 01 06 02 02 4C F7",  # a torn value
-        "F0 7F 01 02 01 06 02 02 4C 39 00 F7",
+        "F0 7F 01 02 01 06 02 02 4C 39 01 F7",
+        "F0 7F 01 02 01 06 02 02 4C 39 00 00 F7",
         "F0 7F 01 02 01 06 02 02 4C 39 00 00 05 00 00 00 F7",
         "F0 7F 01 02 01 07 F7",  # fire nothing
         "F0 7F 01 02 01 07 01 02 F7",
         "F0 7F 01 02 01 08 31 F7",
-        "F0 7F 01 02 01 0A 30 2E 30 30 30 00 39 2E 35 F7",  # mamsc's "off": no show goes to its start for it
+        "F0 7F 01 02 01 0A 61 F7",  # neither RESET nor what some send for GO_OFF
+        "F0 7F 01 02 01 0A 00 00 00 31 F7",
         "F0 7F 01 02 01 1B F7",  # which list?
         "F0 7F 01 02 01 1B 33 00 34 F7",
         "F0 7F 01 02 01 1D 00 33 F7",
@@ -360,6 +365,7 @@ def test_a_show_with_an_id_answers_that_its_groups_and_all_calls() -> None:
     receiver = Receiver(frozenset({5}), frozenset({1, 15}), frozenset({0x30}))
     assert [device for device in range(128) if receiver.hears(to(device, 0x30))] == [5, 0x70, 0x7E, 0x7F]
     assert not receiver.hears(to(5, 0x01))
+    assert [receiver.refuses(m) for m in (to(5, 0x30), to(4, 0x30), to(5, 0x01))] == ["", "device", "format"]
     assert receiver.hears(to(5, 0x7F))
 
 

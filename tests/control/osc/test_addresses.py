@@ -5,7 +5,7 @@ import math
 import pytest
 
 from tests.control.osc.space import space
-from visuals.control.osc.addresses import MATCHES_LIMIT, Space, level_of
+from visuals.control.osc.addresses import MATCHES_LIMIT, NEAREST, Space, level_of
 from visuals.types import FireCue, Follow, Go, Press
 
 
@@ -86,15 +86,29 @@ def test_a_pattern_that_takes_too_much_work_is_given_up() -> None:
     [
         ("/show/scene/dwan", "/show/scene/dawn"),
         ("/show/scenes/dawn", "/show/scene/dawn"),
+        ("/show/scene/dawn/1", "/show/scene/dawn"),
         ("/show/control/dream/wlak", "/show/control/dream/walk"),
         ("/show/mastr", "/show/master"),
         ("/composition/layer/1/video/opacity", "/composition/layers/1/video/opacity"),
-        ("/show/scene/xyzzy", "/show/scene"),
+        ("/show/scene/nix", "/show/scene/dawn /show/scene/inferno /show/scene/tide"),
+        ("/show/cue", "/show/cue/1 /show/cue/2.5"),
+        (
+            "/show",
+            "/show/scene/dawn /show/cue/1 /show/press/go /show/go /show/master /show/speed",
+        ),
         ("/qlab/go", ""),
+        ("/", ""),
     ],
 )
-def test_the_nearest_address_is_named(unknown: str, known: str) -> None:
-    assert space().nearest(unknown) == known
+def test_the_nearest_addresses_are_named(unknown: str, known: str) -> None:
+    tree = space()
+    found = tree.nearest(unknown)
+    assert " ".join(found) == known
+    assert set(found) <= set(tree.addresses)
+
+
+def test_of_many_addresses_few_are_named() -> None:
+    assert len(Space([f"scene {n}" for n in range(1000)], [], {}, {}).nearest("/show/scene")) == NEAREST
 
 
 @pytest.mark.parametrize(

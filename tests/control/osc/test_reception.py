@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.control.osc.space import space
 from visuals.clock import monotonic
+from visuals.control.allowance import TOLD_AT_ONCE, TOLD_LIMIT
 from visuals.control.osc.addresses import Space
 from visuals.control.osc.packet import ELEMENTS_LIMIT, Argument, bundle, decode, encode, timetag_of
 from visuals.control.osc.peers import Peer
@@ -18,7 +19,6 @@ from visuals.control.osc.reception import (
     ANSWERS_HZ,
     EVENTS_A_DRAIN,
     REACHES_AT_ONCE,
-    TOLD_LIMIT,
     WAITING_LIMIT,
     Reception,
 )
@@ -145,6 +145,19 @@ def test_buttons_without_argument_are_pressed() -> None:
     assert {name for name, _ in heard(reception)} == {"osc.press.go", "osc.press.blackout"}
 
 
+def test_a_question_presses_nothing() -> None:
+    reception = Reception(space())
+    reception.state = space().state("dawn", "1", {"master": 0.5})
+    for question in ("/show/*", "/show/press/*", "/composition/*"):
+        reception.take(encode(question), DESK, 1.0, UNIX)
+    assert told(reception, "/show/go", "?") == []
+    assert told(reception, "/show/cue/*") == [("/show/cue/1", 1), ("/show/cue/2.5", 0)]
+    assert heard(reception) == []
+    reception.take(encode("/show/press/*", 1), DESK, 1.0, UNIX)
+    assert len(heard(reception)) == 4
+
+
+@pytest.mark.expects_warnings
 @pytest.mark.parametrize("value", [math.nan, "1", b"x", None])
 def test_what_is_no_number_is_refused(value: Argument) -> None:
     reception = Reception(space())
@@ -182,6 +195,7 @@ def test_patterns_reach_what_they_match() -> None:
     assert {name for name, _ in heard(reception)} == {"osc.control.dream.walk", "osc.control.dream.opacity"}
 
 
+@pytest.mark.expects_warnings
 def test_a_flood_of_new_patterns_is_cut_and_soon_forgotten() -> None:
     reception = Reception(space())
     for n in range(1000):
@@ -191,6 +205,7 @@ def test_a_flood_of_new_patterns_is_cut_and_soon_forgotten() -> None:
     assert heard(reception, 1.1) == [("osc.master", 0.5)]
 
 
+@pytest.mark.expects_warnings
 def test_a_bundle_of_patterns_reaches_so_much_and_no_more() -> None:
     tree = Space([], [], {f"layer.{n}": (0.0, 1.0) for n in range(200)}, {})
     reception, began = Reception(tree), monotonic()
@@ -226,6 +241,40 @@ def test_so_many_wait_and_the_soonest_goes_early() -> None:
 
 
 @pytest.mark.expects_warnings
+@pytest.mark.parametrize(
+    ("packet", "text", "count"),
+    [
+        (encode("/show/master", "hello"), "OSC from 10.0.0.5:51000: no number for /show/master: 'hello'", "refused"),
+        (encode("/show/scene/dawn", "on"), "OSC from 10.0.0.5:51000: no number for /show/scene/dawn: 'on'", "refused"),
+        (encode("/show/master", b"x" * 60_000), f"no number for /show/master: b'{'x' * 32}'", "refused"),
+        (b"\x7f" * 100, "OSC from 10.0.0.5:51000: cannot be read: b'\\x7f\\x7f", "unreadable"),
+        (encode("/show/cue/x*"), "no address '/show/cue/x*'; nearest are /show/cue/1, /show/cue/2", "unknown"),
+        (encode("/show/scene/" + "*e" * 120), "too much", "refused"),
+    ],
+)
+def test_what_is_not_obeyed_is_counted_and_told_once_to_each_sender(
+    packet: bytes, text: str, count: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    tree = Space(["dawn", *(f"e{'e' * 60}{n}" for n in range(255))], ["1", "2"], {"master": (0.0, 1.0)}, {})
+    reception = Reception(tree)
+    with caplog.at_level(logging.WARNING):
+        for n in range(10):
+            reception.take(packet, DESK._replace(port=51_000 + n), 10.0 * n, UNIX)
+        (record,) = caplog.records
+        assert text in record.getMessage()
+        assert getattr(reception.counts, count) == 10
+        reception.take(packet, Peer("udp", "10.0.0.6", 9), 200.0, UNIX)
+    assert len(caplog.records) == (1 if count == "unknown" else 2)
+    assert heard(reception) == []
+
+
+def test_an_empty_bundle_says_nothing_wrong() -> None:
+    reception = Reception(space())
+    assert reception.take(bundle([]), DESK, 1.0, UNIX) == []
+    assert reception.counts.unreadable == 0
+
+
+@pytest.mark.expects_warnings
 def test_an_unknown_address_is_counted_and_told_once(caplog: pytest.LogCaptureFixture) -> None:
     reception = Reception(space())
     with caplog.at_level(logging.WARNING):
@@ -243,7 +292,7 @@ def test_of_a_flood_of_unknown_addresses_little_is_told(caplog: pytest.LogCaptur
     with caplog.at_level(logging.WARNING):
         for n in range(5000):
             reception.take(encode(f"/show/{n}", 1), DESK, n / 1000, UNIX)
-        assert len(caplog.records) <= 7
+        assert len(caplog.records) <= TOLD_AT_ONCE + 6
         for n in range(200):
             reception.take(encode(f"/nope/{n}", 1), DESK, 10.0 + 2.0 * n, UNIX)
     assert len(caplog.records) <= TOLD_LIMIT
@@ -258,6 +307,20 @@ def test_a_subscriber_is_told_and_not_echoed() -> None:
     assert [(to, m.address) for to, p in pushes for m in decode(p)] == [(DESK, "/show/speed")]
     assert told(reception, "/show/unsubscribe") == [("/show/subscribe", 0.0)]
     assert len(reception.subscribers) == 0
+
+
+def test_a_push_button_that_came_up_is_told_that_its_scene_is_on() -> None:
+    reception, tree = Reception(space()), space()
+    told(reception, "/show/subscribe", now=1.0)
+    list(reception.subscribers.push(tree.state("dawn", None, {}), 2.0))
+    for value, now in ((1.0, 3.0), (0.0, 3.1)):
+        reception.take(encode("/show/scene/tide", value), DESK, now, UNIX)
+    pushes = [*reception.subscribers.push(tree.state("tide", None, {}), 3.15)]
+    pushes += reception.subscribers.push(tree.state("tide", None, {}), 3.3)
+    assert [(m.address, *m.arguments) for _, p in pushes for m in decode(p)] == [
+        ("/show/scene/dawn", 0),
+        ("/show/scene/tide", 1),
+    ]
 
 
 def test_a_subscriber_may_name_its_port_and_resolumes_addresses() -> None:

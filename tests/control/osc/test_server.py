@@ -126,6 +126,7 @@ def test_tcp_takes_both_framings_and_answers_in_the_same(osc: OscIn, first: byte
         assert client.recv(len(framed)) == framed
 
 
+@pytest.mark.expects_warnings
 def test_a_tcp_client_that_sends_nonsense_is_sent_away_alone(osc: OscIn, desk: socket.socket) -> None:
     with connect(osc) as good, connect(osc) as bad:
         bad.sendall(b"\0" + (PACKET_BYTES + 1).to_bytes(3) + b"x" * 100)

@@ -3,7 +3,15 @@ from __future__ import annotations
 from tests.control.osc.space import space
 from visuals.control.osc.packet import decode
 from visuals.control.osc.peers import Peer
-from visuals.control.osc.subscribers import BUNDLE_BYTES, ECHO_S, NEW_HZ, SUBSCRIBERS_LIMIT, Subscribers
+from visuals.control.osc.subscribers import (
+    ANSWER_S,
+    BUNDLE_BYTES,
+    ECHO_S,
+    NEW_HZ,
+    SUBSCRIBERS_LIMIT,
+    UP_S,
+    Subscribers,
+)
 
 TABLET = Peer("udp", "10.0.0.5", 9000)
 OTHER = Peer("udp", "10.0.0.6", 9000)
@@ -65,6 +73,56 @@ def test_what_came_from_a_sender_does_not_go_back_to_it() -> None:
     assert set(pushed(subscribers, {"osc.master": 0.3}, 1.0 + ECHO_S + 0.1)) == {OTHER}
     # What somebody else does is told to all.
     assert set(pushed(subscribers, {"osc.master": 0.9}, 3.0)) == {TABLET, OTHER}
+
+
+def test_a_button_that_came_up_is_told_whether_it_is_on() -> None:
+    subscribers = Subscribers(space())
+    subscribers.add(TABLET, TABLET, 60.0, 0.0)
+    pushed(subscribers, STATE, 0.0)
+    subscribers.heard(TABLET, "osc.scene.tide", 1.0, 10.0)
+    called = STATE | {"osc.scene.dawn": 0.0, "osc.scene.tide": 1.0}
+    assert pushed(subscribers, called, 10.1) == {TABLET: [("/show/scene/dawn", 0)]}
+    subscribers.released(TABLET, "osc.scene.tide", 10.2)
+    assert pushed(subscribers, called, 10.2 + UP_S / 2) == {}
+    assert pushed(subscribers, called, 10.21 + UP_S) == {TABLET: [("/show/scene/tide", 1)]}
+    assert pushed(subscribers, called, 20.0) == {}
+
+
+def test_a_short_press_is_never_told_what_was_before_it() -> None:
+    subscribers = Subscribers(space())
+    subscribers.add(TABLET, TABLET, 60.0, 0.0)
+    pushed(subscribers, STATE, 0.0)
+    subscribers.heard(TABLET, "osc.scene.tide", 1.0, 10.0)
+    subscribers.released(TABLET, "osc.scene.tide", 10.001)
+    assert pushed(subscribers, STATE, 10.04) == {}  # no frame has seen the press yet
+    assert pushed(subscribers, STATE | {"osc.scene.tide": 1.0}, 10.2) == {TABLET: [("/show/scene/tide", 1)]}
+
+
+def test_a_button_of_what_is_off_is_not_told() -> None:
+    subscribers = Subscribers(space())
+    subscribers.add(TABLET, TABLET, 60.0, 0.0)
+    pushed(subscribers, STATE, 0.0)
+    subscribers.released(TABLET, "osc.scene.tide", 10.0)
+    assert pushed(subscribers, STATE, 20.0) == {}
+
+
+def test_who_answers_what_it_is_told_makes_no_loop() -> None:
+    """A tablet's page that sends whatever its buttons show, and one whose buttons spring back."""
+    for answers in ([1.0], [0.0], [1.0, 0.0]):
+        subscribers = Subscribers(space())
+        subscribers.add(TABLET, TABLET, 3600.0, 0.0)
+        times = 0
+        for n in range(1000):
+            now = n / 30 + 1e-3 * n
+            told = pushed(subscribers, STATE, now)
+            times += bool(told)
+            for _, event in ((a, "osc.scene.dawn") for a, _ in told.get(TABLET, []) if a == "/show/scene/dawn"):
+                for value in answers:
+                    if value:
+                        subscribers.heard(TABLET, event, value, now + ANSWER_S / 2)
+                    else:
+                        subscribers.released(TABLET, event, now + ANSWER_S / 2)
+        assert times == 1, answers
 
 
 def test_answers_to_another_port_are_still_known_as_the_senders_own() -> None:

@@ -16,11 +16,13 @@ Pure. Names of events, each only when its value changes:
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from visuals.control.allowance import Once
 from visuals.control.dmx.merge import Universe
 from visuals.types import Action, Binding, Event, Follow, Go
 
@@ -36,6 +38,8 @@ whole channel in less than 15 s calls nothing on its way."""
 
 MOST_SCENES = 255
 ASSIGNABLE = 8
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +90,24 @@ class Fixture:
         self._values: dict[str, int] = {}
         self._scene, self._since, self._called = 0, -math.inf, 0
         self._rested = True
+        self._once = Once()
 
     def take(self, scenes: int) -> None:
         """The show has so many scenes now."""
         self._scenes = min(scenes, MOST_SCENES)
+        self._once.forget()
 
     def events(self, look: Universe, now: float) -> list[Event]:
         """What has changed since the last look. All of it is new when the desk has the fixture for the first time."""
         before, self._before = self._before, look
+        source = f"dmx {look.source or before.source}"
         names = [] if look is before else [*self._changes(before, look, now)]
         if self._scene != self._called and (self._rested or now >= self._since + SETTLE_S):
             self._called, self._rested = self._scene, False
             if 0 < self._scene <= self._scenes:
                 names.append((f"dmx.scene.{self._scene}", 1.0))
-        source = f"dmx {look.source or before.source}"
+            elif self._scene and self._once.is_due(now, source):
+                logger.warning("%s: no scene %d, the show has %d", source, self._scene, self._scenes)
         return [Event(now, name, value, source) for name, value in names]
 
     def _changes(self, before: Universe, look: Universe, now: float) -> Iterator[tuple[str, float]]:

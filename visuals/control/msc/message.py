@@ -171,7 +171,13 @@ class Receiver:
     formats: frozenset[int] = frozenset({0x01, 0x02, 0x30, 0x40})
 
     def hears(self, message: ShowControl) -> bool:
-        return self._is_me(message.device) and (message.format == ALL_TYPES or message.format in self.formats)
+        return not self.refuses(message)
+
+    def refuses(self, message: ShowControl) -> Literal["", "device", "format"]:
+        """What of a message makes it somebody else's; "" for nothing."""
+        if not self._is_me(message.device):
+            return "device"
+        return "" if message.format == ALL_TYPES or message.format in self.formats else "format"
 
     def _is_me(self, device: int) -> bool:
         if self.devices is None or device == ALL_CALL:
@@ -187,13 +193,16 @@ Fields = dict[str, Any]
 def decode(data: bytes) -> ShowControl | None:
     """The message in a sysex's data (without F0 and F7); None: it is no show control, or not whole.
 
-    A byte over 7F, which only UDP can carry, is a macro or an error.
+    A byte over 7F, which only UDP can carry, is a macro or an error. A RESET has no data: one that has a cue's is
+    what some senders write for GO_OFF.
     """
     if not 5 <= len(data) <= MESSAGE_BYTES - 2 or data[0] != REAL_TIME or data[2] != MSC or data[3] == EXTENSION:
         return None
     name, shape = COMMANDS.get(data[4], ("", None))
     if shape is None or not (data[:-1] if shape == "macro" else data).isascii():
         return None
+    if name == "reset" and data[5:].strip(b"\0"):
+        name, shape = "go_off", "cue"
     fields = _READERS[shape](data[5:])
     return None if fields is None else ShowControl(data[1], data[3], name, **fields)
 
@@ -226,7 +235,10 @@ def _read_timed_cue(data: bytes) -> Fields | None:
 
 
 def _read_control(data: bytes) -> Fields | None:
-    """Section 5, SET: control and value of 14 bits each, low half first, and perhaps a time."""
+    """Section 5, SET: control and value of 14 bits each, low half first, and perhaps a time; some senders write a 0
+    in a time's place."""
+    if len(data) == CONTROL_BYTES + 1 and data[-1] == 0:
+        data = data[:-1]
     if len(data) not in (CONTROL_BYTES, CONTROL_BYTES + TIME_BYTES):
         return None
     found: Fields = {"control": data[0] | data[1] << 7, "value": data[2] | data[3] << 7}
@@ -240,7 +252,6 @@ def _read_macro(data: bytes) -> Fields | None:
 
 
 def _read_nothing(data: bytes) -> Fields | None:
-    """A RESET with data is some sender's GO_OFF: to take it at its word would send a show to its first cue."""
     return None if data.strip(b"\0") else {}
 
 

@@ -14,8 +14,18 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from visuals.clock import Clock
+from visuals.control.allowance import Once
 from visuals.control.midi.messages import newest_controls
-from visuals.control.msc.message import MESSAGE_BYTES, Receiver, ShowControl, decode, encode, event_of
+from visuals.control.msc.message import (
+    FIRST_GROUP,
+    FORMATS,
+    MESSAGE_BYTES,
+    Receiver,
+    ShowControl,
+    decode,
+    encode,
+    event_of,
+)
 from visuals.control.ports import udp
 from visuals.types import Event
 
@@ -37,6 +47,9 @@ PACKETS_A_DRAIN, MESSAGES_A_DRAIN = 256, 64
 """So many packets are taken, which is all that a kernel keeps, and so many, the newest, are read: desks send no more
 than some dozen between two frames, and of a flood that does not end a call takes the frame loop a millisecond."""
 
+SHOWN_BYTES = 32
+"""Of what cannot be read."""
+
 RETRY_S = 0.5
 MOVING = ("msc.set.",)
 
@@ -46,8 +59,8 @@ logger = logging.getLogger(__name__)
 def unpack(packet: bytes) -> ShowControl | None:
     """The message of a packet; None: there is none, or the packet is not whole.
 
-    The length, low byte first, counts the packet, with or without its last byte: the manual's own examples
-    leave it out, other senders do not. It is only compared, never used.
+    The length, low byte first, counts the packet; the manual's own examples leave out its last byte, and so do other
+    senders. It is only compared, never used.
     """
     if packet[: len(HEAD)] != HEAD or len(packet) < HEAD_BYTES + 2:
         return None
@@ -58,11 +71,14 @@ def unpack(packet: bytes) -> ShowControl | None:
     return decode(packet[HEAD_BYTES + 1 : -1])
 
 
-def pack(message: ShowControl, *, whole: bool = False) -> bytes:
-    """The packet of a message; a `whole` length counts its last byte too. Raises ValueError as `encode` does."""
+def pack(message: ShowControl) -> bytes:
+    """The packet of a message. Raises ValueError as `encode` does.
+
+    Its length is all of it, as the manual has it in words, though not in its examples: of the receivers that look at
+    it, npm's `mamsc` takes no other.
+    """
     sysex = encode(message, places=DESK_PLACES, wide=True)
-    length = HEAD_BYTES + len(sysex) - (0 if whole else 1)
-    return HEAD + length.to_bytes(4, "little") + sysex
+    return HEAD + (HEAD_BYTES + len(sysex)).to_bytes(4, "little") + sysex
 
 
 class Heard(NamedTuple):
@@ -76,9 +92,9 @@ class Heard(NamedTuple):
 class MscIn:
     """A `Source` of `msc.*` events from the desks on the network, for as long as it is entered.
 
-    Only what `receiver` answers to becomes an event. `host` is the address of one of our network cards,
-    which then hears no broadcast; "" is all of them. A port that is taken or a network that is away is told
-    once and tried again every RETRY_S; nothing is raised.
+    Only what `receiver` answers to becomes an event; of what it does not, and of what cannot be read, each sender's
+    first is told. `host` is the address of one of our network cards, which then hears no broadcast; "" is all of
+    them. A port that is taken or a network that is away is told once and tried again every RETRY_S; nothing is raised.
     """
 
     def __init__(self, clock: Clock, receiver: Receiver | None = None, host: str = "", port: int = PORT) -> None:
@@ -87,6 +103,7 @@ class MscIn:
         self._ears: socket.socket | None = None
         self._retry = 0.0
         self._trouble_told = False
+        self._once = Once()
 
     @property
     def listening(self) -> bool:
@@ -104,18 +121,34 @@ class MscIn:
 
     def drain(self) -> Sequence[Event]:
         """What came since the last call and is for us; of each control only its newest value."""
-        return newest_controls(
-            [event_of(h.message, h.time, h.sender) for h in self.messages() if self._receiver.hears(h.message)],
-            MOVING,
-        )
+        heard = [h for h in self.messages() if not self._tell_foreign(h)]
+        return newest_controls([event_of(h.message, h.time, h.sender) for h in heard], MOVING)
 
     def messages(self) -> list[Heard]:
         """What came since the last call, whomever it is for, oldest first; of a flood the newest."""
         if self._ears is None and self._clock.now() >= self._retry:
             self._open()
         now, kept = self._clock.now(), deque(self._packets(), MESSAGES_A_DRAIN)
-        found = ((unpack(packet), sender) for packet, sender in kept)
-        return [Heard(now, message, sender) for message, sender in found if message is not None]
+        found = [(unpack(packet), packet, sender) for packet, sender in kept]
+        for message, packet, sender in found:
+            if message is None:
+                self._tell_unread(packet, sender)
+        return [Heard(now, message, sender) for message, _, sender in found if message is not None]
+
+    def _tell_unread(self, packet: bytes, sender: str) -> None:
+        if self._once.is_due(self._clock.now(), "unreadable", sender):
+            shown = packet[:SHOWN_BYTES].hex(" ")
+            logger.warning("MIDI Show Control from %s: %d bytes cannot be read: %s", sender, len(packet), shown)
+
+    def _tell_foreign(self, heard: Heard) -> bool:
+        """Whether a message is somebody else's."""
+        kind = self._receiver.refuses(heard.message)
+        if kind and self._once.is_due(heard.time, kind, heard.sender):
+            whose = _device(heard.message.device) if kind == "device" else _equipment(heard.message.format)
+            logger.warning(
+                "MIDI Show Control from %s: for %s, whom the show's `msc` does not name", heard.sender, whose
+            )
+        return bool(kind)
 
     def _packets(self) -> Iterator[tuple[bytes, str]]:
         """The packets that are there and may be a desk's."""
@@ -125,6 +158,8 @@ class MscIn:
                 return
             if received[0].startswith(HEAD):
                 yield received
+            else:
+                self._tell_unread(*received)
 
     def _receive(self) -> tuple[bytes, str] | None:
         """The next packet that is there, and the address it is from."""
@@ -164,3 +199,12 @@ class MscIn:
         if self._ears is not None:
             self._ears.close()
             self._ears = None
+
+
+def _device(number: int) -> str:
+    """RP-002, section 2.2."""
+    return f"device {number}" if number < FIRST_GROUP else f"group {number - FIRST_GROUP + 1}"
+
+
+def _equipment(number: int) -> str:
+    return FORMATS.get(number, f"format {number:02X}")

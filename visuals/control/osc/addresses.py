@@ -42,8 +42,8 @@ WORK_LIMIT = 20_000
 
 MATCHES_LIMIT = 512
 
-NEAREST_OF = 64
-"""So many names are compared with an unknown one, a millisecond's work."""
+NEAREST, NEAREST_OF = 6, 64
+"""So many addresses are named for an unknown one, and so many names compared with it, a millisecond's work."""
 
 RESOLUME: tuple[tuple[str, str], ...] = (
     ("/composition/master", "osc.master"),
@@ -163,16 +163,19 @@ class Space:
             nodes = found
         return tuple(node.address for node in nodes if node.address is not None)[:MATCHES_LIMIT]
 
-    def nearest(self, path: str) -> str:
-        """The address that is likest to an unknown one, as far as it can be said; "" for none."""
-        node, known = self.root, ""
+    def nearest(self, path: str) -> tuple[str, ...]:
+        """The address that is likest to an unknown one; where none is, some of those under what of it is known."""
+        node = self.root
         for part in path[1:].split("/"):
             names = [part] if part in node.under else get_close_matches(part[:64], islice(node.under, NEAREST_OF), 1)
             if not names:
                 break
-            known += "/" + names[0]
             node = node.under[names[0]]
-        return known
+        if node is self.root:
+            return ()
+        if node.address is not None:
+            return (node.address.path,)
+        return tuple(_first(under).path for under in islice(node.under.values(), NEAREST))
 
     def state(self, scene: str, cue: str | None, controls: Mapping[str, float]) -> dict[str, float]:
         """The value of every event that has one: levels 0..1 over their range, what is on 1, all else 0.
@@ -187,6 +190,13 @@ class Space:
                 share = (value - follow.low) / span if span else 0.0
                 found[event] = min(max(share, 0.0), 1.0) if math.isfinite(share) else 0.0
         return found
+
+
+def _first(node: Node) -> Address:
+    """The first address at or under a node; none is without one."""
+    while node.address is None:
+        node = next(iter(node.under.values()))
+    return node.address
 
 
 def _own(

@@ -79,6 +79,11 @@ def decode(packet: bytes) -> list[Message]:
     return found
 
 
+def is_empty(packet: bytes) -> bool:
+    """Whether this is a bundle without messages, with which some say that they are there."""
+    return len(packet) == HEAD_BYTES and packet.startswith(BUNDLE)
+
+
 def _unbundle(packet: bytes, start: int, end: int, depth: int, found: list[Message], left: int) -> int:
     """Add the messages of the bundle at `start` to `found`, of `left` elements at most; gives how many are left then.
     One whose sizes are wrong ends there."""

@@ -12,9 +12,9 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from visuals.control.allowance import Allowance
+from visuals.control.allowance import Allowance, Once
 from visuals.control.osc.addresses import TREES, WORK_LIMIT, Address, Space, level_of
-from visuals.control.osc.packet import ELEMENTS_LIMIT, IMMEDIATELY, Message, decode, encode, unix_of
+from visuals.control.osc.packet import ELEMENTS_LIMIT, IMMEDIATELY, Argument, Message, decode, encode, is_empty, unix_of
 from visuals.control.osc.pattern import is_pattern
 from visuals.control.osc.peers import Peer
 from visuals.control.osc.subscribers import TTL_S, Subscribers, packed, told
@@ -28,7 +28,7 @@ FURTHEST_S = 10.0
 WAITING_LIMIT = 1024
 """Messages that wait for their time. When more come, the soonest goes early."""
 
-ANSWERS_HZ, TOLD_HZ = 300.0, 1.0
+ANSWERS_HZ = 300.0
 STEPS_HZ = 200_000.0
 """Steps a second in which patterns are looked up: 3 % of a core. At once there may be those of one pattern."""
 REACHES_HZ, REACHES_AT_ONCE = 20_000.0, 512
@@ -38,8 +38,9 @@ EVENTS_A_DRAIN = ELEMENTS_LIMIT
 """All that may be in one bundle. More would take the frame loop milliseconds in a show of many scenes; what is left
 comes with the next frames, each event with its newest value, and scenes, cues and words before faders."""
 
-TOLD_LIMIT = 64
 KEPT_PATTERNS = 64
+SHOWN_BYTES = 32
+"""Of what cannot be read, or is no number."""
 
 Answers = list[tuple[Peer, bytes]]
 
@@ -83,9 +84,9 @@ class Reception:
         self._number = 0
         self._left: dict[str, Said] = {}
         self._patterns: dict[str, tuple[Address, ...]] = {}
-        self._told: set[str] = set()
+        self._once = Once()
         self._may_match, self._may_reach = Allowance(STEPS_HZ, WORK_LIMIT), Allowance(REACHES_HZ, REACHES_AT_ONCE)
-        self._may_answer, self._may_tell = Allowance(ANSWERS_HZ), Allowance(TOLD_HZ)
+        self._may_answer = Allowance(ANSWERS_HZ)
 
     # ---- the thread that receives
 
@@ -94,20 +95,26 @@ class Reception:
         self._space = space
         self.subscribers.use(space)
         self._patterns.clear()
-        self._told.clear()
+        self._once.forget()
 
     def take(self, packet: bytes, sender: Peer, now: float, unix: float) -> Answers:
         """Obey a packet. `unix` (s since 1970) is what time tags are held against."""
         self.counts.packets += 1
         messages = decode(packet)
-        if not messages:
-            self.counts.unreadable += 1
+        if not messages and not is_empty(packet):
+            self.garble(f"{packet[:SHOWN_BYTES]!r}", sender, now)
         answers: list[bytes] = []
         for message in messages:
             due = now if message.timetag == IMMEDIATELY else now + _ahead(message.timetag, unix)
             self._obey(message, sender, now, due, answers)
         self._hand_over()
         return [(sender, packet) for packet in packed(answers) if self._answerable(now)]
+
+    def garble(self, what: str, sender: Peer, now: float) -> None:
+        """Count what is no OSC; say so once of each sender."""
+        self.counts.unreadable += 1
+        if self._once.is_due(now, "unreadable", sender.host):
+            logger.warning("OSC from %s: cannot be read: %s", sender, what)
 
     def _hand_over(self) -> None:
         """In one step: of what was sent together, or is due together, no frame sees a part."""
@@ -124,7 +131,7 @@ class Reception:
         if address is not None:
             self._reach(address, message, sender, now, due, answers)
         elif is_pattern(message.address):
-            for matched in self._matched(message.address, now):
+            for matched in self._matched(message.address, sender, now):
                 self._reach(matched, message, sender, now, due, answers)
         elif message.address in (SUBSCRIBE, UNSUBSCRIBE):
             answers.append(self._subscribe(message, sender, now))
@@ -134,17 +141,18 @@ class Reception:
     def _reach(
         self, address: Address, message: Message, sender: Peer, now: float, due: float, answers: list[bytes]
     ) -> None:
-        """Obey a message at one address, or answer it where it asks."""
-        if address.readable and _asks(address, message):
+        """Obey a message at one address, or answer it where it asks and there is an answer."""
+        if _asks(address, message):
             if address.event in self.state:
                 answers.append(told(address, self.state[address.event]))
             return
         value = level_of(message.arguments) if message.arguments else 1.0
         if value is None:
-            self.counts.refused += 1
+            self._refuse("number", f"no number for {message.address[:80]}: {_shown(message.arguments[0])}", sender, now)
             return
         if address.kind != "level":
-            if value == 0.0:  # the button comes up again
+            if value == 0.0:
+                self.subscribers.released(sender, address.event, now)
                 return
             value = 1.0
         self.subscribers.heard(sender, address.event, value, now)
@@ -172,26 +180,33 @@ class Reception:
         self._hand_over()
         return self._waiting[0][0] - now if self._waiting else math.inf
 
-    def _matched(self, pattern: str, now: float) -> tuple[Address, ...]:
+    def _refuse(self, kind: str, wrong: str, sender: Peer, now: float) -> None:
+        """Count what is not obeyed; say so once of each kind and sender."""
+        self.counts.refused += 1
+        if self._once.is_due(now, kind, sender.host):
+            logger.warning("OSC from %s: %s", sender, wrong)
+
+    def _matched(self, pattern: str, sender: Peer, now: float) -> tuple[Address, ...]:
         """What a pattern reaches, as far as it may now."""
-        found = self._known(pattern, now)
+        found = self._known(pattern, sender, now)
         if found and not self._may_reach.take(now, len(found)):
-            self.counts.refused += 1
+            self._refuse("flood", f"too much at once reached by {pattern[:80]!r} and others", sender, now)
             return ()
         return found
 
-    def _known(self, pattern: str, now: float) -> tuple[Address, ...]:
+    def _known(self, pattern: str, sender: Peer, now: float) -> tuple[Address, ...]:
         """All that a pattern matches; looked up once, unless that took too much."""
         found = self._patterns.get(pattern)
         if found is None:
             found = self._space.match(pattern, lambda steps: self._may_match.take(now, steps))
             if found is None:
-                self.counts.refused += 1
+                self._refuse("work", f"too much work to look up {pattern[:80]!r} and others", sender, now)
                 return ()
             if len(self._patterns) >= KEPT_PATTERNS:
                 del self._patterns[next(iter(self._patterns))]
             self._patterns[pattern] = found
-        self.counts.unknown += not found
+        if not found:
+            self._miss(pattern, sender, now)
         return found
 
     def _subscribe(self, message: Message, sender: Peer, now: float) -> bytes:
@@ -209,13 +224,13 @@ class Reception:
         return encode(SUBSCRIBE, self.subscribers.add(sender, to, ttl, now, tree))
 
     def _miss(self, address: str, sender: Peer, now: float) -> None:
-        """Count an address that is not there; say so once, with the one that may be meant."""
+        """Count an address that is not there; say so once, with those that may be meant."""
         self.counts.unknown += 1
-        if address in self._told or len(self._told) >= TOLD_LIMIT or not self._may_tell.take(now):
+        if not self._once.is_due(now, "address", address):
             return
-        self._told.add(address)
-        near = self._space.nearest(address)
-        logger.warning("OSC from %s: no address %r%s", sender, address[:80], f"; nearest is {near}" if near else "")
+        found = [near[:80] for near in self._space.nearest(address)]
+        near = f"; nearest {'is' if len(found) == 1 else 'are'} {', '.join(found)}" if found else ""
+        logger.warning("OSC from %s: no address %r%s", sender, address[:80], near)
 
     # ---- the frame loop
 
@@ -245,11 +260,15 @@ class Reception:
 def _asks(address: Address, message: Message) -> bool:
     """Whether a message is a question: `?` as Resolume's have, or a level, or a pattern, without an argument.
 
-    A scene or a cue that is named without an argument is called: many a desk can send nothing else.
+    A scene, a cue or a word that is named without an argument is called: many a desk can send nothing else.
     """
     if message.arguments:
         return message.arguments == ("?",)
     return address.kind == "level" or message.address != address.path
+
+
+def _shown(argument: Argument) -> str:
+    return repr(argument[:SHOWN_BYTES] if isinstance(argument, str | bytes) else argument)
 
 
 def _ahead(timetag: int, unix: float) -> float:

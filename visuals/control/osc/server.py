@@ -60,6 +60,11 @@ class Client:
         found = self._framing.feed(data)
         return None if not data or self._framing.broken else found
 
+    @property
+    def is_broken(self) -> bool:
+        """Whether what came is no stream of packets."""
+        return self._framing.broken
+
     def send(self, packet: bytes) -> bool:
         """Whether all of it went."""
         framed = self._framing.frame(packet)
@@ -214,6 +219,8 @@ class OscIn:
             self._take(packet, client.peer)
             self._udp.turn.rest()
         if packets is None:
+            if client.is_broken:
+                self._reception.garble("a stream of no packets", client.peer, self._clock.now())
             self._leave(client)
 
     def _take(self, packet: bytes, sender: Peer) -> None:

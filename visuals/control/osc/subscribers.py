@@ -21,6 +21,10 @@ come in another's name."""
 ECHO_S = 0.5
 """Nothing of what a sender moved goes back to it for so long: a fader under a hand must not be pulled."""
 
+UP_S, ANSWER_S = 0.1, 0.2
+"""A button that came up is told so much later whether it is on: by then what it called is. One that comes up within
+ANSWER_S of being told is no hand but an answer, and is told no more: that would go round for ever."""
+
 STEP = 1e-4
 """Smaller changes than this are not told."""
 
@@ -30,7 +34,8 @@ BUNDLE_BYTES = 1400
 
 @dataclass(slots=True)
 class Subscriber:
-    """Where changes go, until when, and what is known there: event -> value. `source` is who asked.
+    """Where changes go, until when, and what is known there: event -> value; `told` and `touched` say when (s) we or
+    a hand there said it last. `source` is who asked.
 
     Of two ends on one machine that differ in their port the one that asked is meant; one that has its answers sent
     to another port than it sends from may change that, and is known by its machine alone.
@@ -41,6 +46,7 @@ class Subscriber:
     ends: float
     tree: str
     known: dict[str, float] = field(default_factory=dict)
+    told: dict[str, float] = field(default_factory=dict)
     touched: dict[str, float] = field(default_factory=dict)
 
     def sent(self, sender: Peer) -> bool:
@@ -95,6 +101,13 @@ class Subscribers:
                 subscriber.known[event] = value
                 subscriber.touched[event] = now
 
+    def released(self, sender: Peer, event: str, now: float) -> None:
+        """Remember that a button there came up: many a tablet darkens it then, whatever it called."""
+        for subscriber in self._all.values():
+            if subscriber.sent(sender) and now - subscriber.told.get(event, -math.inf) >= ANSWER_S:
+                subscriber.known[event] = 0.0
+                subscriber.touched[event] = now + UP_S - ECHO_S
+
     def push(self, state: Mapping[str, float], now: float) -> Iterator[tuple[Peer, bytes]]:
         """What has changed for each of them, at most PUSHES_HZ times a second, made one by one."""
         if not self._all or now - self._pushed < 1.0 / PUSHES_HZ:
@@ -115,7 +128,7 @@ class Subscribers:
                 continue
             if now - subscriber.touched.get(event, -math.inf) < ECHO_S:
                 continue
-            subscriber.known[event] = value
+            subscriber.known[event], subscriber.told[event] = value, now
             yield told(addresses[event], value)
 
     def _forget(self, now: float) -> None:
