@@ -183,7 +183,7 @@ def perform(session: Session, say: Terminal, note: Note | None = None, fresh: bo
     # A slip on Ctrl-Z must not stop the wall; children inherit this.
     signal.signal(signal.SIGTSTP, signal.SIG_IGN)
     for told in session.notes:
-        say.print(f"[dim]{told}[/]", highlight=False)
+        say.print(f"[dim]{escape(told)}[/]", highlight=False)
     try:
         with ExitStack() as stack:
             stack.enter_context(keeper)
