@@ -57,7 +57,7 @@ class Following:
         self._midi, self._tape, self._link = midi, tape, link
         self._clocks = Clocks()
         self._words = {name: Words(name) for name in ("clock", "link")}
-        self._show = show
+        self._opened = self._show = show
         self._chased = _chased(show)
 
     def step(self, now: float) -> Followed:
@@ -72,8 +72,10 @@ class Following:
 
     def take(self, show: Show) -> None:
         """Let an edited show take over; the tape goes on where it is, and no cue fires because of that."""
-        for what in _needs_a_start(self._show, show):
-            logger.warning("%s is listened to from the next start on", what)
+        told = set(_needs_a_start(self._opened, self._show))
+        for need in _needs_a_start(self._opened, show):
+            if need not in told:
+                logger.warning("%s is listened to from the next start on", need[0])
         last, self._show, self._chased = self._chased, show, _chased(show)
         if last is not None and self._chased is not None:
             self._chased.succeed(last)
@@ -227,14 +229,18 @@ class Chased:
         return reading
 
 
-def _needs_a_start(before: Show, after: Show) -> Iterator[str]:
-    """What an edited show listens to that nobody has opened."""
-    if "link" in after.listening.follow and "link" not in before.listening.follow:
-        yield "Ableton Link"
-    if after.chasing is not None and after.chasing.source == "ltc":
-        had = before.chasing and (before.chasing.source, before.chasing.input, before.chasing.channel)
-        if had != (after.chasing.source, after.chasing.input, after.chasing.channel):
-            yield "timecode on another sound input or channel"
+def _needs_a_start(opened: Show, after: Show) -> Iterator[tuple[object, ...]]:
+    """What an edited show listens to that nobody has opened, and by which input."""
+    if "link" in after.listening.follow and "link" not in opened.listening.follow:
+        yield ("Ableton Link",)
+    wanted = _tape_input(after)
+    if wanted and wanted != _tape_input(opened):
+        yield "timecode on another sound input or channel", *wanted
+
+
+def _tape_input(show: Show) -> tuple[object, ...]:
+    tape = show.chasing
+    return (tape.input, tape.channel) if tape is not None and tape.source == "ltc" else ()
 
 
 def _chased(show: Show) -> Chased | None:
