@@ -80,6 +80,11 @@ class Following:
         if last is not None and self._chased is not None:
             self._chased.succeed(last)
 
+    @property
+    def place(self) -> Place | None:
+        """Where the tape was in the last step; None where none was heard."""
+        return None if self._chased is None else self._chased.place
+
     def memo(self) -> dict[str, Any]:
         """What a restarted engine needs, so that no cue fires twice: plain JSON."""
         return {} if self._chased is None else self._chased.memo()
@@ -175,12 +180,12 @@ class Chased:
         self._readers: dict[str, MtcReader] = {}
         self._port, self._heard = "", 0.0
         self._strange = 0  # frames in a row at another rate
-        self._place: Place | None = None
+        self.place: Place | None = None
 
     def step(self, timing: Sequence[Timed], tape: Sequence[Reading], now: float) -> Followed:
         for reading in self._mtc(timing) if self.chasing.source == "mtc" else tape:
             self._chase.take(self._counted(reading))
-        place = self._place = self._chase.at(now)
+        place = self.place = self._chase.at(now)
         if place is None:
             return Followed((), AT_REST)
         runs = place.state != "stopped"
@@ -191,13 +196,13 @@ class Chased:
     def succeed(self, last: Chased) -> None:
         """Follow the same tape on, if it is one."""
         if (last.chasing.source, last.chasing.freewheel) == (self.chasing.source, self.chasing.freewheel):
-            self._chase, self._readers, self._place = last._chase, last._readers, last._place
+            self._chase, self._readers, self.place = last._chase, last._readers, last.place
             self._port, self._heard = last._port, last._heard
             self._timeline.succeed(last._timeline)
 
     def memo(self) -> dict[str, Any]:
-        running = self._place is not None and self._place.state != "stopped"
-        return {"timecode": self._place.position} if self._place is not None and running else {}
+        running = self.place is not None and self.place.state != "stopped"
+        return {"timecode": self.place.position} if self.place is not None and running else {}
 
     def resume(self, position: float) -> None:
         self._timeline.resume(position)

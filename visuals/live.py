@@ -15,6 +15,7 @@ from pathlib import Path
 
 from visuals.audio.ears import RingEars
 from visuals.clock import ticks, wall_date
+from visuals.conductors import Conductors
 from visuals.control.midi.inputs import Api, Timed
 from visuals.control.tempo.ableton_link import AbletonLink
 from visuals.desk import Desk, equipped
@@ -192,6 +193,7 @@ def _play(
     gc.freeze()
     noted = 0.0
     edit, forced = Edit(engine, worker.log, desk), Forced(worker.rings["override"])
+    conductors = Conductors(worker.log)
     for _, late in ticks(worker.clock, fps):
         now = worker.clock.now()
         frame = engine.step(now)
@@ -202,11 +204,13 @@ def _play(
         desk.call(director.passed_on)
         desk.publish(seen, director.cue, now)
         desk.light(seen, director.cue, director.stands, now)
+        conductors.step(engine.features, following.place, now)
         edit.step(reloader.result())
         if now - noted >= MEMO_S:
             noted = now
             memo.write({**director.memo(), **following.memo()})
-            worker.meter.state |= {"scene": engine.scene, "gl_objects": sum(gpu.objects.values())}
+            told = {"scene": engine.scene, "gl_objects": sum(gpu.objects.values())}
+            worker.meter.state |= {**told, "timecode": conductors.timecode}
         worker.meter.tick(late)
         if worker.ended:
             return

@@ -22,6 +22,7 @@ from visuals import live
 from visuals.adoption import Note
 from visuals.bookmark import Bookmark, place
 from visuals.clock import sleep
+from visuals.conductors import led_by
 from visuals.control.keys import TerminalKeys
 from visuals.errors import VisualsError
 from visuals.examining import Examiner
@@ -102,7 +103,7 @@ class Performance:
             self._say.print("[dim]what was saved takes over[/]")
 
     def status(self) -> str:
-        """BPM, level, scene, rates and the state of the failover, in one line."""
+        """BPM and whose they are, timecode, level, scene, rates and the state of the failover, in one line."""
         stats = self._supervisor.stats
         reading = self._features.read()
         signals: Mapping[str, float] = unpack_features(reading.data).signals if reading else {}
@@ -111,7 +112,7 @@ class Performance:
         override = "".join(f"  {name.upper()}" for name in _names(self._console.flags))
         return (
             f"{_clock_face(self._supervisor.clock.now(), self._session.seconds)}  "
-            f"{signals.get('bpm', 0.0):5.1f} BPM  {'█' * level}{'·' * (8 - level)}  "
+            f"{signals.get('bpm', 0.0):5.1f} BPM{led_by(signals)}{_tape(stats)}  {'█' * level}{'·' * (8 - level)}  "
             f"{stats.get('engine', {}).get('scene', '…')}  "
             f"engine {_fps(stats, 'engine')}  model {_fps(stats, 'generator')}  player {_fps(stats, 'player')} fps  "
             f"{state}{_recording(stats)}{override}"
@@ -120,6 +121,12 @@ class Performance:
 
 def _fps(stats: Mapping[str, Mapping[str, Any]], name: str) -> str:
     return f"{stats[name]['fps']:.0f}" if name in stats else "–"
+
+
+def _tape(stats: Mapping[str, Mapping[str, Any]]) -> str:
+    """Where timecode stood when the engine last told, while it runs."""
+    timecode = stats.get("engine", {}).get("timecode")
+    return f"  TC {timecode}" if timecode else ""
 
 
 def _recording(stats: Mapping[str, Mapping[str, Any]]) -> str:
