@@ -96,7 +96,7 @@ class Performance:
         """Tell the engine of a good show; say where a broken one is wrong and change nothing."""
         if isinstance(verdict, VisualsError):
             self._say.print(f"[red]the show goes on as it was:[/]\n{escape(str(verdict))}", highlight=False)
-            self._supervisor.write("error", process="supervisor", text=str(verdict)[:500])
+            self._supervisor.write("error", process="supervisor", level="error", text=str(verdict)[:500])
         elif verdict is not None:
             self._accepted.show, self._accepted.kept = verdict, self._keeper.folder
             self._operator.write([Event(self._supervisor.clock.now(), live.RELOAD, 1.0, "file")])
