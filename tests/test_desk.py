@@ -705,6 +705,19 @@ def test_other_ports_are_told_once(caplog: pytest.LogCaptureFixture) -> None:
     ]
 
 
+@pytest.mark.expects_warnings
+def test_a_saved_show_whose_ports_are_those_that_are_open_warns_of_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    show = flash(osc=OscSettings("127.0.0.1", free_port()))
+    other = replace(show, desks=replace(show.desks, dmx=DmxSettings()))
+    with Desk(show, RealClock()) as desk, caplog.at_level(logging.WARNING):
+        desk.take(other)
+        assert len(caplog.records) == 1
+        desk.take(show)
+        assert len(caplog.records) == 1
+        desk.take(other)
+        assert len(caplog.records) == 2
+
+
 def test_without_a_word_in_the_show_nothing_is_listened_to() -> None:
     show = flash()
     with Desk(show, RealClock()) as desk:

@@ -269,6 +269,21 @@ def test_an_edited_show_says_what_only_a_start_opens(tmp_path: Path, caplog: pyt
     assert [text.split(" is ")[0] for text in told] == ["Ableton Link", "timecode on another sound input or channel"]
 
 
+@pytest.mark.expects_warnings
+def test_a_saved_show_that_listens_to_what_is_open_warns_of_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    linked = SHOW + "tempo: {follow: [link, audio]}\n"
+    open_ = load(tmp_path, "ltc, channel: 2", text=linked)
+    following = Following(open_)
+    following.take(load(tmp_path, "ltc, channel: 1"))
+    assert len(caplog.records) == 1
+    following.take(open_)
+    following.take(load(tmp_path, "mtc", text=linked))
+    following.take(open_)
+    assert len(caplog.records) == 1
+
+
 def test_a_show_without_timecode_hears_none(tmp_path: Path) -> None:
     show = replace(load(tmp_path), chasing=None)
     port = Port(mtc("10:00:00:00", 100, 0.0))

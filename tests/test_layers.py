@@ -20,6 +20,7 @@ RANK = {
     "engine": 3,
     "following": 4,
     "desk": 3,
+    "conductors": 3,
     "keeping": 4,
     "adoption": 4,
     "logbook": 4,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.control.jack import desk, jack_server
 from visuals.errors import MediaError, RigError, VisualsError
 from visuals.library import Library, find_show
 from visuals.session import Accepted, Console, dream_threads, light_of, plan, resolve
@@ -103,6 +104,24 @@ def test_clocks_that_nobody_will_hear_are_told(tmp_path: Path) -> None:
     told = "\n".join(resolve(folder / "show.yaml", **QUIET).notes)  # type: ignore[arg-type]
     assert "follows MIDI clock: name its port with --midi" in told
     assert "MIDI timecode: name its port with --midi" in told
+
+
+@pytest.mark.jack
+def test_it_says_which_midi_ports_are_heard_and_which_are_missing(tmp_path: Path) -> None:
+    with jack_server(tmp_path), desk("apc"), desk("Desk"), desk("organ"):
+        told = [_about_midi(pattern) for pattern in ("apc, desk, clock, nosuch", "apc", "harp", None)]
+    (heard, missing), (apc,), (harp,), nothing = told
+    assert set(heard.removeprefix("listening to MIDI at ").split(", ")) == {"apc:out", "Desk:out"}
+    assert missing.startswith("no MIDI port matches clock, nosuch, waiting for it; there are: ")
+    assert "organ:out" in missing
+    assert apc == "listening to MIDI at apc:out"
+    assert harp.startswith("no MIDI port matches harp, waiting for it; there are: ")
+    assert nothing == []
+
+
+def _about_midi(pattern: str | None) -> list[str]:
+    session = resolve(FLASH, midi=pattern, midi_api="jack", **QUIET)  # type: ignore[arg-type]
+    return [note for note in session.notes if "MIDI" in note]
 
 
 def test_a_model_leaves_cores_to_the_wall_where_there_are_enough() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -198,6 +200,28 @@ def test_silence_and_work_that_never_ends_have_limits_of_their_own(tmp_path: Pat
         watch_until(supervisor, lambda: supervisor.pids()["beat"] != first)
     errors = [line["text"] for line in map(json.loads, log.read_text().splitlines()) if line["type"] == "error"]
     assert errors == [text]
+
+
+def warn(post: Post) -> None:
+    """A child whose libraries and rooms have something to say."""
+    with Worker(post) as worker:
+        for level in (logging.INFO, logging.WARNING, logging.ERROR):
+            logging.getLogger("room").log(level, "a word")
+        while not worker.ended:
+            worker.rings["pulse"].write(0.0, time=worker.clock.now())
+            sleep(0.01)
+
+
+def test_a_warning_is_told_and_logged_as_a_warning(tmp_path: Path) -> None:
+    log, told = tmp_path / "show.jsonl", list[dict[str, Any]]()
+    with Supervisor((child(warn),), RINGS, log) as supervisor:
+        while len(told) < 2:
+            told += [line for line in supervisor.watch() if line["type"] == "error"]
+            sleep(0.01)
+    assert [line["level"] for line in told] == ["warning", "error"]
+    logged = [line for line in map(json.loads, log.read_text().splitlines()) if line["type"] == "error"]
+    assert logged == told
+    assert logged[0] | {"t": 0} == {"t": 0, "type": "error", "source": "room", "level": "warning", "text": "a word"}
 
 
 def starve(post: Post, word: str) -> None:

@@ -192,7 +192,8 @@ class Desk:
     """
 
     def __init__(self, show: Show, clock: Clock, midi: str | None = None, api: Api = "auto") -> None:
-        self._told, self._newest = show.desks, show
+        self._opened = self._told = show.desks
+        self._newest = show
         self._addressing = Errand(self._readdress)
         desks, answers = show.desks, receiver(show.desks.msc)
         self._midi = None if midi is None else MidiIn(midi, clock, api, receiver=answers)
@@ -260,8 +261,8 @@ class Desk:
 
     def take(self, show: Show) -> None:
         """Let an edited show's names count. Its ports do from the next start on."""
-        if show.desks != self._told:
-            self._told = show.desks
+        before, self._told = self._told, show.desks
+        if show.desks not in (before, self._opened):
             logger.warning(
                 "the show's `msc`, `osc`, `dmx` or `feedback` is another now: its ports are opened at the next start"
             )

@@ -133,6 +133,11 @@ class Engine:
         return self._look.parts[-1].scene if self._look.parts else ""
 
     @property
+    def features(self) -> Features | None:
+        """What the ears heard last; None where nothing yet."""
+        return self._features
+
+    @property
     def shown(self) -> Look:
         """What the show wants to be seen, as of the last step."""
         return self._look

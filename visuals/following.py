@@ -57,7 +57,7 @@ class Following:
         self._midi, self._tape, self._link = midi, tape, link
         self._clocks = Clocks()
         self._words = {name: Words(name) for name in ("clock", "link")}
-        self._show = show
+        self._opened = self._show = show
         self._chased = _chased(show)
 
     def step(self, now: float) -> Followed:
@@ -72,11 +72,18 @@ class Following:
 
     def take(self, show: Show) -> None:
         """Let an edited show take over; the tape goes on where it is, and no cue fires because of that."""
-        for what in _needs_a_start(self._show, show):
-            logger.warning("%s is listened to from the next start on", what)
+        told = set(_needs_a_start(self._opened, self._show))
+        for need in _needs_a_start(self._opened, show):
+            if need not in told:
+                logger.warning("%s is listened to from the next start on", need[0])
         last, self._show, self._chased = self._chased, show, _chased(show)
         if last is not None and self._chased is not None:
             self._chased.succeed(last)
+
+    @property
+    def place(self) -> Place | None:
+        """Where the tape was in the last step; None where none was heard."""
+        return None if self._chased is None else self._chased.place
 
     def memo(self) -> dict[str, Any]:
         """What a restarted engine needs, so that no cue fires twice: plain JSON."""
@@ -173,12 +180,12 @@ class Chased:
         self._readers: dict[str, MtcReader] = {}
         self._port, self._heard = "", 0.0
         self._strange = 0  # frames in a row at another rate
-        self._place: Place | None = None
+        self.place: Place | None = None
 
     def step(self, timing: Sequence[Timed], tape: Sequence[Reading], now: float) -> Followed:
         for reading in self._mtc(timing) if self.chasing.source == "mtc" else tape:
             self._chase.take(self._counted(reading))
-        place = self._place = self._chase.at(now)
+        place = self.place = self._chase.at(now)
         if place is None:
             return Followed((), AT_REST)
         runs = place.state != "stopped"
@@ -189,13 +196,13 @@ class Chased:
     def succeed(self, last: Chased) -> None:
         """Follow the same tape on, if it is one."""
         if (last.chasing.source, last.chasing.freewheel) == (self.chasing.source, self.chasing.freewheel):
-            self._chase, self._readers, self._place = last._chase, last._readers, last._place
+            self._chase, self._readers, self.place = last._chase, last._readers, last.place
             self._port, self._heard = last._port, last._heard
             self._timeline.succeed(last._timeline)
 
     def memo(self) -> dict[str, Any]:
-        running = self._place is not None and self._place.state != "stopped"
-        return {"timecode": self._place.position} if self._place is not None and running else {}
+        running = self.place is not None and self.place.state != "stopped"
+        return {"timecode": self.place.position} if self.place is not None and running else {}
 
     def resume(self, position: float) -> None:
         self._timeline.resume(position)
@@ -227,14 +234,18 @@ class Chased:
         return reading
 
 
-def _needs_a_start(before: Show, after: Show) -> Iterator[str]:
-    """What an edited show listens to that nobody has opened."""
-    if "link" in after.listening.follow and "link" not in before.listening.follow:
-        yield "Ableton Link"
-    if after.chasing is not None and after.chasing.source == "ltc":
-        had = before.chasing and (before.chasing.source, before.chasing.input, before.chasing.channel)
-        if had != (after.chasing.source, after.chasing.input, after.chasing.channel):
-            yield "timecode on another sound input or channel"
+def _needs_a_start(opened: Show, after: Show) -> Iterator[tuple[object, ...]]:
+    """What an edited show listens to that nobody has opened, and by which input."""
+    if "link" in after.listening.follow and "link" not in opened.listening.follow:
+        yield ("Ableton Link",)
+    wanted = _tape_input(after)
+    if wanted and wanted != _tape_input(opened):
+        yield "timecode on another sound input or channel", *wanted
+
+
+def _tape_input(show: Show) -> tuple[object, ...]:
+    tape = show.chasing
+    return (tape.input, tape.channel) if tape is not None and tape.source == "ltc" else ()
 
 
 def _chased(show: Show) -> Chased | None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from visuals.audio.ears import RingEars
 from visuals.clock import ticks, wall_date
+from visuals.conductors import Conductors
 from visuals.control.midi.inputs import Api, Timed
 from visuals.control.tempo.ableton_link import AbletonLink
 from visuals.desk import Desk, equipped
@@ -193,6 +194,7 @@ def _play(
     gc.freeze()
     noted = 0.0
     edit, forced = Edit(engine, worker.log, desk), Forced(worker.rings["override"])
+    conductors = Conductors(worker.log)
     for _, late in ticks(worker.clock, fps):
         now = worker.clock.now()
         director.force(forced.flags())
@@ -204,6 +206,7 @@ def _play(
         desk.call(director.passed_on)
         desk.publish(seen, director.cue, now)
         desk.light(seen, director.cue, director.stands, now)
+        conductors.step(engine.features, following.place, now)
         edit.step(reloader.result())
         if now - noted >= MEMO_S:
             noted = now
@@ -212,6 +215,7 @@ def _play(
                 "scene": engine.scene,
                 "over": [name for name, flag in FLAGS.items() if flag in engine.shown.flags],
                 "master": round(engine.shown.master, 2),
+                "timecode": conductors.timecode,
                 "gl_objects": sum(gpu.objects.values()),
             }
         worker.meter.tick(late)

@@ -22,6 +22,7 @@ from visuals import live
 from visuals.adoption import Note
 from visuals.bookmark import Bookmark, place
 from visuals.clock import sleep
+from visuals.conductors import led_by
 from visuals.control.keys import TerminalKeys
 from visuals.errors import VisualsError
 from visuals.examining import Examiner
@@ -99,14 +100,14 @@ class Performance:
         """Tell the engine of a good show; say where a broken one is wrong and change nothing."""
         if isinstance(verdict, VisualsError):
             self._say.print(f"[red]the show goes on as it was:[/]\n{escape(str(verdict))}", highlight=False)
-            self._supervisor.write("error", process="supervisor", text=str(verdict)[:500])
+            self._supervisor.write("error", process="supervisor", level="error", text=str(verdict)[:500])
         elif verdict is not None:
             self._accepted.show, self._accepted.kept = verdict, self._keeper.folder
             self._operator.write([Event(self._supervisor.clock.now(), live.RELOAD, 1.0, "file")])
             self._say.print("[dim]what was saved takes over[/]")
 
     def status(self) -> str:
-        """BPM, level, scene, rates and the state of the failover, in one line."""
+        """BPM and whose they are, timecode, level, scene, rates and the state of the failover, in one line."""
         stats = self._supervisor.stats
         reading = self._features.read()
         signals: Mapping[str, float] = unpack_features(reading.data).signals if reading else {}
@@ -118,7 +119,7 @@ class Performance:
         override += f"  MASTER {engine['master']:.0%}" if engine.get("master", 1.0) < 1.0 else ""
         return (
             f"{_clock_face(self._supervisor.clock.now(), self._session.seconds)}  "
-            f"{signals.get('bpm', 0.0):5.1f} BPM  {'█' * level}{'·' * (8 - level)}  "
+            f"{signals.get('bpm', 0.0):5.1f} BPM{led_by(signals)}{_tape(stats)}  {'█' * level}{'·' * (8 - level)}  "
             f"{stats.get('engine', {}).get('scene', '…')}  "
             f"engine {_fps(stats, 'engine')}  model {_fps(stats, 'generator')}  player {_fps(stats, 'player')} fps  "
             f"{state}{_recording(stats)}{override}"
@@ -127,6 +128,12 @@ class Performance:
 
 def _fps(stats: Mapping[str, Mapping[str, Any]], name: str) -> str:
     return f"{stats[name]['fps']:.0f}" if name in stats else "–"
+
+
+def _tape(stats: Mapping[str, Mapping[str, Any]]) -> str:
+    """Where timecode stood when the engine last told, while it runs."""
+    timecode = stats.get("engine", {}).get("timecode")
+    return f"  TC {timecode}" if timecode else ""
 
 
 def _recording(stats: Mapping[str, Mapping[str, Any]]) -> str:
@@ -190,7 +197,7 @@ def perform(session: Session, say: Terminal, note: Note | None = None, fresh: bo
     # A slip on Ctrl-Z must not stop the wall; children inherit this.
     signal.signal(signal.SIGTSTP, signal.SIG_IGN)
     for told in session.notes:
-        say.print(f"[dim]{told}[/]", highlight=False)
+        say.print(f"[dim]{escape(told)}[/]", highlight=False)
     try:
         with ExitStack() as stack:
             stack.enter_context(keeper)

@@ -19,7 +19,7 @@ from visuals.audio.capture import check_source
 from visuals.audio.ltc import worker as tape_worker
 from visuals.audio.track import Track
 from visuals.audio.worker import sound_layout
-from visuals.control.midi.inputs import Api, matches, ports
+from visuals.control.midi.ports import Api, matches, patterns, ports, systems
 from visuals.control.tempo import ableton_link
 from visuals.desk import listened
 from visuals.errors import DeviceError, RigError
@@ -183,14 +183,18 @@ def _second(wall: Wall) -> tuple[str, Mapping[str, object]]:
     return kind, {**told, "priority": priority - 1}
 
 
-def _midi(pattern: str | None, api: Api) -> list[str]:
-    """A desk may come later, so a missing one is told and waited for."""
+def _midi(pattern: str | None, api: Api) -> Iterator[str]:
+    """Which ports are heard. A desk may come later, so a missing one is told and waited for."""
     if pattern is None:
-        return []
-    there = ports(api)
-    if any(matches(pattern, name) for name in there):
-        return []
-    return [f"no MIDI port matches {pattern}, waiting for it; there are: {', '.join(there) or 'none'}"]
+        return
+    there = {system.name: ports(system.name) for system in systems(api)}
+    heard = next((found for names in there.values() if (found := [n for n in names if matches(pattern, n)])), [])
+    if heard:
+        yield f"listening to MIDI at {', '.join(heard)}"
+    missing = [part for part in patterns(pattern) if not any(matches(part, name) for name in heard)]
+    if missing:
+        known = ", ".join(name for names in there.values() for name in names) or "none"
+        yield f"no MIDI port matches {', '.join(missing)}, waiting for it; there are: {known}"
 
 
 def _unheard(show: Show, midi: str | None) -> Iterator[str]:

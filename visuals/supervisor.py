@@ -118,7 +118,7 @@ class Supervisor:
             self._told = now
             self.write("stats", clock=date_text(), processes=self.stats)
         if trouble := self._book.trouble():
-            lines.append({"t": now, "type": "error", "process": "supervisor", "text": trouble})
+            lines.append({"t": now, "type": "error", "process": "supervisor", "level": "error", "text": trouble})
         return lines
 
     def forgive(self) -> None:
@@ -234,7 +234,7 @@ class Supervisor:
     def _fell(self, seat: Seat, now: float, reason: str) -> None:
         """Let the spare take over, or plan the next start."""
         recent = seat.fall(now)
-        self.write("error", process=seat.child.name, text=reason, falls=recent, given_up=seat.given_up)
+        self.write("error", process=seat.child.name, level="error", text=reason, falls=recent, given_up=seat.given_up)
         self._remember()
 
     def _care(self, seat: Seat, now: float) -> None:

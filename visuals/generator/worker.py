@@ -122,7 +122,7 @@ class Dreamer:
             return True
         self._meter.count("bad_pictures")
         if verdict is Verdict.RELOAD and self._step is not None:
-            self._log.write("error", source="generator", text="no pictures: the model is made anew")
+            self._log.write("error", source="generator", level="error", text="no pictures: the model is made anew")
             self._step.reload()
         elif verdict is not Verdict.DROP:
             raise ModelError("the model gives no pictures, also when it is made anew: numbers not finite or one colour")

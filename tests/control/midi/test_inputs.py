@@ -344,6 +344,7 @@ def test_buttons_are_never_left_out_of_a_flood(pipe: tuple[MidiIn, Listener]) ->
     ]
 
 
+@pytest.mark.expects_warnings
 def test_a_port_that_is_gone_is_told_and_begins_anew(pipe: tuple[MidiIn, Listener]) -> None:
     midi, listener = pipe
     report(listener, "b00001b02000c005", "b00710b02701")
@@ -353,6 +354,21 @@ def test_a_port_that_is_gone_is_told_and_begins_anew(pipe: tuple[MidiIn, Listene
     report(listener, "c005b00720")
     assert [event.name for event in midi.drain()] == ["midi.program.1/5", "midi.cc.1/7"]
     assert midi.drain() == []
+
+
+@pytest.mark.expects_warnings
+def test_a_flapping_port_does_not_flood_the_log(
+    pipe: tuple[MidiIn, Listener], caplog: pytest.LogCaptureFixture
+) -> None:
+    midi, listener = pipe
+    report(listener)
+    midi.drain()
+    for _ in range(500):
+        os.write(listener._write_end, b'["state", [], []]\n')
+        midi.drain()
+        report(listener)
+        midi.drain()
+    assert caplog.messages == ["MIDI alsa: input desk is gone", "MIDI alsa: input desk is there"] * 4
 
 
 def test_orders_to_a_process_that_takes_none_are_refused_and_never_waited_for(pipe: tuple[MidiIn, Listener]) -> None:
@@ -487,6 +503,7 @@ def test_all_matching_ports_are_opened_and_the_missing_one_is_named(server: Jack
 
 
 @pytest.mark.jack
+@pytest.mark.expects_warnings
 @pytest.mark.parametrize("away", [0.0, 0.5])
 def test_a_port_that_returns_is_taken_back(server: JackServer, away: float) -> None:
     with MidiIn("desk", RealClock(), "jack") as midi:
@@ -499,7 +516,58 @@ def test_a_port_that_returns_is_taken_back(server: JackServer, away: float) -> N
         assert midi.connected == ()
 
 
+def told_within(midi: MidiIn, caplog: pytest.LogCaptureFixture, count: int, within: float = 5.0) -> list[str]:
+    """The words that were logged, once there are so many, and a while after."""
+    deadline = monotonic() + within
+    while len(caplog.messages) < count and monotonic() < deadline:
+        midi.drain()
+        sleep(0.01)
+    collect(midi, 1, within=0.5)
+    return caplog.messages
+
+
 @pytest.mark.jack
+@pytest.mark.expects_warnings
+def test_ports_and_servers_that_come_and_go_are_told_by_name_once(
+    server: JackServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    with desk("apc"), MidiIn("apc, desk", RealClock(), "jack", required=True) as midi:
+        assert told_within(midi, caplog, 1, 0.5) == []  # who starts the show says what is there
+        with desk():
+            told = ["MIDI jack: input desk:out is there"]
+            assert told_within(midi, caplog, 1) == told
+        told += ["MIDI jack: input desk:out is gone"]
+        assert told_within(midi, caplog, 2) == told
+        server.kill()
+        told_within(midi, caplog, 4)
+        assert sorted(caplog.messages[2:]) == ["MIDI jack: input apc:out is gone", "MIDI jack: the server is gone"]
+        server.start()
+        with desk("apc"):
+            told_within(midi, caplog, 6)
+            assert sorted(caplog.messages[4:]) == [
+                "MIDI jack: input apc:out is there",
+                "MIDI jack: the server is there",
+            ]
+
+
+@pytest.mark.jack
+@pytest.mark.expects_warnings
+def test_a_server_that_comes_after_the_show_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with jack_server(tmp_path) as server:
+        server.kill()
+        with MidiIn("desk", RealClock(), "jack") as midi:
+            assert told_within(midi, caplog, 1, 0.5) == []
+            server.start()
+            with desk():
+                told_within(midi, caplog, 2)
+                assert sorted(caplog.messages) == [
+                    "MIDI jack: input desk:out is there",
+                    "MIDI jack: the server is there",
+                ]
+
+
+@pytest.mark.jack
+@pytest.mark.expects_warnings
 def test_a_killed_server_that_returns_is_taken_back(server: JackServer) -> None:
     with MidiIn("desk", RealClock(), "jack") as midi:
         for number in (36, 37, 38):

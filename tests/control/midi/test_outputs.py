@@ -104,7 +104,10 @@ def until_heard(lights: Lights, apc: Controller, scene: str, level: float, wante
 
 
 @pytest.mark.jack
-def test_what_is_on_reaches_a_controller_that_comes_and_goes(server: JackServer) -> None:
+@pytest.mark.expects_warnings
+def test_what_is_on_reaches_a_controller_that_comes_and_goes(
+    server: JackServer, caplog: pytest.LogCaptureFixture
+) -> None:
     with Lights(BINDINGS, [FeedbackSettings("apc", "launchpad-x")], "jack") as lights:
         lights.take((Binding("midi.note.1/11", Go("dawn")), BINDINGS[1]))
         for level, said in ((1.0, "b0077f"), (0.5, "b00740")):
@@ -113,6 +116,11 @@ def test_what_is_on_reaches_a_controller_that_comes_and_goes(server: JackServer)
                 assert until_heard(lights, apc, "tide", level, {"900b00"}) < 1.0
                 assert len(apc.heard) == len(set(apc.heard))
                 assert (ports("jack"), outputs("jack")) == ([], ["apc:in"])
+            for _ in range(60):
+                lights.step("dawn", None, Flag.NONE, lambda control: 0.0, monotonic())
+                sleep(1 / 60)
+    # The first controller is there about as soon as who looks for it.
+    assert caplog.messages[-3:] == [f"MIDI jack: output apc:in is {how}" for how in ("gone", "there", "gone")]
 
 
 @pytest.mark.jack

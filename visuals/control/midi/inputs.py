@@ -23,6 +23,7 @@ from visuals.control.midi import jack, messages
 from visuals.control.midi.channels import Channels
 from visuals.control.midi.messages import Message, Parser, newest_controls
 from visuals.control.midi.ports import Api, System, matches, ports, rtmidi, systems
+from visuals.control.midi.presence import Presence
 from visuals.control.msc.message import Receiver, decode, event_of
 from visuals.errors import DeviceError
 from visuals.types import Event
@@ -36,7 +37,8 @@ _READ_BYTES = 1 << 16
 MOVING = (*messages.MOVING, "msc.set.")
 ORDER_BYTES = 4096
 """What a pipe takes as a whole or not at all: POSIX, PIPE_BUF on Linux."""
-NO_PORTS = b'\n["state", [], []]\n'
+ENDED, AWAY = b'\n["ended"]\n', b'\n["away"]\n'
+"""What is reported in the place of a process: that it ended, that its system is not there."""
 MOST_TIMING = (
     320  # messages that wait: a second of a clock at 400 BPM with timecode beside it; to follow all takes 6 ms
 )
@@ -61,7 +63,8 @@ class Listener:
 
     def __init__(self, system: System, *asked: str) -> None:
         self.system = system
-        self._does = "sending" if any(word.startswith("--send") for word in asked) else "listening"
+        sends = any(word.startswith("--send") for word in asked)
+        self._presence = Presence(system.name, "output" if sends else "input")
         self._command = [sys.executable, "-m", "visuals.control.midi.process", system.name, *asked]
         self._process: subprocess.Popen[bytes] | None = None
         self._started = -RESTART_S
@@ -72,7 +75,8 @@ class Listener:
         os.set_blocking(self._order_end, False)
         self._rest = b""
         self.timing: deque[tuple[float, str, str]] = deque(maxlen=MOST_TIMING)
-        self.reported = self.is_fresh = False
+        self.reported = self.is_fresh = self.is_away = False
+        self._said_away = False
         self.there: tuple[str, ...] = ()
         self.open: tuple[str, ...] = ()
         self.lost = set[str]()
@@ -82,44 +86,60 @@ class Listener:
         if self._process is not None and self._process.poll() is not None:
             self._end(self._process)
             self._process = None
-        due = monotonic() > self._started + RESTART_S
-        if self._process is None and due and self.system.identity() is not None:
-            self._started = monotonic()
+        if self._process is not None or monotonic() <= self._started + RESTART_S:
+            return
+        if self.system.identity() is not None:
+            self._started, self._said_away = monotonic(), False
             self._process = subprocess.Popen(
                 self._command, stdin=self._orders_end, stdout=self._write_end, stderr=subprocess.DEVNULL
             )
+        elif not self._said_away:
+            self._said_away = self._report(AWAY)
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
         if process.returncode:
             logger.warning("MIDI %s: its process ended with %d", self.system.name, process.returncode)
+        self._report(ENDED)
+
+    def _report(self, line: bytes) -> bool:
         with suppress(BlockingIOError):
-            os.write(self._write_end, NO_PORTS)
+            return os.write(self._write_end, line) == len(line)
+        return False
 
     def lines(self) -> Iterator[Any]:
         """Take the reports that are there; give `[time, port, hex]` per port and fetch, oldest first.
 
-        Those of timing go to `timing`.
+        Those of timing go to `timing`. Ports that came or are gone are told to the log.
         """
+        yield from self._reports()
+        if self.reported or self.is_away:
+            for told in self._presence.step(self.open, self.is_away, monotonic()):
+                logger.warning("%s", told)
+
+    def _reports(self) -> Iterator[Any]:
         try:
             data = os.read(self._read_end, _READ_BYTES)
         except BlockingIOError:
             return
         *whole, self._rest = (self._rest + data).split(b"\n")
-        for kind, *fields in filter(None, map(_report, whole)):
+        for kind, *fields in filter(None, map(_fields, whole)):
             if kind == "heard":
                 yield fields
             elif kind == "timing":
                 self.timing.append(tuple(fields))
             elif kind == "state":
                 self._take_state(tuple(fields[0]), tuple(fields[1]))
+                self.is_away = False
+            elif kind == "ended":
+                self._take_state((), ())
+            elif kind == "away":
+                self.is_away = True
             elif kind == "ready":
                 self.is_fresh = True
             else:
                 logger.warning("%s; trying again", fields[0])
 
     def _take_state(self, there: tuple[str, ...], opened: tuple[str, ...]) -> None:
-        if opened != self.open:
-            logger.info("MIDI %s: %s to %s", self.system.name, self._does, ", ".join(opened) or "no port")
         self.lost |= {*self.open} - {*opened}
         self.there, self.open, self.reported = there, opened, True
 
@@ -145,7 +165,7 @@ class Listener:
         os.close(self._write_end)
 
 
-def _report(line: bytes) -> Any:
+def _fields(line: bytes) -> Any:
     """A line of the process as its fields; None for the torn last line of one that was killed."""
     try:
         return json.loads(line)

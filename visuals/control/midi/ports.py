@@ -32,7 +32,7 @@ _ALSA_ADDRESS = re.compile(r" \d+:\d+$")
 class System:
     """A MIDI system: how rtmidi calls it, how to tell that it is there, what makes a client new."""
 
-    name: str
+    name: Literal["alsa", "jack"]
     constant: str
     identity: Callable[[], int | None]
     client_identity: Callable[[str], int]
@@ -103,9 +103,13 @@ def matches(pattern: str | None, name: str) -> bool:
     low = name.casefold()
     if pattern is None:
         return "midi through" not in low
-    named = [part for part in map(str.strip, pattern.casefold().split(",")) if part] or [""]
     plain = _ALSA_ADDRESS.sub("", low)
-    return any(part in low or fnmatch(low, part) or fnmatch(plain, part) for part in named)
+    return any(part in low or fnmatch(low, part) or fnmatch(plain, part) for part in patterns(pattern.casefold()))
+
+
+def patterns(pattern: str) -> list[str]:
+    """Those between commas; the empty one, which every port matches, where there is none."""
+    return [part for part in map(str.strip, pattern.split(",")) if part] or [""]
 
 
 class Port(NamedTuple):
