@@ -20,6 +20,7 @@ def rows(text: str, receiver: Receiver | None = None) -> list[Row]:
         ("9F 3C 00", "channel 16 (wire F): note 60 (C4, where 60 is C4) off, as velocity 0", "midi.note.16/60"),
         ("81 01 40", "channel 2 (wire 1): note 1 (C#-1, where 60 is C4) off, velocity 64", "midi.note.2/1"),
         ("B0 07 40", "channel 1 (wire 0): controller 7 = 64", "midi.cc.1/7"),
+        ("B0 30 7F", "channel 1 (wire 0): controller 48 = 127", "midi.cc.1/48"),
         ("C0 0C", "channel 1 (wire 0): program 12 (13 where they count from 1)", "midi.program.1/12"),
         ("E2 00 40", "channel 3 (wire 2): bend 8192 (+0 from its rest)", "midi.bend.3"),
         ("D0 10", "channel 1 (wire 0): pressure 16", "midi.pressure.1"),
