@@ -513,6 +513,15 @@ def test_what_is_listened_to_is_told_before_the_show(tmp_path: Path) -> None:
     assert list(listened(load(tmp_path, text=SHOW.split("osc:")[0]))) == []
 
 
+def test_a_light_that_the_controller_does_not_have_is_told_before_the_show(tmp_path: Path) -> None:
+    text = SHOW.split("osc:")[0] + "feedback: {port: APC, palette: apc-mini}\n"
+    show = load(tmp_path, "note: 1/0, go: dawn, light: blue\nnote: 1/1, go: tide, light: red", text)
+    assert list(listened(show)) == [
+        "showing what is on at MIDI outputs like `APC`, as apc-mini",
+        "line 16: found `light: blue`, which apc-mini shows as green",
+    ]
+
+
 def test_the_personality_is_two_files_that_any_disk_can_hold(tmp_path: Path) -> None:
     show = replace(load(tmp_path), name="../First: Light?")
     files = personality(show)

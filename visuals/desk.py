@@ -21,6 +21,7 @@ from visuals.control.dmx.gdtf import gdtf
 from visuals.control.dmx.grandma2 import grandma2
 from visuals.control.dmx.receiver import DmxIn
 from visuals.control.feedback.lights import Lights
+from visuals.control.feedback.palette import otherwise
 from visuals.control.midi.inputs import Api, MidiIn, Timed
 from visuals.control.midi.messages import MOVING
 from visuals.control.msc.followers import MscOut
@@ -142,7 +143,8 @@ def personality(show: Show) -> dict[str, bytes]:
 
 
 def listened(show: Show) -> Iterator[str]:
-    """What is listened to on the network, and who is shown what is on; a line each."""
+    """What is listened to on the network, who is shown what is on, and which lights are others there than the show
+    names; a line each."""
     msc, osc, dmx = show.desks.msc, show.desks.osc, show.desks.dmx
     if msc.udp is not None:
         whose = "everybody" if msc.devices is None else f"device {', '.join(map(str, sorted(msc.devices)))}"
@@ -160,6 +162,7 @@ def listened(show: Show) -> Iterator[str]:
         yield f"listening to {protocol} universe {dmx.universe}, channels {dmx.address} to {last}"
     for shown in show.desks.feedback:
         yield f"showing what is on at MIDI outputs like `{shown.port}`, as {shown.palette}"
+    yield from otherwise(show.bindings, [shown.palette for shown in show.desks.feedback])
 
 
 class Door:
