@@ -237,6 +237,33 @@ def test_a_message_is_told_with_what_it_is_bound_to(show: Path) -> None:
     assert json.loads(as_json(rows("F8 FA")[0], Bound(None)))["channel"] is None
 
 
+@pytest.mark.parametrize("data", ["90 24 00", "80 24 40", "90 63 00", "80 63 7F", "B0 32 00", "B0 32 3F"])
+def test_what_a_release_does_not_do_is_not_told_of_it(show: Path, data: str) -> None:
+    bind(show, "midi.cc.1/50", Task("go", "dawn"))
+    bound = Bound(open_show(show, None)[0])
+    (row,) = rows(data)
+    assert "dawn" not in line(row, bound)
+    assert json.loads(as_json(row, bound))["bound"] == []
+
+
+def test_what_a_release_does_is_told(show: Path) -> None:
+    show.write_text(SHOW.replace("cc: 1/7,", "note: 1/7,") + "# end\n")
+    amended = show.read_text().replace("  - {note: 1/36, go: dawn}", "  - {note: 1/36, press: freeze, mode: momentary}")
+    show.write_text(amended)
+    bound = Bound(open_show(show, None)[0])
+    assert line(rows("80 24 40")[0], bound).endswith("press: freeze, momentary (line 13)")
+    assert line(rows("90 07 00")[0], bound).endswith("drive: master (line 14)")
+
+
+def test_a_cue_that_the_show_does_not_have_is_told(show: Path) -> None:
+    bound, (row,) = Bound(open_show(show, None)[0]), rows("F0 7F 7F 02 01 01 39 39 F7")
+    assert "not obeyed: no such cue" in line(row, bound)
+    assert json.loads(as_json(row, bound))["refused"] == "no such cue"
+    assert "not obeyed" not in line(rows("F0 7F 7F 02 01 01 31 F7")[0], bound)
+    assert "not obeyed" not in line(rows("F0 7F 7F 02 01 01 F7")[0], bound)
+    assert "not obeyed" not in line(row, Bound(None))
+
+
 def test_learning_needs_one_thing_to_do(show: Path) -> None:
     result = CliRunner().invoke(app, ["midi", "learn", str(show), "--go", "dawn", "--cue", "1"])
     assert result.exit_code == 2
