@@ -22,10 +22,12 @@ from tests.show.test_signals import features
 from visuals.cli import app
 from visuals.clock import RealClock, monotonic, sleep
 from visuals.control.dmx.fixture import CHANNELS
+from visuals.control.midi.channels import PAIRS
 from visuals.control.midi.messages import newest_controls
 from visuals.control.msc.message import CODES, FORMATS, ShowControl
 from visuals.control.msc.udp import pack, unpack
 from visuals.control.osc.packet import decode, encode
+from visuals.control.timecode.chase import SILENCE_S
 from visuals.desk import EQUIPMENT, Desk, counted, equipped, listened, personality, receiver, space
 from visuals.engine import Engine, NoDream, tempo_events
 from visuals.library import open_show
@@ -33,9 +35,11 @@ from visuals.offline import NoHands
 from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu
 from visuals.render.materials import Materials
+from visuals.show.actions import LOW_HALF
 from visuals.show.bindings import Bindings
 from visuals.show.director import Director
 from visuals.show.load import load_show
+from visuals.show.tape import SHORTEST_FREEWHEEL_S
 from visuals.telemetry import Log, Meter
 from visuals.types import (
     DmxSettings,
@@ -547,6 +551,8 @@ def test_the_vocabulary_is_what_the_rooms_speak() -> None:
     assert {name for name in CODES if name != "timed_go"} == set(MSC_COMMANDS)
     assert set(EQUIPMENT) == set(MSC_FORMATS)
     assert EQUIPMENT["all"] == frozenset(FORMATS)
+    assert SHORTEST_FREEWHEEL_S == SILENCE_S
+    assert LOW_HALF == PAIRS
 
 
 def test_whom_a_show_answers() -> None:
