@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
+import re
 import socket
 import sys
+import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -533,6 +536,19 @@ def test_the_personality_is_two_files_that_any_disk_can_hold(tmp_path: Path) -> 
     archive, xml = files.values()
     assert archive[:2] == b"PK"
     assert b"inferno" in xml
+
+
+def test_the_personality_calls_channels_by_what_the_show_does_with_them(tmp_path: Path) -> None:
+    bindings = "dmx: assign.1, drive: haze.density\ndmx: assign.2, name: fog\ndmx: assign.3, press: tap\n"
+    bare, show = load(tmp_path), replace(load(tmp_path, bindings + "dmx: scene.2, cue: 4.5"), name="Desks")
+    plain, (archive, xml) = personality(bare), personality(show).values()
+    for written in (zipfile.ZipFile(io.BytesIO(archive)).read("description.xml").decode(), xml.decode()):
+        for label in ("haze density", "fog", "tap", "Assign 4", "Hue", "Master"):
+            assert f'ame="{label}"' in written
+        assert not re.search("Assign [123]", written)
+        assert 'Name="cue 4-5"' in written.replace("name=", "Name=")
+        assert 'ame="inferno"' not in written
+    assert b"Assign 1" in plain["visuals@Desks@show.xml"]
 
 
 def test_the_command_writes_the_personality(tmp_path: Path) -> None:

@@ -45,6 +45,8 @@ from visuals.types import (
     Look,
     MscSettings,
     Press,
+    Pulse,
+    Set,
     Show,
     Source,
     StandBy,
@@ -132,11 +134,35 @@ def counted(show: Show) -> frozenset[str]:
 
 def personality(show: Show) -> dict[str, bytes]:
     """The show as a fixture, for the libraries of lighting desks: file's name -> what is in it."""
-    scenes, name = tuple(show.scenes), re.sub(r"[^\w .()+-]", "-", show.name)
+    name, own = re.sub(r"[^\w .()+-]", "-", show.name), _labels(show)
+    scenes = [own.get(f"scene.{n}", scene) for n, scene in enumerate(show.scenes, 1)]
+    channels = fixture.labelled(own)
     return {
-        f"visuals@{name}.gdtf": gdtf(show.name, scenes),
-        f"visuals@{name}@show.xml": grandma2(show.name, scenes),
+        f"visuals@{name}.gdtf": gdtf(show.name, scenes, channels),
+        f"visuals@{name}@show.xml": grandma2(show.name, scenes, channels),
     }
+
+
+def _labels(show: Show) -> dict[str, str]:
+    """What the file itself does with channels of the fixture, of several things the first; names have no points."""
+    labels: dict[str, str] = {}
+    for binding in show.bindings:
+        kind, _, channel = binding.event.partition(".")
+        if kind == "dmx" and binding.line:
+            labels.setdefault(channel, _label(binding.action))
+    return labels
+
+
+def _label(action: Action) -> str:
+    match action:
+        case Go(scene):
+            return scene
+        case FireCue(cue) | StandBy(cue):
+            return f"cue {cue}"
+        case Press(command):
+            return command
+        case Follow(control) | Set(control) | Pulse(control):
+            return control.removeprefix("midi.").replace(".", " ")
 
 
 # ---- the ports ----------------------------------------------------------------------------------

@@ -17,8 +17,8 @@ Pure. Names of events, each only when its value changes:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from visuals.control.dmx.merge import Universe
@@ -64,6 +64,11 @@ CHANNELS: tuple[Channel, ...] = (
 """The footprint. It stays as it is: rigs that are patched already know no other."""
 
 FOOTPRINT = sum(channel.slots for channel in CHANNELS)
+
+
+def labelled(labels: Mapping[str, str]) -> tuple[Channel, ...]:
+    """The channels with what a show does with some of them, by their names."""
+    return tuple(replace(channel, what=labels.get(channel.name, channel.what)) for channel in CHANNELS)
 
 
 def bindings(scenes: Sequence[str]) -> tuple[Binding, ...]:
