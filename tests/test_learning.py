@@ -268,7 +268,11 @@ def test_learning_needs_one_thing_to_do(show: Path) -> None:
     result = CliRunner().invoke(app, ["midi", "learn", str(show), "--go", "dawn", "--cue", "1"])
     assert result.exit_code == 2
     assert "expected one of --go, --cue, --drive and --press" in result.output
-    assert CliRunner().invoke(app, ["midi", "learn", str(show)]).exit_code == 2
+    assert "terminal" not in result.output
+    result = CliRunner().invoke(app, ["midi", "learn", str(show)])
+    assert result.exit_code == 2
+    told = " ".join(result.output.split())
+    assert "there is no terminal here to ask in, expected one of --go, --cue, --drive and --press" in told
 
 
 def test_a_name_that_the_show_does_not_have_is_told_before_anybody_waits(show: Path) -> None:
