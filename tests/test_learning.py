@@ -17,7 +17,7 @@ from visuals.clock import monotonic, sleep
 from visuals.control.midi.inputs import ports
 from visuals.control.midi.monitor import Monitor, Row
 from visuals.errors import ShowError
-from visuals.learning import Choice, Learnt, Task, Verb, bind, choices, understood
+from visuals.learning import Choice, Learnt, Task, Verb, bind, choices, rehearse, understood
 from visuals.library import open_show
 from visuals.monitoring import Bound, as_json, line
 from visuals.types import Follow
@@ -279,6 +279,16 @@ def test_a_name_that_the_show_does_not_have_is_told_before_anybody_waits(show: P
     result = CliRunner().invoke(app, ["midi", "learn", str(show), "--go", "dwan"])
     assert isinstance(result.exception, ShowError)
     assert "nearest is `dawn`" in str(result.exception)
+    result = CliRunner().invoke(app, ["midi", "learn", str(show), "--drive", "haze.densty"])
+    assert isinstance(result.exception, ShowError)
+    assert str(result.exception).startswith("found the unknown control `haze.densty`")
+
+
+def test_a_rehearsal_leaves_the_show_as_it_was(show: Path) -> None:
+    for task in (Task("drive", "haze.density"), Task("go", "inferno"), Task("cue", "2.5"), Task("press", "tap")):
+        rehearse(show, task)
+    assert show.read_text() == SHOW
+    assert [path.name for path in show.parent.iterdir()] == ["show.yaml"]
 
 
 # ---- with a real desk

@@ -432,7 +432,7 @@ def learn_midi(
         why = "" if asked else "there is no terminal here to ask in, "
         raise typer.BadParameter(f"{why}expected one of --go, --cue, --drive and --press")
     for task in asked:
-        learning.expect_known(task, loaded)
+        learning.rehearse(path, task)
     say.print("press a button, move a fader or turn an endless knob to the left …", style="dim")
     learnt = learning.wait(loaded, port, midi_api, length)
     row, event = learnt.row, learnt.row.events[0].name
