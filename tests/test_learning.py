@@ -331,6 +331,19 @@ def test_a_desk_is_learned_and_monitored(server: JackServer, show: Path) -> None
 
 
 @pytest.mark.jack
+def test_a_fader_that_has_the_number_of_a_low_half_is_learnt_as_it_is(server: JackServer, show: Path) -> None:
+    with desk() as out:
+        learning = run("learn", str(show), "--drive", "haze.density", "--midi", "desk", "--for", "20s")
+        deadline, place = monotonic() + 20.0, 0
+        while learning.poll() is None and monotonic() < deadline:
+            place = (place + 1) % 128
+            out.send([0xB0, 48, place])
+            sleep(0.02)
+        learning.communicate()
+    assert "  - {cc: 1/48, drive: haze.density, pickup: true}\n" in show.read_text()
+
+
+@pytest.mark.jack
 def test_learning_from_nobody_ends(server: JackServer, show: Path) -> None:
     with desk():
         learning = run("learn", str(show), "--go", "dawn", "--for", "0.5s")
