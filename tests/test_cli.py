@@ -79,6 +79,16 @@ def test_help_names_every_verb() -> None:
         assert verb in done.stdout
 
 
+@pytest.mark.parametrize("group", [[], ["isf"], ["wall"], ["midi"], ["calibrate"], ["dmx"], ["flash"]])
+@pytest.mark.parametrize("columns", ["60", "80", "200"])
+def test_help_says_every_sentence_to_its_end(group: list[str], columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    done = visuals(*group, "--help")
+    assert done.returncode == 0
+    assert "..." not in done.stdout.replace("[ARGS]...", "")
+    assert "…" not in done.stdout
+
+
 def test_play_leaves_log_recording_and_contact_sheet(tmp_path: Path) -> None:
     record = tmp_path / "wall.mp4"
     done = visuals("play", FLASH, *QUIET, "--for", "5s", "--record", str(record), cwd=tmp_path)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
+import re
 import socket
 import sys
+import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -22,10 +25,12 @@ from tests.show.test_signals import features
 from visuals.cli import app
 from visuals.clock import RealClock, monotonic, sleep
 from visuals.control.dmx.fixture import CHANNELS
+from visuals.control.midi.channels import PAIRS
 from visuals.control.midi.messages import newest_controls
 from visuals.control.msc.message import CODES, FORMATS, ShowControl
 from visuals.control.msc.udp import pack, unpack
 from visuals.control.osc.packet import decode, encode
+from visuals.control.timecode.chase import SILENCE_S
 from visuals.desk import EQUIPMENT, Desk, counted, equipped, listened, personality, receiver, space
 from visuals.engine import Engine, NoDream, tempo_events
 from visuals.library import open_show
@@ -33,9 +38,11 @@ from visuals.offline import NoHands
 from visuals.render.compositor import Compositor
 from visuals.render.gpu import Gpu
 from visuals.render.materials import Materials
+from visuals.show.actions import LOW_HALF
 from visuals.show.bindings import Bindings
 from visuals.show.director import Director
 from visuals.show.load import load_show
+from visuals.show.tape import SHORTEST_FREEWHEEL_S
 from visuals.telemetry import Log, Meter
 from visuals.types import (
     DmxSettings,
@@ -515,6 +522,15 @@ def test_what_is_listened_to_is_told_before_the_show(tmp_path: Path) -> None:
     assert list(listened(load(tmp_path, text=SHOW.split("osc:")[0]))) == []
 
 
+def test_a_light_that_the_controller_does_not_have_is_told_before_the_show(tmp_path: Path) -> None:
+    text = SHOW.split("osc:")[0] + "feedback: {port: APC, palette: apc-mini}\n"
+    show = load(tmp_path, "note: 1/0, go: dawn, light: blue\nnote: 1/1, go: tide, light: red", text)
+    assert list(listened(show)) == [
+        "showing what is on at MIDI outputs like `APC`, as apc-mini",
+        "line 16: found `light: blue`, which apc-mini shows as green",
+    ]
+
+
 def test_the_personality_is_two_files_that_any_disk_can_hold(tmp_path: Path) -> None:
     show = replace(load(tmp_path), name="../First: Light?")
     files = personality(show)
@@ -522,6 +538,19 @@ def test_the_personality_is_two_files_that_any_disk_can_hold(tmp_path: Path) -> 
     archive, xml = files.values()
     assert archive[:2] == b"PK"
     assert b"inferno" in xml
+
+
+def test_the_personality_calls_channels_by_what_the_show_does_with_them(tmp_path: Path) -> None:
+    bindings = "dmx: assign.1, drive: haze.density\ndmx: assign.2, name: fog\ndmx: assign.3, press: tap\n"
+    bare, show = load(tmp_path), replace(load(tmp_path, bindings + "dmx: scene.2, cue: 4.5"), name="Desks")
+    plain, (archive, xml) = personality(bare), personality(show).values()
+    for written in (zipfile.ZipFile(io.BytesIO(archive)).read("description.xml").decode(), xml.decode()):
+        for label in ("haze density", "fog", "tap", "Assign 4", "Hue", "Master"):
+            assert f'ame="{label}"' in written
+        assert not re.search("Assign [123]", written)
+        assert 'Name="cue 4-5"' in written.replace("name=", "Name=")
+        assert 'ame="inferno"' not in written
+    assert b"Assign 1" in plain["visuals@Desks@show.xml"]
 
 
 def test_the_command_writes_the_personality(tmp_path: Path) -> None:
@@ -540,6 +569,8 @@ def test_the_vocabulary_is_what_the_rooms_speak() -> None:
     assert {name for name in CODES if name != "timed_go"} == set(MSC_COMMANDS)
     assert set(EQUIPMENT) == set(MSC_FORMATS)
     assert EQUIPMENT["all"] == frozenset(FORMATS)
+    assert SHORTEST_FREEWHEEL_S == SILENCE_S
+    assert LOW_HALF == PAIRS
 
 
 def test_whom_a_show_answers() -> None:

@@ -17,7 +17,7 @@ from visuals.clock import monotonic, sleep
 from visuals.control.midi.inputs import ports
 from visuals.control.midi.monitor import Monitor, Row
 from visuals.errors import ShowError
-from visuals.learning import Choice, Learnt, Task, Verb, bind, choices, understood
+from visuals.learning import Choice, Learnt, Task, Verb, bind, choices, rehearse, understood
 from visuals.library import open_show
 from visuals.monitoring import Bound, as_json, line
 from visuals.types import Follow
@@ -66,6 +66,9 @@ def learnt(*messages: str) -> Learnt | None:
         (["90 24 7F", "A0 24 10", "80 24 00"], "midi.note.1/36"),
         (["B0 07 00"], "midi.cc.1/7"),
         (["B0 07 10", "B0 27 01"], "midi.cc14.1/7"),
+        (["B0 27 01", "B0 07 10", "B0 27 02"], "midi.cc14.1/7"),
+        (["B0 30 40"], "midi.cc.1/48"),
+        (["B0 30 10", "B0 30 20", "B0 30 30", "B0 30 40"], "midi.cc.1/48"),
         (["B0 00 01", "B0 20 00", "C0 05"], "midi.program.1/16389"),
         (["B0 00 01"], "midi.cc.1/0"),
         (["E0 00 40"], ""),
@@ -86,7 +89,9 @@ def test_the_message_that_a_hand_means_is_chosen(messages: list[str], event: str
         (["B0 14 3F", "B0 14 3F"], "relative: binary offset"),
         (["B0 14 41", "B0 14 3F", "B0 14 3F"], "relative: binary offset"),
         (["B0 14 41", "B0 14 41", "B0 14 01"], "relative: sign magnitude"),
+        (["B0 31 7F", "B0 31 7F", "B0 31 7E"], "relative: twos complement"),
         (["B0 07 40", "B0 07 41", "B0 07 43"], "pickup: true"),
+        (["B0 30 40", "B0 30 41", "B0 30 43"], "pickup: true"),
         (["B0 07 40", "B0 27 01", "B0 27 02", "B0 27 03"], "pickup: true"),
         (["B0 07 40"], ""),
         (["B0 40 7F", "B0 40 00"], ""),
@@ -232,17 +237,58 @@ def test_a_message_is_told_with_what_it_is_bound_to(show: Path) -> None:
     assert json.loads(as_json(rows("F8 FA")[0], Bound(None)))["channel"] is None
 
 
+@pytest.mark.parametrize("data", ["90 24 00", "80 24 40", "90 63 00", "80 63 7F", "B0 32 00", "B0 32 3F"])
+def test_what_a_release_does_not_do_is_not_told_of_it(show: Path, data: str) -> None:
+    bind(show, "midi.cc.1/50", Task("go", "dawn"))
+    bound = Bound(open_show(show, None)[0])
+    (row,) = rows(data)
+    assert "dawn" not in line(row, bound)
+    assert json.loads(as_json(row, bound))["bound"] == []
+
+
+def test_what_a_release_does_is_told(show: Path) -> None:
+    show.write_text(SHOW.replace("cc: 1/7,", "note: 1/7,") + "# end\n")
+    amended = show.read_text().replace("  - {note: 1/36, go: dawn}", "  - {note: 1/36, press: freeze, mode: momentary}")
+    show.write_text(amended)
+    bound = Bound(open_show(show, None)[0])
+    assert line(rows("80 24 40")[0], bound).endswith("press: freeze, momentary (line 13)")
+    assert line(rows("90 07 00")[0], bound).endswith("drive: master (line 14)")
+
+
+def test_a_cue_that_the_show_does_not_have_is_told(show: Path) -> None:
+    bound, (row,) = Bound(open_show(show, None)[0]), rows("F0 7F 7F 02 01 01 39 39 F7")
+    assert "not obeyed: no such cue" in line(row, bound)
+    assert json.loads(as_json(row, bound))["refused"] == "no such cue"
+    assert "not obeyed" not in line(rows("F0 7F 7F 02 01 01 31 F7")[0], bound)
+    assert "not obeyed" not in line(rows("F0 7F 7F 02 01 01 F7")[0], bound)
+    assert "not obeyed" not in line(row, Bound(None))
+
+
 def test_learning_needs_one_thing_to_do(show: Path) -> None:
     result = CliRunner().invoke(app, ["midi", "learn", str(show), "--go", "dawn", "--cue", "1"])
     assert result.exit_code == 2
     assert "expected one of --go, --cue, --drive and --press" in result.output
-    assert CliRunner().invoke(app, ["midi", "learn", str(show)]).exit_code == 2
+    assert "terminal" not in result.output
+    result = CliRunner().invoke(app, ["midi", "learn", str(show)])
+    assert result.exit_code == 2
+    told = " ".join(result.output.split())
+    assert "there is no terminal here to ask in, expected one of --go, --cue, --drive and --press" in told
 
 
 def test_a_name_that_the_show_does_not_have_is_told_before_anybody_waits(show: Path) -> None:
     result = CliRunner().invoke(app, ["midi", "learn", str(show), "--go", "dwan"])
     assert isinstance(result.exception, ShowError)
     assert "nearest is `dawn`" in str(result.exception)
+    result = CliRunner().invoke(app, ["midi", "learn", str(show), "--drive", "haze.densty"])
+    assert isinstance(result.exception, ShowError)
+    assert str(result.exception).startswith("found the unknown control `haze.densty`")
+
+
+def test_a_rehearsal_leaves_the_show_as_it_was(show: Path) -> None:
+    for task in (Task("drive", "haze.density"), Task("go", "inferno"), Task("cue", "2.5"), Task("press", "tap")):
+        rehearse(show, task)
+    assert show.read_text() == SHOW
+    assert [path.name for path in show.parent.iterdir()] == ["show.yaml"]
 
 
 # ---- with a real desk
@@ -282,6 +328,19 @@ def test_a_desk_is_learned_and_monitored(server: JackServer, show: Path) -> None
         (note,) = [t for t in told if t["kind"] == "note_on"]
         assert note["bound"] == [{"does": "go: inferno", "line": 15}]
         assert ports("jack") == ["desk:out"]
+
+
+@pytest.mark.jack
+def test_a_fader_that_has_the_number_of_a_low_half_is_learnt_as_it_is(server: JackServer, show: Path) -> None:
+    with desk() as out:
+        learning = run("learn", str(show), "--drive", "haze.density", "--midi", "desk", "--for", "20s")
+        deadline, place = monotonic() + 20.0, 0
+        while learning.poll() is None and monotonic() < deadline:
+            place = (place + 1) % 128
+            out.send([0xB0, 48, place])
+            sleep(0.02)
+        learning.communicate()
+    assert "  - {cc: 1/48, drive: haze.density, pickup: true}\n" in show.read_text()
 
 
 @pytest.mark.jack

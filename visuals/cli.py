@@ -8,13 +8,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from typer.core import TyperGroup
 
 from visuals.errors import VisualsError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+LONGEST_HELP = 1000
+
+
+class Verbs(TyperGroup):
+    """Commands whose descriptions go on in the next line where the terminal ends, and are not cut there."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        verbs = [(name, verb.get_short_help_str(LONGEST_HELP)) for name, verb in self.commands.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(verbs)
+
+
 app = typer.Typer(
+    cls=Verbs,
     help="Generative, reactive stage visuals: live sound to the LED wall.",
     no_args_is_help=True,
     add_completion=False,
@@ -278,7 +292,9 @@ def signals(
         glossary.show_table(rows, terminal())
 
 
-calibration = typer.Typer(help="Measure the room, and keep the result with its rig file.", no_args_is_help=True)
+calibration = typer.Typer(
+    cls=Verbs, help="Measure the room, and keep the result with its rig file.", no_args_is_help=True
+)
 app.add_typer(calibration, name="calibrate")
 
 
@@ -299,7 +315,9 @@ def calibrate_audio(
         calibrate(device, length, rig, advance, terminal())
 
 
-shaders = typer.Typer(help="Shaders in the Interactive Shader Format and its neighbours.", no_args_is_help=True)
+shaders = typer.Typer(
+    cls=Verbs, help="Shaders in the Interactive Shader Format and its neighbours.", no_args_is_help=True
+)
 app.add_typer(shaders, name="isf")
 
 
@@ -329,7 +347,7 @@ def check_shaders(
         raise typer.Exit(1)
 
 
-walls = typer.Typer(help="The walls of a venue: plans and test patterns.", no_args_is_help=True)
+walls = typer.Typer(cls=Verbs, help="The walls of a venue: plans and test patterns.", no_args_is_help=True)
 app.add_typer(walls, name="wall")
 
 RigArgument = Annotated[Path, typer.Argument(metavar="RIG", help="A rig file.")]
@@ -364,7 +382,7 @@ def show_pattern(
     run_pattern(name, rig, wall, length, out, terminal())
 
 
-desks = typer.Typer(help="What desks send by MIDI.", no_args_is_help=True)
+desks = typer.Typer(cls=Verbs, help="What desks send by MIDI.", no_args_is_help=True)
 app.add_typer(desks, name="midi")
 
 PortOption = Annotated[
@@ -411,9 +429,10 @@ def learn_midi(
     words: dict[learning.Verb, str | None] = {"go": go, "cue": cue, "drive": drive, "press": press}
     asked = [learning.Task(verb, name) for verb, name in words.items() if name]
     if len(asked) > 1 or not (asked or sys.stdin.isatty()):
-        raise typer.BadParameter("expected one of --go, --cue, --drive and --press")
+        why = "" if asked else "there is no terminal here to ask in, "
+        raise typer.BadParameter(f"{why}expected one of --go, --cue, --drive and --press")
     for task in asked:
-        learning.expect_known(task, loaded)
+        learning.rehearse(path, task)
     say.print("press a button, move a fader or turn an endless knob to the left …", style="dim")
     learnt = learning.wait(loaded, port, midi_api, length)
     row, event = learnt.row, learnt.row.events[0].name
@@ -425,7 +444,7 @@ def learn_midi(
         say.print(line, markup=False)
 
 
-fixtures = typer.Typer(help="Shows as fixtures of a lighting desk.", no_args_is_help=True)
+fixtures = typer.Typer(cls=Verbs, help="Shows as fixtures of a lighting desk.", no_args_is_help=True)
 app.add_typer(fixtures, name="dmx")
 
 
@@ -445,7 +464,7 @@ def write_fixture(
         terminal().print(f"{out / name} written")
 
 
-flash = typer.Typer(help="Limits for flashing light; no medical guarantee.", no_args_is_help=True)
+flash = typer.Typer(cls=Verbs, help="Limits for flashing light; no medical guarantee.", no_args_is_help=True)
 app.add_typer(flash, name="flash")
 
 

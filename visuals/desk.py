@@ -22,6 +22,7 @@ from visuals.control.dmx.gdtf import gdtf
 from visuals.control.dmx.grandma2 import grandma2
 from visuals.control.dmx.receiver import DmxIn
 from visuals.control.feedback.lights import Lights
+from visuals.control.feedback.palette import otherwise
 from visuals.control.midi.inputs import Api, MidiIn, Timed
 from visuals.control.midi.messages import MOVING
 from visuals.control.msc.followers import MscOut
@@ -45,6 +46,8 @@ from visuals.types import (
     Look,
     MscSettings,
     Press,
+    Pulse,
+    Set,
     Show,
     Source,
     StandBy,
@@ -135,18 +138,43 @@ def counted(show: Show) -> frozenset[str]:
 
 def personality(show: Show) -> dict[str, bytes]:
     """The show as a fixture, for the libraries of lighting desks: file's name -> what is in it."""
-    scenes, name = tuple(show.scenes), re.sub(r"[^\w .()+-]", "-", show.name)
+    name, own = re.sub(r"[^\w .()+-]", "-", show.name), _labels(show)
+    scenes = [own.get(f"scene.{n}", scene) for n, scene in enumerate(show.scenes, 1)]
+    channels = fixture.labelled(own)
     return {
-        f"visuals@{name}.gdtf": gdtf(show.name, scenes),
-        f"visuals@{name}@show.xml": grandma2(show.name, scenes),
+        f"visuals@{name}.gdtf": gdtf(show.name, scenes, channels),
+        f"visuals@{name}@show.xml": grandma2(show.name, scenes, channels),
     }
+
+
+def _labels(show: Show) -> dict[str, str]:
+    """What the file itself does with channels of the fixture, of several things the first; names have no points."""
+    labels: dict[str, str] = {}
+    for binding in show.bindings:
+        kind, _, channel = binding.event.partition(".")
+        if kind == "dmx" and binding.line:
+            labels.setdefault(channel, _label(binding.action))
+    return labels
+
+
+def _label(action: Action) -> str:
+    match action:
+        case Go(scene):
+            return scene
+        case FireCue(cue) | StandBy(cue):
+            return f"cue {cue}"
+        case Press(command):
+            return command
+        case Follow(control) | Set(control) | Pulse(control):
+            return control.removeprefix("midi.").replace(".", " ")
 
 
 # ---- the ports ----------------------------------------------------------------------------------
 
 
 def listened(show: Show) -> Iterator[str]:
-    """What is listened to on the network, and who is shown what is on; a line each."""
+    """What is listened to on the network, who is shown what is on, and which lights are others there than the show
+    names; a line each."""
     msc, osc, dmx = show.desks.msc, show.desks.osc, show.desks.dmx
     if msc.udp is not None:
         whose = "everybody" if msc.devices is None else f"device {', '.join(map(str, sorted(msc.devices)))}"
@@ -164,6 +192,7 @@ def listened(show: Show) -> Iterator[str]:
         yield f"listening to {protocol} universe {dmx.universe}, channels {dmx.address} to {last}"
     for shown in show.desks.feedback:
         yield f"showing what is on at MIDI outputs like `{shown.port}`, as {shown.palette}"
+    yield from otherwise(show.bindings, [shown.palette for shown in show.desks.feedback])
 
 
 class Door:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
 from pathlib import Path
@@ -252,6 +253,29 @@ def bind(path: Path, event: str, task: Task, replace: bool = False, way: str = "
     before = path.read_text(encoding="utf-8").splitlines()
     amend_list(path, "midi", text, lambda fresh: _expect_bound(fresh, path, event), index)
     return [f"kept in {path}: {text}", *undoing(before, path.read_text(encoding="utf-8").splitlines())]
+
+
+class _Possible(Exception):
+    """Ends a rehearsal before anything is written."""
+
+
+def rehearse(path: Path, task: Task) -> None:
+    """Raise ShowError where a show has no room for what a message shall do, before anybody has sent one: it is bound
+    to one that is free, in a copy that nobody keeps."""
+    show, _ = open_show(path, None)
+    expect_known(task, show)
+    bound = {binding.event for binding in show.bindings}
+    free = next(e for e in (f"midi.cc.{n}/{m}" for n in range(16, 0, -1) for m in range(127, -1, -1)) if e not in bound)
+
+    def judge(fresh: Path) -> None:
+        try:
+            open_show(fresh, None)
+        except ShowError as error:
+            raise ShowError("; ".join(problem.text for problem in error.problems) or str(error)) from error
+        raise _Possible
+
+    with suppress(_Possible):
+        amend_list(path, "midi", entry(free, task, show), judge)
 
 
 def _expect_bound(fresh: Path, path: Path, event: str) -> None:

@@ -16,8 +16,8 @@ from visuals.control.midi.inputs import Api, MidiIn
 from visuals.control.midi.monitor import Monitor, Row
 from visuals.desk import equipped, receiver
 from visuals.library import open_show
-from visuals.show.bindings import Bindings
-from visuals.types import Action, FireCue, Follow, Go, Press, Pulse, Set, Show, StandBy, When
+from visuals.show.bindings import CALLS, Bindings, heeds_release, is_press
+from visuals.types import Action, Event, FireCue, Follow, Go, Press, Pulse, Set, Show, StandBy, When
 
 POLL_S = 0.005
 SHOWN_BYTES = 128
@@ -30,16 +30,26 @@ class Bound:
     """What a show does with an event, in its file's words; line 0 is what every show does by itself."""
 
     def __init__(self, show: Show | None) -> None:
+        self._is_known = show is not None
         self._bindings = Bindings(equipped(show).bindings if show else ())
         self._rules = [(scene, rule) for scene in (show.scenes.values() if show else ()) for rule in scene.rules]
 
-    def of(self, event: str) -> Iterator[tuple[str, int]]:
-        """Each thing that it does, and the line where the file says so."""
-        for binding in self._bindings.of(event):
-            yield does(binding.action), binding.line
+    def of(self, event: Event) -> Iterator[tuple[str, int]]:
+        """Each thing that it does, and the line where the file says so; of a button that is let go what that does."""
+        pressed = is_press(event)
+        for binding in self._bindings.of(event.name):
+            if pressed or heeds_release(binding):
+                yield does(binding.action), binding.line
         for scene, rule in self._rules:
-            if isinstance(rule, When) and rule.event == event:
+            if pressed and isinstance(rule, When) and rule.event == event.name:
                 yield f"{does(rule.action)} in scene {scene.name}", rule.line
+
+    def refusal(self, row: Row) -> str:
+        """Why a message does nothing; "" where it does, or where nothing is known of it."""
+        calls = [event.name for event in row.events if event.name.startswith(CALLS)]
+        if self._is_known and any(not self._bindings.of(name) for name in calls):
+            return "no such cue"
+        return row.refused
 
 
 def does(action: Action) -> str:
@@ -65,9 +75,10 @@ def line(row: Row, bound: Bound) -> str:
     """A row for people."""
     more = " …" if len(row.data) > SHOWN_BYTES else ""
     told = f"{row.time:9.3f}  {row.port}  {row.data[:SHOWN_BYTES].hex(' ').upper()}{more}"
-    done = [f"{what} (line {number})" if number else what for e in row.events for what, number in bound.of(e.name)]
+    done = [f"{what} (line {number})" if number else what for e in row.events for what, number in bound.of(e)]
     named = ", ".join(f"{e.name} {e.value:.3f}" for e in row.events)
-    refused = f"not obeyed: {row.refused}" if row.refused else ""
+    why = bound.refusal(row)
+    refused = f"not obeyed: {why}" if why else ""
     return "  |  ".join(part for part in (told, row.meaning, refused, named, "; ".join(done)) if part)
 
 
@@ -82,9 +93,9 @@ def as_json(row: Row, bound: Bound) -> str:
             "channel": row.channel or None,
             "wire": row.channel - 1 if row.channel else None,
             "meaning": row.meaning,
-            "refused": row.refused or None,
+            "refused": bound.refusal(row) or None,
             "events": [{"name": e.name, "value": round(e.value, 6)} for e in row.events],
-            "bound": [{"does": what, "line": n or None} for e in row.events for what, n in bound.of(e.name)],
+            "bound": [{"does": what, "line": n or None} for e in row.events for what, n in bound.of(e)],
         }
     )
 

@@ -106,6 +106,16 @@ WRONG: tuple[tuple[str, str, str], ...] = (
         "expected `mode` only for blackout, freeze, loop, safe",
     ),
     ("midi: [{note: 1/40, press: freeze, mode: momentry}]", "momentry", "nearest is `momentary`"),
+    ("midi: [{note: 1/40, press: tap, mode: toggle}]", "{note", "expected `mode` only for blackout, freeze"),
+    # two things at once
+    ("midi: [{cc: 1/7, drive: master, go: dawn}]", "drive", "found `drive` beside `go`, expected one of them"),
+    ("midi: [{cc: 1/7, press: tap, cue: 1}]", "press", "found `press` beside `cue`, expected one of them"),
+    ("keys: {b: {go: dawn, press: tap}}", "press", "found `press` beside `go`, expected one of them"),
+    (
+        "midi: [{cc: 1/39, drive: speed}, {cc14: 1/7, drive: master}]",
+        "1/39",
+        f"found 1/39, the low half of `cc14: 1/7` in line {LINE}, expected one of them",
+    ),
     # show control
     ("midi: [{msc: 1/a, cue: 1}]", "1/a", "expected go, go/5 or go/1/5, with list and cue as numbers"),
     ("midi: [{msc: fier/64, press: go}]", "fier/64", "expected one of 14 known; nearest is `fire`"),
@@ -142,7 +152,13 @@ WRONG: tuple[tuple[str, str, str], ...] = (
         "expected `dmx: {sacn: {universe: 1}}` in the show, which is no fixture yet",
     ),
     ("midi: [{dmx: asign.1, drive: master}]", "asign.1", "nearest is `assign.1`"),
-    ("midi: [{dmx: assign.9, drive: master}]", "assign.9", "assign.1 to assign.8; nearest is `assign.8`"),
+    ("midi: [{dmx: assign.9, drive: master}]", "assign.9", "nearest is `assign.8`"),
+    ("midi: [{dmx: nix, drive: master}]", "nix", "expected scene.1 to that of the last scene, master, speed, hue, "),
+    (
+        "midi: [{dmx: nix, drive: master}]",
+        "nix",
+        "link (1 while the desk is heard, 0 when it is lost), release (nobody",
+    ),
     ("{midi: [{dmx: scene.3, go: dawn}], dmx: {sacn: {}}}", "scene.3", "found `scene.3`, expected scene.1 to scene.2"),
     ("dmx: {address: 499, sacn: {}}", "499", "found `499`, expected 498 or less"),
     ("dmx: {sacn: {universe: 64000}}", "64000", "found `64000`, expected 63999 or less"),
@@ -167,6 +183,8 @@ WRONG: tuple[tuple[str, str, str], ...] = (
     ("midi: [{note: 1/36, go: dawn, light: gren}]", "gren", "cyan, purple, pink, white; nearest is `green`"),
     ("midi: [{program: 1/3, go: dawn, light: red}]", "{program", "expected `light` only for a `note` or a `cc`"),
     ("midi: [{cc: 1/3, drive: master, light: red}]", "light", "found the unknown key `light`"),
+    ("feedback: apc", "apc", "found `apc`, expected {port: APC, palette: apc-mini}, or a list of them"),
+    ("msc: {send: Desk}", "Desk", "found `Desk`, expected {port: Desk}, or a list of them"),
     ("feedback: {palette: apc-mini}", "{palette", "`port` is missing"),
     ("feedback: {port: APC, palette: apc-mimi}", "apc-mimi", "nearest is `apc-mini`"),
     ("feedback: [{port: APC}, {prot: Launchpad}]", "prot", "found the unknown key `prot`"),
@@ -184,6 +202,52 @@ def test_a_wrong_binding_is_told_with_its_place_and_what_is_near(
     place = f"{tmp_path / 'show.yaml'}:{LINE}:{lines.index(token) + 1}: "
     told = [str(problem) for problem in raised.value.problems]
     assert any(text.startswith(place) and hint in text for text in told), told
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        ("note: 1/0, go: dawn", "note: 1/0, go: tide", "midi.note.1/0 goes to a scene"),
+        ("note: 1/0, go: dawn", "note: 1/0, cue: 2.5", "midi.note.1/0 goes to a scene"),
+        ("note: 1/0, press: blackout", "note: 1/0, press: blackout, mode: on", "midi.note.1/0 presses `blackout`"),
+        ("cc: 1/7, drive: master", "cc: 1/7, drive: master, range: [0, 0.5]", "midi.cc.1/7 drives `master`"),
+        ("msc: 1/5, cue: 1", "msc: 1/5.0, go: tide", "msc.go.1/5 goes to a scene"),
+        ("bend: 3, set: speed, to: 1", "bend: 3, set: speed, to: 0", "midi.bend.3 sets `speed`"),
+    ],
+)
+def test_a_message_that_does_one_thing_twice_is_told(tmp_path: Path, first: str, second: str, told: str) -> None:
+    for last, line, column in (
+        (f"midi:\n  - {{{first}}}\n  - {{{second}}}", LINE + 1, f"{LINE + 2}:5"),
+        (f"midi: [{{{first}}}, {{{second}}}]", LINE, f"{LINE}:{len(first) + 12}"),
+    ):
+        with pytest.raises(ShowError) as raised:
+            load(tmp_path, last)
+        assert str(raised.value) == f"{tmp_path / 'show.yaml'}:{column}: {told} already, in line {line}"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("cc: 1/7, drive: master", "cc: 1/7, drive: speed"),
+        ("cc: 1/7, drive: master", "cc: 1/7, name: fader"),
+        ("cc: 1/7, drive: master", "cc: 2/7, drive: master"),
+        ("note: 1/0, go: dawn", "note: 1/0, press: blackout, mode: off"),
+        ("note: 1/0, press: loop, mode: off", "note: 1/0, press: blackout, mode: off"),
+        ("note: 1/0, go: dawn", "note: 1/0, set: haze.density, to: 1"),
+        ("cc14: 1/7, drive: master", "cc: 2/39, drive: speed"),
+        ("cc14: 1/7, drive: master", "cc: 1/7, drive: speed"),
+        ("cc: 1/0, drive: master", "cc: 1/32, drive: speed"),
+    ],
+)
+def test_a_message_may_do_several_things(tmp_path: Path, first: str, second: str) -> None:
+    assert len(load(tmp_path, f"midi: [{{{first}}}, {{{second}}}]").bindings) == 2
+
+
+def test_only_what_tells_the_kind_of_an_entry_twice_is_told_of_it(tmp_path: Path) -> None:
+    with pytest.raises(ShowError) as raised:
+        load(tmp_path, "midi: [{cc: 1/7, drive: master, range: [0, 1], pickup: true, go: dawn}]")
+    (problem,) = raised.value.problems
+    assert problem.text == "found `drive` beside `go`, expected one of them: an entry does one"
 
 
 def test_there_are_enough_of_them() -> None:

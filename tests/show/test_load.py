@@ -137,6 +137,13 @@ def test_what_is_known_of_the_tempo_is_for_the_ears(tmp_path: Path, tempo: str, 
     assert load(tmp_path, GOOD + f"tempo: {tempo}\n").listening == listening
 
 
+def test_a_tape_is_believed_for_a_while_or_not_at_all(tmp_path: Path) -> None:
+    for freewheel in ("0.2s", "200ms", "cut", "0s"):
+        load(tmp_path, GOOD + f"timecode: {{source: mtc, freewheel: {freewheel}}}\n")
+    with pytest.raises(ShowError, match=r"found 0\.05 s, expected 0\.2 s or more, or cut"):
+        load(tmp_path, GOOD + "timecode: {source: mtc, freewheel: 0.05s}\n")
+
+
 TAPED = GOOD.replace("fade: cut}", "fade: cut, timecode: 10:00:01:12}").replace(
     "2 bars}", "2 bars, timecode: 1:02:03:04}"
 )

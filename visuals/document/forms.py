@@ -34,7 +34,10 @@ def check(document: Document, model: type[M], data: Any) -> tuple[M | None, list
         return model.model_validate_json(json.dumps(data), strict=True), []
     except ValidationError as e:
         merged: dict[tuple[Keys, bool], list[str]] = {}
-        faults = [(f["type"], *_explain(document, model, f)) for f in e.errors(include_url=False)]
+        errors = e.errors(include_url=False)
+        torn = {f["loc"][:-1] for f in errors if _is_second(model, f)}
+        errors = [f for f in errors if f["loc"][:-1] not in torn or _is_second(model, f)]
+        faults = [(f["type"], *_explain(document, model, f)) for f in errors]
         for kind, keys, at_key, text in faults:
             texts = merged.setdefault((keys, at_key), [])
             if text not in texts and not (kind.endswith("_type") and _known_inside(keys, faults)):
@@ -97,6 +100,12 @@ def _explain(document: Document, model: type[BaseModel], fault: Any) -> tuple[Ke
         return keys, True, f"found the key `{short(str(loc[-2]))}`, {context.get('error', fault['msg'])}"
     if kind == "extra_forbidden":
         name = str(loc[-1])
+        if _is_second(model, fault):
+            return (
+                keys,
+                True,
+                f"found `{short(name)}` beside `{loc[-2][1:-1]}`, expected one of them: an entry does one",
+            )
         hint = COMMA_HINT if document.node(keys).value is None else ""
         return keys, True, f"found the unknown key `{short(name)}`{_fields(model, loc)}{hint}"
     if kind == "missing":
@@ -108,6 +117,14 @@ def _explain(document: Document, model: type[BaseModel], fault: Any) -> tuple[Ke
         return keys, False, found + str(context.get("error", fault["msg"]))
     expected = _EXPECTED.get(kind, fault["msg"].removeprefix("Input should be "))
     return keys, False, f"{found}expected {expected.format(**context)}"
+
+
+def _is_second(model: type[BaseModel], fault: Any) -> bool:
+    """Whether an unknown key is the one that tells another kind of entry: it says two things at once. What else is
+    unknown there may belong to that kind."""
+    loc = fault["loc"]
+    is_told = fault["type"] == "extra_forbidden" and len(loc) > 1 and re.fullmatch("<.+>", str(loc[-2]))
+    return bool(is_told and _kinds_at(model, (*loc[:-2], f"<{loc[-1]}>")))
 
 
 def _present(document: Document, loc: Sequence[str | int]) -> Keys:

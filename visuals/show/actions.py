@@ -26,6 +26,9 @@ from visuals.types import (
     When,
 )
 
+LOW_HALF = 32
+"""MIDI 1.0, table III: a controller's low half is that many above it."""
+
 
 @dataclass(slots=True)
 class Actions:
@@ -106,11 +109,14 @@ class Actions:
         """What the desk and the keyboard do. A name is a `Follow` of the signal it publishes."""
         driven = {r.control: r.line for s in scenes.values() for r in s.rules if isinstance(r, Drive)}
         named: dict[str, str] = {}
+        done: dict[tuple[str, str], Keys] = {}
+        pairs = {entry.cc14: self.faults.line(("midi", i)) for i, entry in enumerate(file.midi) if entry.cc14}
         found: list[Binding] = []
         for i, entry in enumerate(file.midi):
             keys: Keys = ("midi", i)
             line = self.faults.line(keys)
             self._patched(keys, entry, file)
+            self._halved(keys, entry, pairs)
             if entry.name is not None:
                 if named.setdefault(entry.name, entry.event) != entry.event:
                     self.faults.add((*keys, "name"), f"the name `{entry.name}` stands for {named[entry.name]} already")
@@ -121,11 +127,28 @@ class Actions:
                 )
             if not isinstance(entry, schema.NamedMidi):
                 light = (entry.light if isinstance(entry, schema.Button) else None) or ""
-                found.append(Binding(entry.event, self.action(keys, entry, None), line, light))
+                binding = Binding(entry.event, self.action(keys, entry, None), line, light)
+                self._once(keys, binding, done)
+                found.append(binding)
         for key, pressed in file.keys.items():
             at: Keys = ("keys", key)
             found.append(Binding(f"key.{key}", self.action(at, pressed, None), self.faults.line(at)))
         return tuple(found)
+
+    def _once(self, keys: Keys, binding: Binding, done: dict[tuple[str, str], Keys]) -> None:
+        """A message may move two controls, but not one twice; and go to one place."""
+        aim = _aim(binding.action)
+        first = done.setdefault((binding.event, aim), keys)
+        if first != keys:
+            self.faults.add(keys, f"{binding.event} {aim} already, in line {self.faults.line(first)}")
+
+    def _halved(self, keys: Keys, entry: schema.Midi, pairs: Mapping[str, int]) -> None:
+        """The low half of a pair moves whenever the pair does."""
+        channel, _, number = (entry.cc or "").partition("/")
+        pair = f"{channel}/{int(number or 0) - LOW_HALF}"
+        if pair in pairs:
+            text = f"found {entry.cc}, the low half of `cc14: {pair}` in line {pairs[pair]}, expected one of them"
+            self.faults.add((*keys, "cc"), text)
 
     def _patched(self, keys: Keys, entry: schema.Midi, file: schema.ShowFile) -> None:
         """What comes over the network can come only where the show listens to it; a fixture has the show's scenes."""
@@ -144,6 +167,22 @@ class Actions:
         _, dot, number = entry.dmx.partition("scene.")
         if dot and int(number) > len(file.scenes):
             self.faults.add((*keys, "dmx"), f"found `{entry.dmx}`, expected scene.1 to scene.{len(file.scenes)}")
+
+
+def _aim(action: Action) -> str:
+    """What an action does, in so far as a second one of one message would undo it."""
+    match action:
+        case Go() | FireCue():
+            return "goes to a scene"
+        case Press(command):
+            return f"presses `{command}`"
+        case Follow(control):
+            return f"drives `{control}`"
+        case Set(control):
+            return f"sets `{control}`"
+        case Pulse(control):
+            return f"pulses `{control}`"
+    raise TypeError(type(action).__name__)
 
 
 def find_cycles(scenes: Mapping[str, Scene], cues: Sequence[Cue], faults: Faults) -> None:

@@ -8,13 +8,42 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from visuals.types import Binding, Follow
+from visuals.types import Binding, Event, Follow, Press
 
 WHOLE = frozenset({"stop", "resume", "go_off"})
 """Commands that a show obeys as a whole, whichever of its cues is named."""
 
 NEXT = "0"
 """A desk that must name a cue names this one where it means the next."""
+
+CALLS = ("msc.go.", "msc.load.")
+"""Events that name a cue, which a show may not have."""
+
+FADERS = (
+    *("midi.cc.", "midi.cc14.", "midi.bend.", "midi.pressure.", "msc.set."),
+    *("dmx.master", "dmx.speed", "dmx.hue", "dmx.assign."),
+)
+"""Events of what moves on and on, and is no button by itself."""
+BUTTON_DOWN, BEND_DOWN = 0.5, 0.75
+"""A fader bound to a button's action is pressed from here on: 64 of 127. A bend wheel rests in its middle."""
+
+
+def threshold(name: str) -> float:
+    """From where on what moves is a button that is down."""
+    return BEND_DOWN if name.startswith("midi.bend.") else BUTTON_DOWN
+
+
+def is_press(event: Event) -> bool:
+    """Whether a button is down, and not let go; of what moves, that it is far enough for one."""
+    if event.name.startswith(FADERS):
+        return event.value >= threshold(event.name)
+    return event.value > 0.0 or event.name.startswith("midi.program.")
+
+
+def heeds_release(binding: Binding) -> bool:
+    """Whether a binding does something as well when its button is let go."""
+    action = binding.action
+    return isinstance(action, Follow) or (isinstance(action, Press) and action.mode == "momentary")
 
 
 class Bindings:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from visuals.show.beats import CLOCKED
-from visuals.show.bindings import Bindings
+from visuals.show.bindings import CALLS, FADERS, Bindings, is_press, threshold
 from visuals.show.cues import Playback
 from visuals.show.knobs import RELATIVE, Endless, Pickup
 from visuals.show.rules import Due, Glide, SceneRules
@@ -50,13 +50,6 @@ MAX_PASSED = 8
 """Cues of a step that are passed on; more in a frame are nobody's."""
 MAX_FIRED = 64
 """Lines of a step; a storm of events must not become a storm of log lines."""
-FADERS = (
-    *("midi.cc.", "midi.cc14.", "midi.bend.", "midi.pressure.", "msc.set."),
-    *("dmx.master", "dmx.speed", "dmx.hue", "dmx.assign."),
-)
-"""Events of what moves on and on, and is no button by itself."""
-BUTTON_DOWN, BEND_DOWN = 0.5, 0.75
-"""A fader bound to a button's action is pressed from here on: 64 of 127. A bend wheel rests in its middle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,16 +140,13 @@ class Director:
             if event.name in FLAGS and event.value == 0.0:
                 self._put(event.name, False, 0, f"{event.name} by {event.source}")
                 continue
-            is_fader = event.name.startswith(FADERS)
-            threshold = BEND_DOWN if event.name.startswith("midi.bend.") else BUTTON_DOWN
-            is_down = event.value >= threshold if is_fader else event.value > 0.0
-            self._move_followers(event, is_down)
-            if is_fader:
+            self._move_followers(event, is_press(event))
+            if event.name.startswith(FADERS):
                 before = self._faders.get(event.name, 0.0)
                 self._faders[event.name] = event.value
-                if before < threshold <= event.value:
+                if before < threshold(event.name) <= event.value:
                     yield event
-            elif is_down or event.name.startswith("midi.program."):
+            elif is_press(event):
                 yield event
             if event.name == "dmx.release":
                 self._release()
@@ -280,7 +270,7 @@ class Director:
             for binding in bindings:
                 if not isinstance(binding.action, Follow):
                     self._act(binding.action, (event.name, binding.line), binding.line, why, now, fade=fade)
-            if not bindings and event.name.startswith(("msc.go.", "msc.load.")):
+            if not bindings and event.name.startswith(CALLS):
                 self._tell(0, why, "no such cue")
         self._asked_by_msc = False
 

@@ -9,6 +9,9 @@ from visuals.show.names import Faults
 from visuals.timecode import RATES, Timecode, label_event
 from visuals.types import Binding, Chasing, FireCue
 
+SHORTEST_FREEWHEEL_S = 0.2
+"""Less would stand between two frames; `cut` stands as soon as that."""
+
 
 class Tape:
     """A show's `timecode` entry. Its `bindings` let the frames that pass fire their cues, as hands would."""
@@ -41,6 +44,9 @@ class Tape:
         at = ("timecode",)
         if entry.freewheel.unit != "s":
             self._faults.add((*at, "freewheel"), "found a duration in music, expected one in seconds, like 1s")
+        elif 0.0 < entry.freewheel.amount < SHORTEST_FREEWHEEL_S:
+            text = f"found {entry.freewheel.amount:g} s, expected {SHORTEST_FREEWHEEL_S:g} s or more, or cut"
+            self._faults.add((*at, "freewheel"), text)
         if entry.source == "mtc":
             for key in ("input", "channel"):
                 if getattr(entry, key) is not None:

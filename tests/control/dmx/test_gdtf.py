@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visuals.control.dmx.fixture import CHANNELS, FOOTPRINT
+from visuals.control.dmx.fixture import CHANNELS, FOOTPRINT, Channel, labelled
 from visuals.control.dmx.gdtf import ATTRIBUTES, description, gdtf, name
 
 SCENES = ["dawn", "inferno", "tide"]
@@ -68,8 +68,8 @@ NAME = re.compile(r"""[ "#%'()*+\-/0-9:;<=>@A-Z_a-z\u0080-\U0010ffff]*""")
 """Annex C, and no full stop: it divides the names of a link."""
 
 
-def read(show: str = "First Light", scenes: list[str] = SCENES) -> Element:
-    with zipfile.ZipFile(io.BytesIO(gdtf(show, scenes))) as archive:
+def read(show: str = "First Light", scenes: list[str] = SCENES, channels: tuple[Channel, ...] = CHANNELS) -> Element:
+    with zipfile.ZipFile(io.BytesIO(gdtf(show, scenes, channels))) as archive:
         assert archive.namelist() == ["description.xml"]
         assert archive.testzip() is None
         assert archive.infolist()[0].compress_type == zipfile.ZIP_STORED
@@ -103,8 +103,9 @@ def test_the_structure_is_that_of_the_tables() -> None:
     assert re.fullmatch(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}", root[0].get("FixtureTypeID", ""))
 
 
-def test_every_link_leads_somewhere() -> None:
-    root = read()
+@pytest.mark.parametrize("channels", [CHANNELS, labelled({"assign.1": "haze density", "hue": "a.b|c", "scene": ""})])
+def test_every_link_leads_somewhere(channels: tuple[Channel, ...]) -> None:
+    root = read(channels=channels)
     features = {f"{g.get('Name')}.{f.get('Name')}" for g in root.iter("FeatureGroup") for f in g}
     attributes = {a.get("Name") for a in root.iter("Attribute")}
     geometries = {g.get("Name") for g in root.iter("Geometry")}
@@ -129,6 +130,18 @@ def test_the_channels_are_those_of_the_fixture() -> None:
         assert level(function.get("Default", "")) == (channel.rest, channel.slots)
         assert level(function.get("DMXFrom", "")) == (0, channel.slots)
         assert node[0].get("Snap") == ("No" if channel.kind == "level" else "Yes")
+
+
+def test_a_desk_shows_what_the_show_does_with_a_channel() -> None:
+    root = read(channels=labelled({"assign.1": "haze.density", "hue": "tint"}))
+    pretty = {a.get("Name"): a.get("Pretty") for a in root.iter("Attribute")}
+    functions = {f.get("Attribute"): f.get("Name") for f in root.iter("ChannelFunction")}
+    for told in (pretty, functions):
+        assert told["VideoEffect1Parameter1"] == "haze-density"
+        assert told["VideoEffect1Parameter2"] == "Assign 2"
+        assert told["VideoHueShift"] == "tint"
+    assert pretty["Dimmer"] == "Dim"
+    assert root[0].get("FixtureTypeID") != read()[0].get("FixtureTypeID")
 
 
 def test_units_are_those_of_table_9() -> None:

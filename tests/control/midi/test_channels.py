@@ -67,7 +67,23 @@ def test_a_fader_never_jumps_back(values: range) -> None:
 
 @pytest.mark.parametrize("values", [range(0, 16384, 37), range(16383, -1, -37)])
 def test_every_value_arrives(values: range) -> None:
-    assert fine("B0 27 00", "".join(f"B0 07 {v >> 7:02X} 27 {v & 127:02X}" for v in values))[2::2] == list(values)
+    assert fine("B0 07 00 27 00", "".join(f"B0 07 {v >> 7:02X} 27 {v & 127:02X}" for v in values))[2::2] == list(values)
+
+
+@pytest.mark.parametrize("number", range(32, 64))
+def test_a_low_half_without_its_high_one_is_a_controller_of_7_bits(number: int) -> None:
+    assert hear(f"B0 {number:02X} 10 {number:02X} 7F") == [
+        (f"midi.cc.1/{number}", 16 / 127),
+        (f"midi.cc.1/{number}", 1.0),
+    ]
+
+
+def test_high_halves_are_those_of_their_channel() -> None:
+    assert [name for name, _ in hear("B1 10 40", "B0 11 40", "B0 30 10")] == [
+        "midi.cc.2/16",
+        "midi.cc.1/17",
+        "midi.cc.1/48",
+    ]
 
 
 def test_a_sender_without_low_halves_reaches_both_ends() -> None:

@@ -18,8 +18,8 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from visuals.control.allowance import Once
@@ -68,6 +68,11 @@ CHANNELS: tuple[Channel, ...] = (
 """The footprint. It stays as it is: rigs that are patched already know no other."""
 
 FOOTPRINT = sum(channel.slots for channel in CHANNELS)
+
+
+def labelled(labels: Mapping[str, str]) -> tuple[Channel, ...]:
+    """The channels with what a show does with some of them, by their names."""
+    return tuple(replace(channel, what=labels.get(channel.name, channel.what)) for channel in CHANNELS)
 
 
 def bindings(scenes: Sequence[str]) -> tuple[Binding, ...]:

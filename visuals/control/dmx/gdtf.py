@@ -26,7 +26,7 @@ NAME_CHARACTERS = frozenset(string.ascii_letters + string.digits + " \"#%'()*+-/
 """Annex C: what of ASCII a name may have; all beyond ASCII it may."""
 
 FAMILY = uuid.UUID("6f1d6c7e-5d5b-4f0e-9f0a-3d0a0f7c2b11")
-"""Fixture types of one show with the same scenes have the same id, whenever they are written."""
+"""Fixture types of one show with the same scenes and channels have the same id, whenever they are written."""
 
 WRITTEN = (2026, 1, 1, 0, 0, 0)
 """Date inside the archive: the same show gives the same bytes."""
@@ -57,19 +57,21 @@ ATTRIBUTES: dict[str, Attribute] = {
 """Channel of the fixture -> attribute."""
 
 
-def gdtf(show: str, scenes: Sequence[str]) -> bytes:
-    """The archive for a show. Its file is to be called `visuals@<show>.gdtf`."""
+def gdtf(show: str, scenes: Sequence[str], channels: Sequence[Channel] = CHANNELS) -> bytes:
+    """The archive for a show, whose channels may be `fixture.labelled`. Its file is to be called
+    `visuals@<show>.gdtf`."""
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_STORED) as archive:
         entry = zipfile.ZipInfo("description.xml", WRITTEN)
         entry.external_attr = 0o644 << 16
-        archive.writestr(entry, description(show, scenes))
+        archive.writestr(entry, description(show, scenes, channels))
     return held.getvalue()
 
 
-def description(show: str, scenes: Sequence[str]) -> bytes:
+def description(show: str, scenes: Sequence[str], channels: Sequence[Channel] = CHANNELS) -> bytes:
     """The description alone, as UTF-8."""
     root = Element("GDTF", DataVersion=DATA_VERSION)
+    own = [f"{channel.name} {channel.what}" for channel in channels if channel not in CHANNELS]
     kind = SubElement(
         root,
         "FixtureType",  # table 3; children in the order of table 4
@@ -78,17 +80,17 @@ def description(show: str, scenes: Sequence[str]) -> bytes:
         LongName=f"{name(show)} ({len(scenes)} scenes)",
         Manufacturer=MANUFACTURER,
         Description="A show as a fixture: scenes, master, speed and channels of its own",
-        FixtureTypeID=str(uuid.uuid5(FAMILY, "\n".join([show, *scenes]))).upper(),
+        FixtureTypeID=str(uuid.uuid5(FAMILY, "\n".join([show, *scenes, *own]))).upper(),
         CanHaveChildren="No",
     )
-    _attributes(SubElement(kind, "AttributeDefinitions"))
+    _attributes(SubElement(kind, "AttributeDefinitions"), channels)
     for empty in ("Wheels", "PhysicalDescriptions", "Models"):
         SubElement(kind, empty)
     SubElement(SubElement(kind, "Geometries"), "Geometry", Name=GEOMETRY)
     mode = SubElement(SubElement(kind, "DMXModes"), "DMXMode", Name=MODE, Geometry=GEOMETRY)
-    channels = SubElement(mode, "DMXChannels")
-    for channel in CHANNELS:
-        _channel(channels, channel, scenes)
+    slots = SubElement(mode, "DMXChannels")
+    for channel in channels:
+        _channel(slots, channel, scenes)
     for empty in ("Relations", "FTMacros"):
         SubElement(mode, empty)
     SubElement(kind, "Revisions")
@@ -100,8 +102,8 @@ def description(show: str, scenes: Sequence[str]) -> bytes:
     return written
 
 
-def _attributes(definitions: Element) -> None:
-    """Tables 5 to 9."""
+def _attributes(definitions: Element, channels: Sequence[Channel]) -> None:
+    """Tables 5 to 9. What a show does with a channel is what desks write at its encoder."""
     SubElement(definitions, "ActivationGroups")
     groups: dict[str, list[str]] = {}
     for attribute in ATTRIBUTES.values():
@@ -114,16 +116,18 @@ def _attributes(definitions: Element) -> None:
         for feature in features:
             SubElement(node, "Feature", Name=feature)
     listed = SubElement(definitions, "Attributes")
-    for a in ATTRIBUTES.values():
-        SubElement(listed, "Attribute", Name=a.name, Pretty=a.pretty, Feature=a.feature, PhysicalUnit=a.unit)
+    for channel in channels:
+        a = ATTRIBUTES[channel.name]
+        pretty = a.pretty if channel in CHANNELS else name(channel.what)
+        SubElement(listed, "Attribute", Name=a.name, Pretty=pretty, Feature=a.feature, PhysicalUnit=a.unit)
 
 
-def _channel(channels: Element, channel: Channel, scenes: Sequence[str]) -> None:
+def _channel(slots: Element, channel: Channel, scenes: Sequence[str]) -> None:
     """Tables 58 to 61."""
     attribute = ATTRIBUTES[channel.name]
-    function = channel.what
+    function = name(channel.what)
     node = SubElement(
-        channels,
+        slots,
         "DMXChannel",
         DMXBreak="1",
         Offset=",".join(str(channel.slot + n) for n in range(channel.slots)),
@@ -143,7 +147,7 @@ def _channel(channels: Element, channel: Channel, scenes: Sequence[str]) -> None
         "ChannelFunction",
         Name=function,
         Attribute=attribute.name,
-        OriginalAttribute=channel.what,
+        OriginalAttribute=function,
         DMXFrom=f"0/{channel.slots}",
         Default=f"{channel.rest}/{channel.slots}",
         PhysicalFrom=f"{attribute.low:.6f}",

@@ -41,8 +41,8 @@ ATTRIBUTES: dict[str, Attribute] = {
 """Channel of the fixture -> attribute."""
 
 
-def grandma2(show: str, scenes: Sequence[str]) -> bytes:
-    """The file for a show, to be called `visuals@<show>@show.xml`."""
+def grandma2(show: str, scenes: Sequence[str], channels: Sequence[Channel] = CHANNELS) -> bytes:
+    """The file for a show, whose channels may be `fixture.labelled`, to be called `visuals@<show>@show.xml`."""
     root = Element(
         "MA",
         {
@@ -60,7 +60,7 @@ def grandma2(show: str, scenes: Sequence[str]) -> bytes:
     ):
         SubElement(kind, element).text = text
     module = SubElement(SubElement(kind, "Modules"), "Module", {"name": "Main Module", "class": "None"})
-    for channel in CHANNELS:
+    for channel in channels:
         _channel(module, channel, scenes)
     SubElement(SubElement(kind, "Instances"), "Instance", module_index="0", patch="1", locked="true")
     SubElement(kind, "Wheels")
@@ -83,7 +83,7 @@ def _channel(module: Element, channel: Channel, scenes: Sequence[str]) -> None:
         node,
         "ChannelFunction",
         {
-            "name": channel.what,
+            "name": name(channel.what),
             "from": "0",
             "to": "100",
             "min_dmx_24": "0",

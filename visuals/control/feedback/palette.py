@@ -6,6 +6,7 @@ The files lie in `palettes/` and name their source. Knows no ports, and nothing 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from visuals.document import read, validate
+from visuals.types import Binding
 from visuals.vocabulary import LIGHTS
 
 FOLDER = Path(__file__).parent / "palettes"
@@ -58,6 +60,11 @@ class Area(BaseModel):
             return self.off
         return self.colors[light] if self.colors is not None else self.on or 0
 
+    def color(self, light: str) -> str:
+        """The colour that stands for `light` here; "" where there is but one. Of those with one value it is the first
+        of `LIGHTS`."""
+        return "" if self.colors is None else next(c for c in LIGHTS if self.colors[c] == self.colors[light])
+
 
 class Sheet(BaseModel):
     """A palette's file. `hello` are sysex messages, in hex, that a controller is told when its port opens."""
@@ -79,16 +86,39 @@ class Palette:
     def message(self, event: str, light: str | None) -> bytes | None:
         """What lights an event's button in a colour of `vocabulary.LIGHTS`, or darkens it; None: it has no light."""
         found = _BUTTON.fullmatch(event)
-        if found is None:
+        area = self.area(event)
+        if found is None or area is None:
             return None
         kind, channel, number = found[1], int(found[2]), int(found[3])
-        area = next((area for area in self.areas if area.holds(kind, number)), None)
-        if area is None:
-            return None
         return bytes([STATUS[kind] | (area.channel or channel) - 1, number, area.value(light)])
+
+    def area(self, event: str) -> Area | None:
+        """Where an event's button is; None: it has no light."""
+        found = _BUTTON.fullmatch(event)
+        if found is None:
+            return None
+        return next((area for area in self.areas if area.holds(found[1], int(found[3]))), None)
 
 
 def open_palette(name: str) -> Palette:
     """Read a palette. Raises VisualsError where there is none of that name, or its file is wrong."""
     sheet = validate(read(FOLDER / f"{name}.yaml"), Sheet)
     return Palette(tuple(sheet.areas), tuple(bytes.fromhex(text) for text in sheet.hello))
+
+
+def otherwise(bindings: Sequence[Binding], palettes: Sequence[str]) -> Iterator[str]:
+    """Buttons that none of these palettes lights as the show asks for, and what becomes of them; a line for all that
+    are alike."""
+    opened = {name: open_palette(name) for name in palettes}
+    found: dict[str, list[int]] = {}
+    for binding in bindings:
+        areas = {name: palette.area(binding.event) for name, palette in opened.items()}
+        colors = {name: area.color(binding.light) for name, area in areas.items() if area and binding.light}
+        if not opened or not binding.light or binding.light in colors.values():
+            continue
+        name, color = next(iter(colors.items()), (next(iter(opened)), None))
+        told = {None: f"but {name} has no light there", "": f"but {name} has one colour there"}
+        text = f"found `light: {binding.light}`, {told.get(color, f'which {name} shows as {color}')}"
+        found.setdefault(text, []).append(binding.line)
+    for text, lines in found.items():
+        yield f"line{'s' * (len(lines) > 1)} {', '.join(map(str, lines))}: {text}"

@@ -5,7 +5,7 @@ Pure. One `Channels` per port. Knows nothing of what a show binds. Source: MIDI 
 
 Beside the events of `messages.event_of`, which keep their names:
 
-    midi.cc14.<channel>/<number>   controllers 0..31 with 14 bits, from the first time their low half came
+    midi.cc14.<channel>/<number>   controllers 0..31 with 14 bits, from the first low half on that came after a high one
     midi.program.<channel>/<bank * 128 + program>   once a bank was selected; bank 0 is the plain name
 """
 
@@ -17,7 +17,8 @@ from visuals.control.midi.messages import CHANNELS, FULL_14_BIT, Message, event_
 from visuals.types import Event
 
 PAIRS = 32
-"""Table III: controllers 0..31 are high halves, those 32 above them their low halves."""
+"""Table III: controllers 0..31 are high halves, those 32 above them their low halves. They are so only where both come:
+there are faders and knobs of 7 bits that have the numbers of low halves."""
 
 BANK_HIGH, BANK_LOW = 0, 32
 
@@ -52,9 +53,9 @@ class Parameter:
 
 @dataclass(slots=True)
 class Channel:
-    """What was sent on one channel: 14-bit values, the low halves seen, a bank."""
+    """What was sent on one channel: 14-bit values of the high halves seen, the low halves that came to them, a bank."""
 
-    values: list[int] = field(default_factory=lambda: [0] * PAIRS)
+    values: dict[int, int] = field(default_factory=dict)
     paired: set[int] = field(default_factory=set)
     parameter: Parameter = field(default_factory=Parameter)
     bank: int = 0
@@ -64,8 +65,8 @@ class Channel:
         """Note a half; gives the pair's number if its 14 bits have a new value, else None."""
         pair = number % PAIRS
         if number < PAIRS:
-            self.values[pair] = _with_high(self.values[pair], value)
-        elif number < 2 * PAIRS:
+            self.values[pair] = _with_high(self.values.get(pair, 0), value)
+        elif number < 2 * PAIRS and pair in self.values:
             self.values[pair] = self.values[pair] & ~0x7F | value
             self.paired.add(pair)
         return pair if number < 2 * PAIRS and pair in self.paired else None

@@ -1,7 +1,7 @@
 """MIDI in words: what each message says, as desks show it and as it is on the wire.
 
 Pure: `Monitor` takes bytes and times, and gives rows. What comes without end is counted: of a clock there is one row
-a second with its tempo, of timecode one with its number of frames, of active sensing one at all.
+a second with its tempo, of timecode one with where the tape is, of active sensing one at all.
 Source: MIDI 1.0 Detailed Specification 4.2.1; of show control MMA RP-002, as `msc` has it.
 """
 
@@ -20,6 +20,8 @@ from visuals.control.midi.messages import (
     Parser,
 )
 from visuals.control.msc import message as msc
+from visuals.control.timecode.mtc import MtcReader
+from visuals.timecode import Reading
 from visuals.types import Event
 
 TICKS_PER_BEAT = 24
@@ -74,6 +76,7 @@ class Count:
     since: float
     number: int = 0
     times: list[float] = field(default_factory=list)
+    place: Reading | None = None  # the last that was sure
 
     def add(self, time: float) -> None:
         self.number += 1
@@ -93,7 +96,7 @@ class Monitor:
 
     def __init__(self, receiver: msc.Receiver | None = None) -> None:
         self._receiver = receiver or msc.Receiver()
-        self._ports: dict[str, tuple[Parser, Channels]] = {}
+        self._ports: dict[str, tuple[Parser, Channels, MtcReader]] = {}
         self._counts: dict[tuple[str, str], Count] = {}
         self._sensing: set[str] = set()
 
@@ -102,13 +105,16 @@ class Monitor:
         return [*(row for message in heard for row in self._rows(*message)), *self._counted(now)]
 
     def _rows(self, time: float, port: str, data: bytes) -> Iterator[Row]:
-        parser, channels = self._ports.setdefault(port, (Parser(), Channels()))
+        parser, channels, tape = self._ports.setdefault(port, (Parser(), Channels(), MtcReader()))
         messages = parser.feed(data)
         if not messages:
             yield Row(time, port, data, "unknown", "no whole message")
         for message in messages:
+            place = tape.take(message, time)
             if message.kind in COUNTED:
-                self._counts.setdefault((port, message.kind), Count(time)).add(time)
+                count = self._counts.setdefault((port, message.kind), Count(time))
+                count.add(time)
+                count.place = place or count.place
             elif message.kind == "sysex":
                 yield self._sysex(time, port, message)
             elif message.kind != "active_sensing" or port not in self._sensing:
@@ -131,6 +137,7 @@ class Monitor:
             bpm = count.bpm if kind == "clock" else None
             told = f"{kind.replace('_', ' ')}, {count.number} in {now - count.since:.1f} s"
             told += "" if bpm is None else f": {bpm:.1f} BPM"
+            told += "" if count.place is None else f": {label(count.place)}"
             yield Row(now, port, bytes([STATUSES[kind]]), kind, told)
             del self._counts[port, kind]
 
@@ -191,12 +198,18 @@ def _sysex(data: bytes) -> str:
     if _is_show_control(data):
         return f"MIDI Show Control that cannot be read, command {data[4]:02X}" if len(data) > 4 else "cut show control"
     if data[:1] == b"\x7f" and data[2:4] == b"\x01\x01":
-        return "timecode, a full frame"
+        place = MtcReader().take(Message("sysex", 0, data), 0.0)
+        return f"timecode, a full frame: {'none there is' if place is None else label(place)}"
     if data[:1] == b"\x7e" and data[2:3] == b"\x06":
         return "who are you" if data[3:4] == b"\x01" else "who I am"
     number = data[:3] if data[:1] == b"\0" else data[:1]
     maker = MAKERS.get(number, f"manufacturer {number.hex(' ').upper()}")
     return f"sysex of {len(data) + 2} bytes, {maker}"
+
+
+def label(place: Reading) -> str:
+    """Where a tape is, and how its frames are counted."""
+    return f"{place.timecode} at {place.timecode.rate.name}{', backwards' if place.direction < 0 else ''}"
 
 
 def show_control(message: msc.ShowControl) -> str:

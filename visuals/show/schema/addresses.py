@@ -112,14 +112,18 @@ def _dmx(value: object) -> str:
     names = (*(name for name in DMX_CHANNELS if name != "scene"), *DMX_STATES)
     if text not in names and (scene is None or int(scene[1]) > MOST_SCENES):
         hint = nearest(text, ("scene.1", *names)).split("; ")[1:]
-        raise ValueError("; ".join([f"expected scene.1 to scene.{MOST_SCENES}, {', '.join(_folded(names))}", *hint]))
+        raise ValueError("; ".join([f"expected {_LISTED}", *hint]))
     return text
 
 
-def _folded(names: tuple[str, ...]) -> list[str]:
-    """Names with the assignable channels as one."""
-    rest = [name for name in names if not name.startswith("assign.")]
-    return [*rest, "assign.1 to assign.8"]
+_LISTED = ", ".join(
+    [
+        "scene.1 to that of the last scene",
+        *(name for name in DMX_CHANNELS if name != "scene" and not name.startswith("assign.")),
+        "assign.1 to assign.8",
+        *(f"{name} ({about})" for name, about in DMX_STATES.items()),
+    ]
+)
 
 
 # ---- OSC

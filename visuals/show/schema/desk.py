@@ -113,7 +113,7 @@ class PressMidi(Button, PressAction):
 
     @model_validator(mode="after")
     def _what_is_held_is_a_switch(self) -> PressMidi:
-        if self.mode != "toggle" and self.press not in SWITCHES:
+        if "mode" in self.model_fields_set and self.press not in SWITCHES:
             raise ValueError(f"expected `mode` only for {', '.join(SWITCHES)}: `{self.press}` is not on or off")
         return self
 

@@ -126,9 +126,15 @@ else:
     PaletteName = Literal[PALETTES]
 
 
-def _several(value: Any) -> Any:
+def _several(example: str) -> Callable[[Any], Any]:
     """One entry is short for a list of one."""
-    return [value] if isinstance(value, dict) else value
+
+    def listed(value: Any) -> Any:
+        if not isinstance(value, dict | list):
+            raise ValueError(f"expected {example}, or a list of them")
+        return [value] if isinstance(value, dict) else value
+
+    return listed
 
 
 def _cue_list(value: object) -> str:
@@ -165,7 +171,7 @@ class FollowerEntry(Entry):
 Followers = Annotated[
     list[FollowerEntry],
     Field(max_length=8),
-    BeforeValidator(_several, json_schema_input_type=FollowerEntry | list[FollowerEntry]),
+    BeforeValidator(_several("{port: Desk}"), json_schema_input_type=FollowerEntry | list[FollowerEntry]),
 ]
 
 
@@ -238,5 +244,7 @@ class FeedbackEntry(Entry):
 AnyFeedback = Annotated[
     list[FeedbackEntry],
     Field(max_length=8),
-    BeforeValidator(_several, json_schema_input_type=FeedbackEntry | list[FeedbackEntry]),
+    BeforeValidator(
+        _several("{port: APC, palette: apc-mini}"), json_schema_input_type=FeedbackEntry | list[FeedbackEntry]
+    ),
 ]
