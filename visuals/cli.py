@@ -498,7 +498,7 @@ def check_flashes(
 def bench(
     sections: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[audio|show|model|render|media|wall]…", help="All of them if left out."),
+        typer.Argument(metavar="[audio|show|desk|model|render|media|wall]…", help="All of them if left out."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     each: Annotated[

@@ -34,6 +34,7 @@ SHORT = 0.02
 NAMES = {
     "audio": {"audio.hop"},
     "show": {"show.step", "show.load"},
+    "desk": {"desk.midi", "desk.osc", "desk.sacn", "desk.clock", "desk.ltc"},
     "model": {
         "model.picture",
         "model.step.openvino.f32.128x64.1t",

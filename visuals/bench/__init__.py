@@ -18,7 +18,19 @@ from visuals.bench.figures import Figure
 from visuals.document import nearest
 from visuals.errors import VisualsError
 
-DISTRIBUTIONS = ("visuals", "numpy", "aubio-ledfx", "ruamel.yaml", "moderngl", "openvino", "torch", "av", "sacn")
+DISTRIBUTIONS = (
+    "visuals",
+    "numpy",
+    "aubio-ledfx",
+    "ruamel.yaml",
+    "moderngl",
+    "openvino",
+    "torch",
+    "av",
+    "sacn",
+    "mido",
+    "python-osc",
+)
 
 Section = Callable[[float], list[Figure]]
 
@@ -59,9 +71,16 @@ def _wall(seconds: float) -> list[Figure]:
     return run(seconds)
 
 
+def _desk(seconds: float) -> list[Figure]:
+    from visuals.bench.desk import run
+
+    return run(seconds)
+
+
 SECTIONS: dict[str, Section] = {
     "audio": _audio,
     "show": _show,
+    "desk": _desk,
     "model": _model,
     "render": _render,
     "media": _media,
