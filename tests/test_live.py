@@ -6,22 +6,22 @@ import pytest
 
 from visuals.live import Forced
 from visuals.shm import Latest, Layout
-from visuals.types import Flag, Look
+from visuals.types import Flag
 
 
 @pytest.mark.parametrize("flag", [Flag.BLACKOUT, Flag.FREEZE, Flag.LOOP, Flag.SAFE])
 def test_what_a_keyboard_put_over_the_show_is_seen_by_desks(flag: Flag) -> None:
     ring = Latest(Layout("", (1,), "u1"), create=True)
     try:
-        forced, look = Forced(ring), Look(0.0, (), flags=Flag.DARK)
-        assert forced.over(look) is look
+        forced = Forced(ring)
+        assert forced.flags() == Flag.NONE
         ring.write(0, time=1.0, flags=int(flag | Flag.LIVE))
-        assert [forced.over(look).flags for _ in range(3)] == [flag | Flag.DARK] * 3
+        assert [forced.flags() for _ in range(3)] == [flag] * 3
         again = Latest(ring.layout)
-        assert Forced(again).over(look).flags == flag | Flag.DARK  # an engine that was started again
+        assert Forced(again).flags() == flag  # an engine that was started again
         again.close()
         ring.write(0, time=2.0, flags=int(Flag.LIVE))
-        assert forced.over(look) is look
+        assert forced.flags() == Flag.NONE
     finally:
         ring.close()
         ring.unlink()
