@@ -35,8 +35,8 @@ from visuals.control.osc.subscribers import PUSHES_HZ
 from visuals.errand import Errand
 from visuals.errors import VisualsError
 from visuals.show.bindings import Bindings, acts
-from visuals.show.switches import FLAGS
 from visuals.types import (
+    SWITCHES,
     Action,
     Binding,
     Event,
@@ -284,7 +284,7 @@ class Desk:
             return
         self._published = now
         newest = look.parts[-1]
-        switches = {name: float(flag in look.flags) for name, flag in FLAGS.items()}
+        switches = {name: float(flag in look.flags) for name, flag in SWITCHES.items()}
         controls = {**newest.controls, **switches, "master": look.master, "speed": look.speed}
         self._osc.publish(newest.scene, cue, controls)
 

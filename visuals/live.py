@@ -33,9 +33,8 @@ from visuals.render.judging.judge import Judge
 from visuals.render.materials import Materials
 from visuals.shm import Latest
 from visuals.show.director import Director
-from visuals.show.switches import FLAGS
 from visuals.telemetry import Log
-from visuals.types import BEATS_PER_BAR, Event, Flag, Generator, Show, Source
+from visuals.types import BEATS_PER_BAR, SWITCHED, SWITCHES, Event, Flag, Generator, Show, Source
 from visuals.wire import EventLines, Lines, Orders, Readings, stamp
 
 logger = logging.getLogger(__name__)
@@ -44,7 +43,6 @@ RELOAD = "show.reload"
 """The supervisor's word that the show file was saved and found good."""
 
 MEMO_S = 0.25
-OVERRIDDEN = int(Flag.BLACKOUT | Flag.FREEZE | Flag.LOOP | Flag.SAFE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +211,7 @@ def _play(
             memo.write({**director.memo(), **following.memo()})
             worker.meter.state |= {
                 "scene": engine.scene,
-                "over": [name for name, flag in FLAGS.items() if flag in engine.shown.flags],
+                "over": [name for name, flag in SWITCHES.items() if flag in engine.shown.flags],
                 "master": round(engine.shown.master, 2),
                 "timecode": conductors.timecode,
                 "gl_objects": sum(gpu.objects.values()),
@@ -234,7 +232,7 @@ class Forced:
         """Those in force."""
         newest = self._ring.read_new()
         if newest is not None:
-            self._flags = Flag(newest.flags & OVERRIDDEN)
+            self._flags = Flag(newest.flags) & SWITCHED
         return self._flags
 
 

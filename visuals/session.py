@@ -33,7 +33,7 @@ from visuals.proof import open_proven
 from visuals.render.materials import media_files
 from visuals.seat import Child
 from visuals.shm import Latest, Layout
-from visuals.types import Chasing, Event, Flag, FlashLimit, Listening, Press, Rig, Show, Wall
+from visuals.types import SWITCHES, Chasing, Event, Flag, FlashLimit, Listening, Press, Rig, Show, Wall
 from visuals.wall import playing
 from visuals.wall.failover import STANDBY
 from visuals.wall.flash.guard import state_shape
@@ -68,8 +68,6 @@ costs a tick; loops of two loaded cores were seen 135 ms late."""
 
 DARK_OUTPUTS = frozenset({"null", "record"})
 """Outputs that make no light: any number of sessions may have them."""
-
-OVERRIDES = {"blackout": Flag.BLACKOUT, "freeze": Flag.FREEZE, "loop": Flag.LOOP, "safe": Flag.SAFE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,8 +386,8 @@ class Console:
         rest = []
         for event in events:
             word = self._words.get(event.name, "")
-            if word in OVERRIDES:
-                on = OVERRIDES[word] not in self.flags | self._shown()
+            if word in SWITCHES:
+                on = SWITCHES[word] not in self.flags | self._shown()
                 rest += self._put(word, on, event.time, event.source)
             else:
                 rest.append(event)
@@ -401,7 +399,7 @@ class Console:
         """Words from outside: an override is on or off as it is said; give back what is for the show."""
         rest = []
         for word, on in words:
-            if word in OVERRIDES:
+            if word in SWITCHES:
                 rest += self._put(word, on, now, "press")
             elif on:
                 rest.append(Event(now, word, 1.0, "press"))
@@ -414,13 +412,13 @@ class Console:
         word, _, state = str(line.get("what", "")).partition(" ")
         if word == "live" and not state:
             self._release()
-        elif word in OVERRIDES and state == "off" and float(line["t"]) >= self._said.get(word, 0.0):
-            self.flags &= ~OVERRIDES[word]
+        elif word in SWITCHES and state == "off" and float(line["t"]) >= self._said.get(word, 0.0):
+            self.flags &= ~SWITCHES[word]
 
     def _put(self, word: str, on: bool, now: float, source: str) -> list[Event]:
         """Override, or take away what overrides: here, and by a word to the show."""
         self._said[word] = now
-        self.flags = self.flags | OVERRIDES[word] if on else self.flags & ~OVERRIDES[word]
+        self.flags = self.flags | SWITCHES[word] if on else self.flags & ~SWITCHES[word]
         return [] if on else [Event(now, word, 0.0, source)]
 
     def _release(self) -> None:

@@ -524,6 +524,13 @@ class Flag(IntFlag):
     """Turned over whenever the operator asks for the show again: each change ends a latched loop."""
 
 
+SWITCHES = {"blackout": Flag.BLACKOUT, "freeze": Flag.FREEZE, "loop": Flag.LOOP, "safe": Flag.SAFE}
+"""What hands put over the show and take away again, by the operator's word for it."""
+
+SWITCHED = Flag.BLACKOUT | Flag.FREEZE | Flag.LOOP | Flag.SAFE
+"""All of `SWITCHES`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A scene's share of a look: its weight 0..1 and its layers' controls (`haze.density`)."""

@@ -17,8 +17,10 @@ from visuals.show.cues import Playback
 from visuals.show.knobs import RELATIVE, Endless, Pickup
 from visuals.show.rules import Due, Glide, SceneRules
 from visuals.show.signals import Board
-from visuals.show.switches import FLAGS, ON, Switches
+from visuals.show.switches import ON, Switches
 from visuals.types import (
+    SWITCHED,
+    SWITCHES,
     Action,
     At,
     Cue,
@@ -44,7 +46,7 @@ from visuals.vocabulary import COMMANDS, MASTER_CONTROLS
 
 DARK_MASTER = 0.04
 """A master below this makes everything black, sRGB white too where eight bits are cut to five."""
-KEPT = Flag.BLACKOUT | Flag.FREEZE | Flag.LOOP | Flag.SAFE | Flag.LIVE
+KEPT = SWITCHED | Flag.LIVE
 """What a restarted engine still has from the operator."""
 MAX_PASSED = 8
 """Cues of a step that are passed on; more in a frame are nobody's."""
@@ -137,7 +139,7 @@ class Director:
                 self._forget(event.source)
             if not math.isfinite(event.value) or self._is_old_call(event.name):
                 continue
-            if event.name in FLAGS and event.value == 0.0:
+            if event.name in SWITCHES and event.value == 0.0:
                 self._put(event.name, False, 0, f"{event.name} by {event.source}")
                 continue
             self._move_followers(event, is_press(event))
@@ -162,7 +164,7 @@ class Director:
         value = min(max(event.value, 0.0), 1.0)
         for binding in self._bindings.of(event.name):
             match binding.action:
-                case Follow(control) as follow if control in FLAGS:
+                case Follow(control) as follow if control in SWITCHES:
                     self._follow_switch(event, follow, value, binding.line)
                 case Follow() as follow:
                     self._follow(event, follow, value)
@@ -323,7 +325,7 @@ class Director:
     ) -> None:
         """Carry out what is not one scene's own affair. `key` tells one source of pulses from another; a `fade` that a
         desk asks for takes the place of the show's."""
-        if not (isinstance(action, Press) and action.command in FLAGS):
+        if not (isinstance(action, Press) and action.command in SWITCHES):
             self._tell(line, why, _what(action))
         match action:
             case Go(scene, own, through, at):
@@ -338,7 +340,7 @@ class Director:
                 for rules in self._on_air(control, now):
                     rules.pulse(action, key, now, self._board.bpm)
             case Set(control, value, own) if control in self._desk:
-                if by_hand and control in FLAGS and value <= ON:
+                if by_hand and control in SWITCHES and value <= ON:
                     self._switches.put(control, False)
                 start = self._desk_at(control, now)
                 self._glides[control] = Glide(start, value, now, (fade or own).seconds(self._board.bpm))
@@ -349,7 +351,7 @@ class Director:
 
     def _press(self, press: Press, line: int, why: str, now: float, fade: Duration | None = None) -> None:
         command = press.command
-        if command in FLAGS:
+        if command in SWITCHES:
             on = press.mode != "off" if press.mode != "toggle" else not self._is_on(command)
             self._put(command, on, line, why)
         elif command == "live":
@@ -440,7 +442,7 @@ class Director:
                 shown[name] += weight * values.pop(name)
             parts.append(Part(scene, weight, values))
         flags = self._switches.flags
-        for name, flag in FLAGS.items():
+        for name, flag in SWITCHES.items():
             flags |= flag if shown[name] > ON else Flag.NONE
         if shown["master"] < DARK_MASTER or any(self._is_dark(part) for part in parts):
             flags |= Flag.DARK

@@ -6,9 +6,7 @@ away for all of them. Knows nothing of who the hands are.
 
 from __future__ import annotations
 
-from visuals.types import Flag
-
-FLAGS = {"blackout": Flag.BLACKOUT, "freeze": Flag.FREEZE, "loop": Flag.LOOP, "safe": Flag.SAFE}
+from visuals.types import SWITCHES, Flag
 
 ON = 0.5
 """A level above this is on."""
@@ -22,14 +20,14 @@ class Switches:
 
     def is_on(self, name: str, level: float) -> bool:
         """Whether anybody has it on; `level` is where faders put it."""
-        return FLAGS[name] in self.flags | self.forced or level > ON
+        return SWITCHES[name] in self.flags | self.forced or level > ON
 
     def put(self, name: str, on: bool) -> None:
         if on:
-            self.flags |= FLAGS[name]
+            self.flags |= SWITCHES[name]
         else:
-            self.flags &= ~FLAGS[name]
-            self.forced &= ~FLAGS[name]
+            self.flags &= ~SWITCHES[name]
+            self.forced &= ~SWITCHES[name]
 
     def give_back(self) -> None:
         """Nothing is over the show any more but a blackout, which is for the hands that make and unmake it."""

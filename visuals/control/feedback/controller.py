@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from visuals.control.feedback.palette import Palette
+from visuals.control.midi.channels import PAIRS
 from visuals.control.midi.messages import CENTRE, FULL_14_BIT
-from visuals.types import Action, Binding, Event, FireCue, Flag, Follow, Go, Press
+from visuals.types import SWITCHED, SWITCHES, Action, Binding, Event, FireCue, Flag, Follow, Go, Press
 
 REST_S = 0.5
 """A fader that a hand moved hears nothing until it rested so long: a motor must not fight a hand."""
@@ -23,12 +24,6 @@ MOST = 30
 
 LIGHT = "green"
 """Of a button for which the show names no colour."""
-
-LOW_HALF = 32
-"""MIDI 1.0, table III: a controller's low half is that many above it."""
-
-SWITCHES = {"blackout": Flag.BLACKOUT, "freeze": Flag.FREEZE, "loop": Flag.LOOP, "safe": Flag.SAFE}
-SWITCHED = Flag.BLACKOUT | Flag.FREEZE | Flag.LOOP | Flag.SAFE
 
 Messages = tuple[bytes, ...]
 """What says one thing, and so goes out as one: a message, or both halves of a fader."""
@@ -83,7 +78,7 @@ def fader(event: str, level: float) -> Messages | None:
         return (bytes([0xE0 | channel, place & 0x7F, place >> 7]),)
     place = round(level * FULL_14_BIT)
     status = 0xB0 | channel
-    return bytes([status, number, place >> 7]), bytes([status, number + LOW_HALF, place & 0x7F])
+    return bytes([status, number, place >> 7]), bytes([status, number + PAIRS, place & 0x7F])
 
 
 class Feedback:

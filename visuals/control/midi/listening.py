@@ -190,7 +190,7 @@ class Opened:
         came = list(self._waiting())
         whole = came if self.ender is None else self.ender.step(came)
         found = [data for data in whole if data != END_OF_SYSEX and len(data) <= self.longest]
-        return found if self.calm is None else self.calm.take(found)
+        return calmed(found) if self.calm is None else self.calm.take(found)
 
     def _waiting(self) -> Iterator[bytes]:
         for _ in range(QUEUE):
@@ -275,7 +275,7 @@ def sort(
     """Messages (port, bytes) by port: what hands do, and apart, if not `everything` goes there, what tells time."""
     hands, timing = dict[str, list[bytes]](), dict[str, bytes]()
     for port, data in messages:
-        if not everything and (data[:1] in TIMING or FULL_FRAME.fullmatch(data)):
+        if not everything and tells_time(data):
             timing[port] = (timing.get(port, b"") + data)[-TIMING_BYTES:]
         else:
             hands.setdefault(port, []).append(data)
@@ -302,7 +302,7 @@ def listen(system: System, pattern: str | None, everything: bool, outbox: Outbox
         for name, data in timing.items():
             outbox.put("timing", (before + now) / 2.0, name, data.hex())
         for name, messages in hands.items():
-            outbox.put("heard", now, name, b"".join(calmed(messages)).hex())
+            outbox.put("heard", now, name, b"".join(messages).hex())
         outbox.flush()
         if select.select([stdin], [], [], FETCH_S)[0]:
             listening.close()

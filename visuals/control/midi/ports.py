@@ -121,23 +121,20 @@ class Port(NamedTuple):
 
 def ports(api: Api = "auto") -> list[str]:
     """Names of the input ports there are now. For commands that end soon, not for a running show."""
-    rtmidi()
-    found: list[str] = []
-    for system in systems(api):
-        if system.identity() is not None:
-            lister = listener(system)
-            found += listed(lister)
-            lister.delete()
-    return found
+    return _named(api, listener, listed)
 
 
 def outputs(api: Api = "auto") -> list[str]:
     """Names of the output ports there are now. For commands that end soon, not for a running show."""
+    return _named(api, sender, listed_outputs)
+
+
+def _named(api: Api, opened: Callable[[System], Any], names: Callable[[Any], tuple[str, ...]]) -> list[str]:
     rtmidi()
     found: list[str] = []
     for system in systems(api):
         if system.identity() is not None:
-            lister = sender(system)
-            found += listed_outputs(lister)
+            lister = opened(system)
+            found += names(lister)
             lister.delete()
     return found

@@ -11,16 +11,13 @@ from visuals.show.schema.actions import CueAction, FollowAction, GoAction, Press
 from visuals.show.schema.addresses import Address, Channel, Dmx, Msc, Osc, Pair, Pressure, Program
 from visuals.show.schema.entry import Entry, by
 from visuals.show.schema.values import Command, Name
-from visuals.types import PressMode
+from visuals.types import SWITCHES, PressMode
 from visuals.vocabulary import LIGHTS
 
 if TYPE_CHECKING:
     Light = str
 else:
     Light = Literal[LIGHTS]
-
-SWITCHES = ("blackout", "freeze", "loop", "safe")
-"""Words that are on or off."""
 
 
 class Midi(Entry):
