@@ -21,9 +21,10 @@ from tests.control.timecode.wire import quarters
 from visuals.audio.analysis import Analyser
 from visuals.audio.ltc.stripe import Stripe
 from visuals.clock import SteppedClock, monotonic
-from visuals.control.midi.inputs import MOST_TIMING, Timed
+from visuals.control.midi.inputs import Timed
 from visuals.control.midi.listening import FETCH_S
 from visuals.control.midi.messages import Message, Parser
+from visuals.control.midi.processes import MOST_TIMING
 from visuals.control.tempo.midi_clock import Beat
 from visuals.control.timecode.mtc import full_message
 from visuals.engine import Engine, Followed, NoDream

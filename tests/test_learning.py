@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 from tests.control.jack import JackServer, desk, jack_server
 from visuals.cli import app
 from visuals.clock import monotonic, sleep
-from visuals.control.midi.inputs import ports
 from visuals.control.midi.monitor import Monitor, Row
+from visuals.control.midi.ports import ports
 from visuals.errors import ShowError
 from visuals.learning import Choice, Learnt, Task, Verb, bind, choices, rehearse, understood
 from visuals.library import open_show

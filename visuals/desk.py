@@ -23,8 +23,9 @@ from visuals.control.dmx.grandma2 import grandma2
 from visuals.control.dmx.receiver import DmxIn
 from visuals.control.feedback.lights import Lights
 from visuals.control.feedback.palette import otherwise
-from visuals.control.midi.inputs import Api, MidiIn, Timed
+from visuals.control.midi.inputs import MidiIn, Timed
 from visuals.control.midi.messages import MOVING
+from visuals.control.midi.ports import Api
 from visuals.control.msc.followers import MscOut
 from visuals.control.msc.message import FORMATS, Receiver
 from visuals.control.msc.udp import MscIn

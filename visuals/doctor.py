@@ -13,8 +13,8 @@ from rich.table import Table
 
 from visuals.audio.capture import devices as sound_inputs
 from visuals.clock import monotonic
-from visuals.control.midi.inputs import ports as midi_ports
 from visuals.control.midi.ports import outputs
+from visuals.control.midi.ports import ports as midi_ports
 from visuals.errors import VisualsError
 from visuals.generator.card import read_card
 from visuals.generator.prism import Prism

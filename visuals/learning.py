@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Literal
 
 from visuals.clock import RealClock, sleep
-from visuals.control.midi.inputs import Api, MidiIn
+from visuals.control.midi.inputs import MidiIn
 from visuals.control.midi.monitor import Monitor, Row
+from visuals.control.midi.ports import Api
 from visuals.desk import receiver
 from visuals.document import amend_list, nearest, plain_value, read, validate
 from visuals.errors import DeviceError, ShowError, VisualsError

@@ -16,7 +16,8 @@ from pathlib import Path
 from visuals.audio.ears import RingEars
 from visuals.clock import ticks, wall_date
 from visuals.conductors import Conductors
-from visuals.control.midi.inputs import Api, Timed
+from visuals.control.midi.inputs import Timed
+from visuals.control.midi.ports import Api
 from visuals.control.tempo.ableton_link import AbletonLink
 from visuals.desk import Desk, equipped
 from visuals.engine import Engine, NoDream

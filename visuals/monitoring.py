@@ -12,8 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from visuals.clock import RealClock, sleep
-from visuals.control.midi.inputs import Api, MidiIn
+from visuals.control.midi.inputs import MidiIn
 from visuals.control.midi.monitor import Monitor, Row
+from visuals.control.midi.ports import Api
 from visuals.desk import equipped, receiver
 from visuals.library import open_show
 from visuals.show.bindings import CALLS, Bindings, heeds_release, is_press

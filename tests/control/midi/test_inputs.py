@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tests.control.jack import Desk, JackServer, desk, jack_server
 from visuals.clock import RealClock, monotonic, sleep
-from visuals.control.midi.inputs import Listener, MidiIn, matches, newest_controls, ports
+from visuals.control.midi.inputs import MidiIn
 from visuals.control.midi.lines import BACKLOG, BACKLOG_BYTES, Outbox
 from visuals.control.midi.listening import (
     DOUBT_S,
@@ -29,7 +29,9 @@ from visuals.control.midi.listening import (
     sort,
     tells_time,
 )
-from visuals.control.midi.ports import SYSTEMS
+from visuals.control.midi.messages import newest_controls
+from visuals.control.midi.ports import SYSTEMS, matches, ports
+from visuals.control.midi.processes import Listener
 from visuals.control.msc.message import Receiver, ShowControl, encode
 from visuals.errors import DeviceError
 from visuals.types import Event
@@ -63,7 +65,7 @@ import time
 from visuals.clock import RealClock
 from visuals.control.midi.inputs import MidiIn
 with MidiIn("desk", RealClock(), "jack", required=True) as midi:
-    print(midi._listeners[0]._process.pid, flush=True)
+    print(midi._listeners.all[0]._process.pid, flush=True)
     time.sleep(30)
 """
 
@@ -258,8 +260,8 @@ def test_what_waits_to_be_read_is_bounded_in_lines_and_bytes() -> None:
 def test_the_clock_of_a_port_comes_apart_from_its_events() -> None:
     start = monotonic()
     midi = MidiIn("desk", RealClock(), "jack")
-    listener = Listener(midi._systems[0], "desk")
-    midi._listeners = [listener]
+    listener = Listener(midi._listeners.systems[0], "desk")
+    midi._listeners.all = [listener]
     lines = [["state", ["desk"], ["desk"]], ["heard", start, "desk", "902464"], ["timing", start, "desk", "f8f113fc"]]
     try:
         os.write(listener._write_end, "".join(json.dumps(line) + "\n" for line in lines).encode())
@@ -305,7 +307,7 @@ def test_an_unknown_system_is_named() -> None:
 def pipe() -> Iterator[tuple[MidiIn, Listener]]:
     """An input whose process is not started: the test writes what it would report."""
     midi, listener = MidiIn(None, RealClock()), Listener(SYSTEMS[0])
-    midi._listeners = [listener]
+    midi._listeners.all = [listener]
     yield midi, listener
     listener.close()
 
